@@ -1,0 +1,42 @@
+package io.diffusionad.device;
+
+import io.diffusionad.ops.Ops;
+import io.diffusionad.tensor.Arena;
+import io.diffusionad.tensor.Tensor;
+
+import java.nio.ByteBuffer;
+
+/**
+ * A place where tensors live and operations run. One thread at a time uses a device's operations; several devices may be open.
+ * Closing frees what the backend itself holds (primitives, streams, modules); arenas are closed by their owners, before.
+ */
+public interface Device extends AutoCloseable {
+    /** As the user writes it: {@code cpu}, {@code cuda:0}. */
+    String name();
+
+    /** For people: the processor or card, its instruction sets or architecture, threads, memory. */
+    String description();
+
+    Ops ops();
+
+    /** A fresh, empty arena in this device's memory. */
+    Arena newArena(String name);
+
+    /** Bytes that can still be had without harm to the machine. */
+    long availableMemory();
+
+    /** Whether bfloat16 operations run on a unit made for them, so that choosing it saves time. */
+    boolean hasFastBfloat16();
+
+    /** Copies {@code tensor.bytes()} raw bytes from a direct buffer (position to limit, which must match) and waits. */
+    void upload(Tensor destination, ByteBuffer source);
+
+    /** Copies raw bytes into a direct buffer (position to limit, which must match) and waits for all earlier operations. */
+    void download(ByteBuffer destination, Tensor source);
+
+    /** Waits for every operation issued so far. */
+    void synchronize();
+
+    @Override
+    void close();
+}

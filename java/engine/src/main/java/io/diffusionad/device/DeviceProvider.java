@@ -1,0 +1,18 @@
+package io.diffusionad.device;
+
+import java.util.Optional;
+
+/** Opens one kind of device; found through {@link java.util.ServiceLoader}. A provider's probe never prints and never throws. */
+public interface DeviceProvider {
+    /** {@code cpu} or {@code cuda}. */
+    String kind();
+
+    /** Higher goes first under {@code auto}. */
+    int preference();
+
+    /** Empty when a device of this kind can be opened; else why not, in a sentence, with the way out. The probe is real: it loads the library and asks. */
+    Optional<String> unavailabilityCause();
+
+    /** @throws IllegalArgumentException for an index that does not exist */
+    Device open(int index, DeviceOptions options);
+}
