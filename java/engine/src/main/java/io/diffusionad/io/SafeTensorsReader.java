@@ -1,0 +1,157 @@
+package io.diffusionad.io;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Set;
+import java.util.zip.CRC32C;
+
+/**
+ * An open safetensors file (format: 8-byte little-endian header length, JSON header, raw little-endian data). Opening reads and checks
+ * the header; tensors are read when asked for, from the file that was opened even if its name has been given to another since.
+ * Memory used is bounded by the file's real length, whatever the header claims. Thread-safe.
+ */
+public final class SafeTensorsReader implements AutoCloseable {
+    /** The format's own limit. */
+    static final int MAX_HEADER_BYTES = 100_000_000;
+    /** Metadata key of the checksum that {@link SafeTensorsWriter} adds. */
+    static final String CHECKSUM_KEY = "crc32c";
+    private static final int CHUNK = 1 << 20;
+    private static final String REMEDY = "it is truncated or no safetensors file: write or download it again";
+
+    private final Path file;
+    private final FileChannel channel;
+    private final byte[] headerBytes;
+    private final SafeTensorsHeader header;
+
+    private SafeTensorsReader(Path file, FileChannel channel, byte[] headerBytes, SafeTensorsHeader header) {
+        this.file = file;
+        this.channel = channel;
+        this.headerBytes = headerBytes;
+        this.header = header;
+    }
+
+    /**
+     * @throws InvalidFileException when the header does not describe the file
+     * @throws IOException when the file cannot be read
+     */
+    public static SafeTensorsReader open(Path file) throws IOException {
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+        try {
+            long size = channel.size();
+            if (size < Long.BYTES) {
+                throw new InvalidFileException(file, "it has " + size + " bytes, fewer than a header", REMEDY);
+            }
+            long headerLength = readFully(channel, 0, Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).getLong();
+            if (headerLength < 2 || headerLength > MAX_HEADER_BYTES || headerLength > size - Long.BYTES) {
+                throw new InvalidFileException(file, "it claims a header of " + Long.toUnsignedString(headerLength) + " bytes in a file of " + size, REMEDY);
+            }
+            byte[] json = readFully(channel, Long.BYTES, (int) headerLength).array();
+            SafeTensorsHeader header = SafeTensorsHeader.parse(file, json, size - Long.BYTES - headerLength);
+            return new SafeTensorsReader(file, channel, json, header);
+        } catch (EOFException e) {
+            channel.close();
+            throw new InvalidFileException(file, "it ended while being read", REMEDY, e);
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    public Path file() {
+        return file;
+    }
+
+    /** The file's {@code __metadata__}, in its order. */
+    public Map<String, String> metadata() {
+        return Collections.unmodifiableMap(header.metadata());
+    }
+
+    /** Tensor names, in the header's order. */
+    public Set<String> names() {
+        return Collections.unmodifiableSet(header.entries().keySet());
+    }
+
+    /** @throws InvalidFileException when there is none of that name */
+    public int[] shape(String name) throws InvalidFileException {
+        return entry(name).shape().clone();
+    }
+
+    /** @throws InvalidFileException when there is none of that name */
+    public ElementType type(String name) throws InvalidFileException {
+        return entry(name).type();
+    }
+
+    /** Reads one tensor. @throws InvalidFileException when there is none of that name, or the file has shrunk since it was opened */
+    public HostTensor tensor(String name) throws IOException {
+        SafeTensorsHeader.Entry entry = entry(name);
+        try {
+            long position = Long.BYTES + headerBytes.length + entry.begin();
+            return new HostTensor(entry.type(), entry.shape(), readFully(channel, position, (int) (entry.end() - entry.begin())));
+        } catch (EOFException e) {
+            throw new InvalidFileException(file, "it ended within tensor '" + name + "'", REMEDY, e);
+        }
+    }
+
+    /**
+     * Compares header and data with the checksum that the writer put into the metadata, so that any flipped bit is found.
+     *
+     * @throws InvalidFileException when they differ, or the file carries no checksum
+     */
+    public void verifyChecksum() throws IOException {
+        String expected = header.metadata().get(CHECKSUM_KEY);
+        if (expected == null) {
+            throw new InvalidFileException(file, "it carries no checksum", "it is damaged or was not written by this program: convert it first");
+        }
+        CRC32C checksum = new CRC32C();
+        byte[] blanked = SafeTensorsWriter.withChecksum(headerBytes, expected, SafeTensorsWriter.BLANK_CHECKSUM);
+        if (blanked == null) {
+            throw new InvalidFileException(file, "its checksum is malformed", REMEDY);
+        }
+        checksum.update(blanked);
+        long end = channel.size();
+        ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK);
+        for (long position = Long.BYTES + headerBytes.length; position < end; position += chunk.limit()) {
+            chunk.clear();
+            int count = channel.read(chunk, position);
+            if (count < 0) {
+                break;
+            }
+            checksum.update(chunk.flip());
+        }
+        String actual = SafeTensorsWriter.format(checksum);
+        if (!actual.equals(expected)) {
+            throw new InvalidFileException(file, "its checksum is " + actual + " instead of " + expected,
+                    "the file is damaged: take another copy, or an earlier checkpoint");
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+
+    private SafeTensorsHeader.Entry entry(String name) throws InvalidFileException {
+        SafeTensorsHeader.Entry entry = header.entries().get(name);
+        if (entry == null) {
+            throw new InvalidFileException(file, "it holds no tensor '" + name + "'", "it was written for something else");
+        }
+        return entry;
+    }
+
+    private static ByteBuffer readFully(FileChannel channel, long position, int count) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(count);
+        while (buffer.hasRemaining()) {
+            if (channel.read(buffer, position + buffer.position()) < 0) {
+                throw new EOFException();
+            }
+        }
+        return buffer.flip();
+    }
+}
