@@ -15,4 +15,12 @@ package io.diffusionad.ops;
  * </ul>
  */
 public interface Ops extends ConvolutionOps, NormalizationOps, AttentionOps, ResampleOps, LinearOps, ElementwiseOps, DiffusionOps, LossOps {
+    /**
+     * Says which layer the following operations belong to, as {@code down.1.0.in_layers}; for decorators that report by layer. Devices ignore it.
+     *
+     * @param name the prefix of the layer's parameter names
+     */
+    default void layer(String name) {
+        // Only decorators care.
+    }
 }
