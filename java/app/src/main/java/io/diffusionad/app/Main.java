@@ -1,10 +1,33 @@
 package io.diffusionad.app;
 
+import io.diffusionad.app.command.RootCommand;
+import io.diffusionad.app.console.Console;
+import picocli.CommandLine;
+
 /** Entry point of the command line. */
 public final class Main {
     private Main() { }
 
     public static void main(String[] args) {
-        System.exit(2);
+        System.exit(run(Console.system(), args));
+    }
+
+    /**
+     * Runs one command line to its end.
+     *
+     * @return the exit code of docs/exit-codes.md: 0, 1, 2 or 130
+     */
+    public static int run(Console console, String... args) {
+        RootCommand root = new RootCommand(console);
+        CommandLine line = new CommandLine(root, new ConsoleFactory(console))
+                .setOut(console.out())
+                .setErr(console.err())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(true)
+                .setAbbreviatedOptionsAllowed(true);
+        ErrorReporter errors = new ErrorReporter(console, root::debug, args);
+        line.setParameterExceptionHandler(errors);
+        line.setExecutionExceptionHandler(errors);
+        return line.execute(args);
     }
 }

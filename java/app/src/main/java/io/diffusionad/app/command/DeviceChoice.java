@@ -1,0 +1,37 @@
+package io.diffusionad.app.command;
+
+import io.diffusionad.device.Device;
+import io.diffusionad.device.DeviceOptions;
+import io.diffusionad.device.Devices;
+import io.diffusionad.error.InvalidInputException;
+import picocli.CommandLine.Option;
+
+/** The options that say where to compute. */
+final class DeviceChoice {
+    @Option(names = "--device", paramLabel = "NAME", defaultValue = "auto",
+            description = "auto, cpu, cuda or cuda:INDEX (default: ${DEFAULT-VALUE}: a working GPU, else the CPU).")
+    private String name;
+
+    @Option(names = "--threads", paramLabel = "N", defaultValue = "0", description = "CPU threads (default: one a physical core).")
+    private int threads;
+
+    @Option(names = "--providers", paramLabel = "NAME", defaultValue = "own",
+            description = "Who computes on a GPU: own, cublas, cudnn or auto (default: ${DEFAULT-VALUE}).")
+    private String providers;
+
+    /** Opens the device; the caller closes it. */
+    Device open() {
+        if (threads < 0 || threads > 1024) {
+            throw new InvalidInputException("--threads " + threads + " is impossible: give 0 (one a physical core) to 1024");
+        }
+        return Devices.open(name, options());
+    }
+
+    DeviceOptions options() {
+        return new DeviceOptions(threads, providers);
+    }
+
+    String name() {
+        return name;
+    }
+}
