@@ -1,0 +1,16 @@
+package io.diffusionad.image;
+
+/** Colour to grey. */
+public final class ColorConversion {
+    private ColorConversion() { }
+
+    /** BT.601 luma in fixed point, as OpenCV's {@code COLOR_RGB2GRAY}; equal channels stay as they are. */
+    public static GreyImage grey(RgbImage image) {
+        byte[] rgb = image.rgb();
+        byte[] grey = new byte[rgb.length / 3];
+        for (int i = 0; i < grey.length; i++) {
+            grey[i] = (byte) LumaChroma.luma(rgb[3 * i] & 0xFF, rgb[3 * i + 1] & 0xFF, rgb[3 * i + 2] & 0xFF);
+        }
+        return new GreyImage(image.width(), image.height(), grey);
+    }
+}

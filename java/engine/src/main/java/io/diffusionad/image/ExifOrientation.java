@@ -1,0 +1,67 @@
+package io.diffusionad.image;
+
+import java.awt.image.BufferedImage;
+import java.awt.image.WritableRaster;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * The orientation a camera writes into a JPEG (EXIF tag 0x0112): how the stored rows and columns map to the upright picture.
+ *
+ * @param code 1…8 as in the EXIF standard; 1 is upright
+ */
+record ExifOrientation(int code) {
+    static final ExifOrientation UPRIGHT = new ExifOrientation(1);
+    private static final int TAG = 0x0112;
+    private static final long EXIF = 0x457869660000L; // "Exif\0\0"
+
+    /** The orientation in an APP1 segment [from, to), or {@code otherwise} if it holds none or is malformed: EXIF damage never hides a picture. */
+    static ExifOrientation parse(ByteBuffer file, int from, int to, ExifOrientation otherwise) {
+        ByteBuffer segment = file.slice(from, to - from);
+        if (segment.limit() < 22 || segment.getLong(0) >>> 16 != EXIF) {
+            return otherwise;
+        }
+        ByteBuffer tiff = segment.slice(6, segment.limit() - 6);
+        tiff.order(tiff.get(0) == 'I' ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
+        long directory = tiff.getInt(4) & 0xFFFFFFFFL;
+        if (directory + 2 > tiff.limit()) {
+            return otherwise;
+        }
+        int entries = tiff.getShort((int) directory) & 0xFFFF;
+        for (int i = 0; i < entries; i++) {
+            long entry = directory + 2 + 12L * i;
+            if (entry + 12 > tiff.limit()) {
+                return otherwise;
+            }
+            if ((tiff.getShort((int) entry) & 0xFFFF) == TAG) {
+                int code = tiff.getShort((int) entry + 8) & 0xFFFF;
+                return code >= 1 && code <= 8 ? new ExifOrientation(code) : otherwise;
+            }
+        }
+        return otherwise;
+    }
+
+    /** The upright picture; the argument itself when it is upright already. */
+    BufferedImage apply(BufferedImage image) {
+        if (code == 1) {
+            return image;
+        }
+        boolean transposed = code >= 5;
+        int width = transposed ? image.getHeight() : image.getWidth();
+        int height = transposed ? image.getWidth() : image.getHeight();
+        boolean mirrorX = code == 2 || code == 3 || code == 6 || code == 7;
+        boolean mirrorY = code == 3 || code == 4 || code == 7 || code == 8;
+        WritableRaster source = image.getRaster();
+        WritableRaster turned = source.createCompatibleWritableRaster(width, height);
+        Object pixel = null;
+        for (int y = 0; y < height; y++) {
+            for (int x = 0; x < width; x++) {
+                int u = mirrorX ? width - 1 - x : x;
+                int v = mirrorY ? height - 1 - y : y;
+                pixel = source.getDataElements(transposed ? v : u, transposed ? u : v, pixel);
+                turned.setDataElements(x, y, pixel);
+            }
+        }
+        return new BufferedImage(image.getColorModel(), turned, image.isAlphaPremultiplied(), null);
+    }
+}
