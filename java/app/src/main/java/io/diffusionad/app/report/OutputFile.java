@@ -1,0 +1,34 @@
+package io.diffusionad.app.report;
+
+import io.diffusionad.io.AtomicFile;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import javax.imageio.ImageIO;
+
+/** Result files, each replaced whole or not at all. */
+public final class OutputFile {
+    private OutputFile() { }
+
+    public static void write(Path file, byte[] contents) throws IOException {
+        AtomicFile.write(file, channel -> {
+            ByteBuffer buffer = ByteBuffer.wrap(contents);
+            while (buffer.hasRemaining()) {
+                channel.write(buffer);
+            }
+        });
+    }
+
+    public static void write(Path file, String contents) throws IOException {
+        write(file, contents.getBytes(StandardCharsets.UTF_8));
+    }
+
+    public static void writePng(Path file, BufferedImage image) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        ImageIO.write(image, "png", bytes);
+        write(file, bytes.toByteArray());
+    }
+}
