@@ -35,8 +35,8 @@ public final class LossPlot {
             return Optional.empty();
         }
         XYChart chart = new XYChartBuilder().width(900).height(500).title(title).xAxisTitle("step").yAxisTitle("loss").build();
-        chart.getStyler().setYAxisLogarithmic(true).setLegendPosition(Styler.LegendPosition.InsideNE)
-                .setChartBackgroundColor(Color.WHITE).setPlotGridLinesVisible(true);
+        chart.getStyler().setYAxisLogarithmic(true);
+        chart.getStyler().setLegendPosition(Styler.LegendPosition.InsideNE).setChartBackgroundColor(Color.WHITE);
         List<Double> x = windows(steps, 0);
         for (var series : List.of(new Named("total", total), new Named("noise", noise), new Named("segmentation", segmentation))) {
             chart.addSeries(series.name(), x, windows(series.values(), SMALLEST)).setMarker(SeriesMarkers.NONE);
