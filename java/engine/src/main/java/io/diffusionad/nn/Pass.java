@@ -1,0 +1,165 @@
+package io.diffusionad.nn;
+
+import io.diffusionad.ops.Ops;
+import io.diffusionad.tensor.Arena;
+import io.diffusionad.tensor.DType;
+import io.diffusionad.tensor.Tensor;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+
+/**
+ * One forward pass through a network and, when it saves, the backward pass that mirrors it. It carries the device's operations, the memory, the type of
+ * activations, and a last-in-first-out stack of what each layer saved. Cheap to create: one a call. Not thread-safe.
+ *
+ * <p>Memory: a saving pass keeps every tensor of the forward pass in the workspace's main arena, where the caller releases them after the backward pass.
+ * A pass that does not save releases a layer's temporaries when the layer is done and lets activations flow between two small arenas.
+ */
+public final class Pass {
+    private record Entry(Object layer, Record saved) { }
+
+    private final Ops ops;
+    private final Workspace workspace;
+    private final DType activationType;
+    private final boolean saving;
+    private final Deque<Entry> saved = new ArrayDeque<>();
+    private Consumer<String> labels = label -> { };
+    private BiConsumer<String, Tensor> probe = (name, tensor) -> { };
+    private Arena flow;
+
+    private Pass(Ops ops, Workspace workspace, DType activationType, boolean saving) {
+        if (activationType != DType.FLOAT32 && activationType != DType.BFLOAT16) {
+            throw new IllegalArgumentException("activations are float32 or bfloat16, not " + activationType);
+        }
+        this.ops = ops;
+        this.workspace = workspace;
+        this.activationType = activationType;
+        this.saving = saving;
+        this.flow = workspace.ping();
+    }
+
+    /** A forward pass that saves nothing. */
+    public static Pass inference(Ops ops, Workspace workspace, DType activationType) {
+        return new Pass(ops, workspace, activationType, false);
+    }
+
+    /** A forward pass that saves what its backward pass needs. */
+    public static Pass training(Ops ops, Workspace workspace, DType activationType) {
+        return new Pass(ops, workspace, activationType, true);
+    }
+
+    /** Tells {@code listener} the name of each layer ({@code down.3.0}) before its operations, forward and backward: for profiles. */
+    public Pass withLabels(Consumer<String> listener) {
+        labels = listener;
+        return this;
+    }
+
+    /**
+     * Shows {@code listener} the output of each block ({@code down.3}, {@code middle}, {@code up.0}, {@code time_embedding}) of a forward pass;
+     * the tensor is valid during the call only.
+     */
+    public Pass withProbe(BiConsumer<String, Tensor> listener) {
+        probe = listener;
+        return this;
+    }
+
+    public Ops ops() {
+        return ops;
+    }
+
+    /** The workspace's main arena, for the caller's inputs and results. */
+    public Arena arena() {
+        return workspace.main();
+    }
+
+    /** FLOAT32, or BFLOAT16 for mixed precision: parameters, statistics, and the images at both ends stay float32. */
+    public DType activationType() {
+        return activationType;
+    }
+
+    public boolean saving() {
+        return saving;
+    }
+
+    /** An activation in the main arena. */
+    public Tensor tensor(int... dims) {
+        return workspace.main().tensor(activationType, dims);
+    }
+
+    public Tensor float32(int... dims) {
+        return workspace.main().float32(dims);
+    }
+
+    public Tensor uint8(int... dims) {
+        return workspace.main().tensor(DType.UINT8, dims);
+    }
+
+    void label(String layer) {
+        labels.accept(layer);
+    }
+
+    void probe(String block, Tensor output) {
+        probe.accept(block, output);
+    }
+
+    /** What is allocated in the main arena inside the scope is released at its end, unless the pass saves. */
+    Arena.Scope temporaries() {
+        return saving ? () -> { } : workspace.main().scope();
+    }
+
+    /** An activation that the next layer reads and nobody after it: in the main arena when saving, else in a flow arena. */
+    Tensor output(int... dims) {
+        return saving ? tensor(dims) : flow(dims);
+    }
+
+    /** An activation or a gradient in the flow arena that does not hold the tensor last named to {@link #keep}. */
+    Tensor flow(int... dims) {
+        return flow.tensor(activationType, dims);
+    }
+
+    Tensor flowFloat32(int... dims) {
+        return flow.float32(dims);
+    }
+
+    /** Temporaries of one layer's backward pass, above its results in the flow arena. */
+    Arena.Scope scratch() {
+        return flow.scope();
+    }
+
+    /** Ends a layer: of what lies in the flow arenas only {@code current} (and what lies below it in its arena) is still needed. */
+    void keep(Tensor current) {
+        if (current.owner() == workspace.ping()) {
+            flow = workspace.pong();
+            workspace.pong().release(0);
+        } else if (current.owner() == workspace.pong()) {
+            flow = workspace.ping();
+            workspace.ping().release(0);
+        } else {
+            workspace.ping().release(0);
+            workspace.pong().release(0);
+        }
+    }
+
+    /** Remembers a layer's record for its backward pass; nothing when the pass does not save. */
+    void save(Object layer, Record record) {
+        if (saving) {
+            saved.push(new Entry(layer, record));
+        }
+    }
+
+    /**
+     * Takes back the record that {@code layer} saved last.
+     *
+     * @throws IllegalStateException when layers do not run backward in the mirrored order, or the pass did not save
+     */
+    <S extends Record> S restore(Object layer, Class<S> type) {
+        Entry entry = saved.poll();
+        if (entry == null || entry.layer() != layer) {
+            throw new IllegalStateException("backward out of order at " + layer.getClass().getSimpleName() + ": "
+                    + (entry == null ? "nothing is saved" : "the last to save was " + entry.layer().getClass().getSimpleName()));
+        }
+        return type.cast(entry.saved());
+    }
+}
