@@ -1,0 +1,81 @@
+package io.diffusionad.settings;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
+import io.diffusionad.error.InvalidInputException;
+import io.diffusionad.nn.SegmentationConfig;
+import io.diffusionad.nn.UNetConfig;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** Everything but the weights that decides what a detector computes. Travels as JSON in a checkpoint's metadata. */
+public record ModelSettings(UNetConfig unet, SegmentationConfig segmentation, DiffusionSettings diffusion) {
+    private static final ObjectMapper JSON = new ObjectMapper()
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT);
+
+    /** @throws InvalidInputException when the two networks do not fit each other or the image size */
+    public ModelSettings {
+        if (unet == null || segmentation == null || diffusion == null) {
+            throw new InvalidInputException("model settings need the parts unet, segmentation and diffusion");
+        }
+        if (segmentation.inChannels() != 2 * unet.inChannels()) {
+            throw new InvalidInputException("the segmentation network takes " + segmentation.inChannels() + " channels, but an image beside its"
+                    + " reconstruction has " + 2 * unet.inChannels());
+        }
+        if (unet.imageSize() % SegmentationConfig.SIZE_MULTIPLE != 0) {
+            throw new InvalidInputException("image size " + unet.imageSize() + " must be a multiple of " + SegmentationConfig.SIZE_MULTIPLE
+                    + ": the segmentation network halves it five times");
+        }
+    }
+
+    /** The reference's networks at a size and width. @param multipliers width of each level, or null for those of the image size */
+    public static ModelSettings of(int imageSize, int baseChannels, int segmentationChannels, List<Double> multipliers) {
+        return new ModelSettings(
+                checked(() -> multipliers == null ? UNetConfig.of(imageSize, baseChannels) : UNetConfig.of(imageSize, baseChannels, multipliers)),
+                checked(() -> SegmentationConfig.of(segmentationChannels)), DiffusionSettings.DEFAULT);
+    }
+
+    public int imageSize() {
+        return unet.imageSize();
+    }
+
+    public ModelSettings withUNet(Supplier<UNetConfig> other) {
+        return new ModelSettings(checked(other), segmentation, diffusion);
+    }
+
+    public ModelSettings withDiffusion(DiffusionSettings other) {
+        return new ModelSettings(unet, segmentation, other);
+    }
+
+    public String toJson() {
+        try {
+            return JSON.writeValueAsString(this);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("model settings do not become JSON", e);
+        }
+    }
+
+    /** @throws InvalidInputException when the text is no such JSON or describes an impossible model */
+    public static ModelSettings fromJson(String json) {
+        try {
+            return JSON.readValue(json, ModelSettings.class);
+        } catch (ValueInstantiationException e) {
+            throw new InvalidInputException(e.getCause() == null ? e.getOriginalMessage() : e.getCause().getMessage(), e);
+        } catch (JsonProcessingException e) {
+            throw new InvalidInputException("the model settings are not understood (" + e.getOriginalMessage() + ")", e);
+        }
+    }
+
+    /** The networks' own configurations know nothing of users: their complaints become user errors here. */
+    private static <T> T checked(Supplier<T> configuration) {
+        try {
+            return configuration.get();
+        } catch (IllegalArgumentException e) {
+            throw new InvalidInputException(e.getMessage(), e);
+        }
+    }
+}
