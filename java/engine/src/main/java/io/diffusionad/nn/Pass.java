@@ -1,5 +1,7 @@
 package io.diffusionad.nn;
 
+import io.diffusionad.device.Device;
+import io.diffusionad.device.Transfers;
 import io.diffusionad.ops.Ops;
 import io.diffusionad.tensor.Arena;
 import io.diffusionad.tensor.DType;
@@ -69,6 +71,10 @@ public final class Pass {
         return ops;
     }
 
+    public Device device() {
+        return workspace.device();
+    }
+
     /** The workspace's main arena, for the caller's inputs and results. */
     public Arena arena() {
         return workspace.main();
@@ -94,6 +100,20 @@ public final class Pass {
 
     public Tensor uint8(int... dims) {
         return workspace.main().tensor(DType.UINT8, dims);
+    }
+
+    /** Small float32 inputs, such as coefficients, copied to the main arena. */
+    public Tensor upload(int[] dims, float[] values) {
+        Tensor tensor = float32(dims);
+        Transfers.upload(device(), tensor, values);
+        return tensor;
+    }
+
+    /** Small int64 inputs, such as timesteps, copied to the main arena as (N). */
+    public Tensor upload(long... values) {
+        Tensor tensor = workspace.main().tensor(DType.INT64, values.length);
+        Transfers.upload(device(), tensor, values);
+        return tensor;
     }
 
     void label(String layer) {

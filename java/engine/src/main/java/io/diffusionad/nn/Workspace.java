@@ -9,14 +9,20 @@ import io.diffusionad.tensor.Arena;
  * call to call and given back on close. One pass at a time.
  */
 public final class Workspace implements AutoCloseable {
+    private final Device device;
     private final Arena main;
     private final Arena ping;
     private final Arena pong;
 
     public Workspace(Device device, String name) {
+        this.device = device;
         main = device.newArena(name);
         ping = device.newArena(name + " flow a");
         pong = device.newArena(name + " flow b");
+    }
+
+    public Device device() {
+        return device;
     }
 
     /** Results, saved activations, and the caller's own tensors. */
