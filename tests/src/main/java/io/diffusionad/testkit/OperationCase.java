@@ -1,0 +1,209 @@
+package io.diffusionad.testkit;
+
+import io.diffusionad.device.Device;
+import io.diffusionad.device.Transfers;
+import io.diffusionad.ops.Ops;
+import io.diffusionad.tensor.DType;
+import io.diffusionad.testkit.reference.ReferenceDevice;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One operation at one shape: its operands, how to call it, and how far a result may be from the exact one. The same case serves the correctness
+ * tests of every device, the checks of the reference itself and the benchmarks.
+ */
+public final class OperationCase {
+    /** An operation applied to operands. */
+    @FunctionalInterface
+    public interface Call {
+        void run(Ops ops, PlacedOperands operands);
+    }
+
+    private final String operation;
+    private final String variant;
+    private final boolean float32Only;
+    private final List<Operand> operands;
+    private final Call preparation;
+    private final Call call;
+
+    private OperationCase(Builder builder, Call call) {
+        this.operation = builder.operation;
+        this.variant = builder.variant;
+        this.float32Only = builder.float32Only;
+        this.operands = List.copyOf(builder.operands);
+        this.preparation = builder.preparation;
+        this.call = call;
+    }
+
+    public static Builder of(String operation, String variant) {
+        return new Builder(operation, variant);
+    }
+
+    /** The method of {@link Ops}. */
+    public String operation() {
+        return operation;
+    }
+
+    /** Operation and shape, unique within the table. */
+    public String name() {
+        return operation + " " + variant;
+    }
+
+    public boolean isBackward() {
+        return operation.contains("Backward") && !operation.contains("Forward");
+    }
+
+    public List<Operand> operands() {
+        return operands;
+    }
+
+    /** float32, and bfloat16 where an operand takes the network's precision. */
+    public List<DType> precisions() {
+        return float32Only || operands.stream().noneMatch(o -> o.kind() == Operand.Kind.ACTIVATION)
+                ? List.of(DType.FLOAT32) : List.of(DType.FLOAT32, DType.BFLOAT16);
+    }
+
+    /** What every operand holds before the call, already rounded to its type, so that all devices start from the same numbers. */
+    public Map<String, double[]> inputs(DType precision, long seed) {
+        Map<String, double[]> values = new LinkedHashMap<>();
+        for (int i = 0; i < operands.size(); i++) {
+            Operand operand = operands.get(i);
+            double[] filled = operand.role().isRead()
+                    ? operand.values().fill(operand.elements(), seed, i)
+                    : Values.constant(Double.NaN).fill(operand.elements(), seed, i);
+            values.put(operand.name(), rounded(filled, operand.kind().type(precision)));
+        }
+        if (preparation != null) {
+            ReferenceDevice device = ReferenceDevice.exact();
+            try (PlacedOperands placed = PlacedOperands.place(device, operands, values, precision)) {
+                preparation.run(device.ops(), placed);
+                operands.stream().filter(o -> o.role().isRead())
+                        .forEach(o -> values.put(o.name(), rounded(device.read(placed.tensor(o.name())), o.kind().type(precision))));
+            }
+        }
+        return values;
+    }
+
+    /**
+     * Runs the operation on a device.
+     *
+     * @return the operands that it writes, by name
+     * @throws AssertionError if anything else changed: an input, or memory before or behind an operand
+     */
+    public Map<String, double[]> run(Device device, Map<String, double[]> inputs, DType precision) {
+        try (PlacedOperands placed = PlacedOperands.place(device, operands, inputs, precision)) {
+            call.run(device.ops(), placed);
+            device.synchronize();
+            placed.checkUntouched(name(), inputs);
+            Map<String, double[]> results = new LinkedHashMap<>();
+            operands.stream().filter(o -> o.role().isWritten()).forEach(o -> results.put(o.name(), placed.read(o.name())));
+            return results;
+        }
+    }
+
+    /** Calls the operation on operands that the caller placed, as a benchmark does, many times. */
+    public void call(Ops ops, PlacedOperands placed) {
+        call.run(ops, placed);
+    }
+
+    /** Runs on {@code device} and compares every written operand with the exact result, by the rule of {@link Tolerance}. */
+    public void check(Device device, DType precision, long seed) {
+        Map<String, double[]> inputs = inputs(precision, seed);
+        Map<String, double[]> exact = run(ReferenceDevice.exact(), inputs, precision);
+        Map<String, double[]> naive = run(ReferenceDevice.naive(), inputs, precision);
+        Map<String, double[]> actual = run(device, inputs, precision);
+        Tolerance tolerance = isBackward() ? Tolerance.BACKWARD : Tolerance.FORWARD;
+        for (Operand operand : operands) {
+            if (operand.role().isWritten()) {
+                String what = name() + " " + precision + " output " + operand.name() + " (seed " + seed + ")";
+                tolerance.check(what, actual.get(operand.name()), exact.get(operand.name()), naive.get(operand.name()), operand.kind().type(precision));
+            }
+        }
+    }
+
+    @Override
+    public String toString() {
+        return name();
+    }
+
+    private static double[] rounded(double[] values, DType type) {
+        double[] rounded = values.clone();
+        for (int i = 0; i < rounded.length; i++) {
+            rounded[i] = switch (type) {
+                case FLOAT32 -> (float) values[i];
+                case BFLOAT16 -> Transfers.fromBfloat16(Transfers.toBfloat16((float) values[i]));
+                case INT64, UINT8 -> Double.isNaN(values[i]) ? 0 : Math.rint(values[i]);
+            };
+        }
+        return rounded;
+    }
+
+    /** Collects the operands in any order; {@link #run} finishes. */
+    public static final class Builder {
+        private final String operation;
+        private final String variant;
+        private final List<Operand> operands = new ArrayList<>();
+        private boolean float32Only;
+        private Call preparation;
+
+        private Builder(String operation, String variant) {
+            this.operation = operation;
+            this.variant = variant;
+        }
+
+        /** Read only; standard normal values. */
+        public Builder in(String name, Operand.Kind kind, int... shape) {
+            return in(name, kind, Values.normal(1), shape);
+        }
+
+        public Builder in(String name, Operand.Kind kind, Values values, int... shape) {
+            operands.add(new Operand(name, Operand.Role.INPUT, kind, shape, values));
+            return this;
+        }
+
+        public Builder out(String name, Operand.Kind kind, int... shape) {
+            operands.add(new Operand(name, Operand.Role.OUTPUT, kind, shape, Values.constant(Double.NaN)));
+            return this;
+        }
+
+        /** Written by the preparation, of no use to the operation itself. */
+        public Builder scratch(String name, Operand.Kind kind, int... shape) {
+            operands.add(new Operand(name, Operand.Role.SCRATCH, kind, shape, Values.constant(Double.NaN)));
+            return this;
+        }
+
+        /** Read and written: an accumulated gradient, a residual that is the output. Standard normal values before. */
+        public Builder updated(String name, Operand.Kind kind, int... shape) {
+            return updated(name, kind, Values.normal(1), shape);
+        }
+
+        public Builder updated(String name, Operand.Kind kind, Values values, int... shape) {
+            operands.add(new Operand(name, Operand.Role.UPDATED, kind, shape, values));
+            return this;
+        }
+
+        /** Written, or added to when {@code accumulate}. */
+        public Builder gradient(String name, Operand.Kind kind, boolean accumulate, int... shape) {
+            return accumulate ? updated(name, kind, shape) : out(name, kind, shape);
+        }
+
+        /** The operation is defined for float32 activations alone. */
+        public Builder float32Only() {
+            float32Only = true;
+            return this;
+        }
+
+        /** A forward pass that makes some inputs (statistics, saved outputs); the exact reference runs it. */
+        public Builder prepare(Call forward) {
+            preparation = forward;
+            return this;
+        }
+
+        public OperationCase run(Call call) {
+            return new OperationCase(this, call);
+        }
+    }
+}

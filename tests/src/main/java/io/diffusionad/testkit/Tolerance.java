@@ -1,0 +1,69 @@
+package io.diffusionad.testkit;
+
+import io.diffusionad.tensor.DType;
+
+/**
+ * When a result is near enough to the exact one: its error may be at most {@code factor} times the error of a naive implementation in the same types,
+ * plus a few rounding errors of the largest value. Asked of the largest error and of the root mean square, so that neither one bad element
+ * nor a small error everywhere slips through. NaN fails.
+ *
+ * @param factor allowed error relative to the naive implementation's
+ */
+public record Tolerance(double factor) {
+    public static final Tolerance FORWARD = new Tolerance(2);
+    public static final Tolerance BACKWARD = new Tolerance(3);
+
+    /**
+     * @param type of the compared tensor
+     * @throws AssertionError with the worst element, its values and the bound
+     */
+    public void check(String what, double[] actual, double[] exact, double[] naive, DType type) {
+        if (actual.length != exact.length) {
+            throw new AssertionError(what + ": " + actual.length + " values, expected " + exact.length);
+        }
+        double largest = 0;
+        double largestNaive = 0;
+        double squares = 0;
+        double squaresNaive = 0;
+        double squaresExact = 0;
+        int worst = 0;
+        double worstError = -1;
+        for (int i = 0; i < exact.length; i++) {
+            double error = Math.abs(actual[i] - exact[i]);
+            if (!(error <= worstError)) {
+                worst = i;
+                worstError = error;
+                if (Double.isNaN(error)) {
+                    break;
+                }
+            }
+            largest = Math.max(largest, Math.abs(exact[i]));
+            largestNaive = Math.max(largestNaive, Math.abs(naive[i] - exact[i]));
+            squares += error * error;
+            squaresNaive += (naive[i] - exact[i]) * (naive[i] - exact[i]);
+            squaresExact += exact[i] * exact[i];
+        }
+        double bound = factor * largestNaive + slack(type) * largest;
+        if (!(worstError <= bound)) {
+            throw new AssertionError("%s: element %d is %.9g, exactly %.9g (naive %.9g); error %.3g exceeds %.3g = %.0f x naive %.3g + %.3g of %.3g".formatted(
+                    what, worst, actual[worst], exact[worst], naive[worst], worstError, bound, factor, largestNaive, slack(type), largest));
+        }
+        double rms = Math.sqrt(squares / exact.length);
+        double rmsBound = (factor * Math.sqrt(squaresNaive) + slack(type) * Math.sqrt(squaresExact)) / Math.sqrt(exact.length);
+        if (!(rms <= rmsBound)) {
+            throw new AssertionError("%s: RMS error %.3g exceeds %.3g (naive %.3g)".formatted(what, rms, rmsBound, Math.sqrt(squaresNaive / exact.length)));
+        }
+    }
+
+    /**
+     * Allowed besides, relative to the exact result's largest (for the RMS rule: RMS) value. In float32 a few ulp, because a naive result may be exact by
+     * luck; in bfloat16 half an ulp, the rounding of the result itself, because there the naive error is never below it.
+     */
+    private static double slack(DType type) {
+        return switch (type) {
+            case FLOAT32 -> 4 * 0x1p-23;
+            case BFLOAT16 -> 0x1p-8;
+            case INT64, UINT8 -> 0;
+        };
+    }
+}

@@ -1,0 +1,28 @@
+package io.diffusionad.testkit.cases;
+
+import io.diffusionad.testkit.OperationCase;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** The one list of operation cases behind the correctness tests of every device and the benchmarks. */
+public final class OperationTable {
+    /** Seeds every case's values; another one by {@code -Ddiffusionad.test.seed=N}. */
+    public static final long SEED = Long.getLong("diffusionad.test.seed", 20230814);
+
+    private OperationTable() { }
+
+    /** Every operation over small, awkward shapes: milliseconds each. */
+    public static List<OperationCase> cases() {
+        List<OperationCase> table = new ArrayList<>();
+        ConvolutionCases.addTo(table::add);
+        NormalizationCases.addTo(table::add);
+        AttentionCases.addTo(table::add);
+        ResampleCases.addTo(table::add);
+        LinearCases.addTo(table::add);
+        ElementwiseCases.addTo(table::add);
+        DiffusionCases.addTo(table::add);
+        LossCases.addTo(table::add);
+        return table;
+    }
+}

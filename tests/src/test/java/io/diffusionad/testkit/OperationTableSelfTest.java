@@ -1,0 +1,69 @@
+package io.diffusionad.testkit;
+
+import io.diffusionad.ops.Ops;
+import io.diffusionad.tensor.DType;
+import io.diffusionad.testkit.cases.OperationTable;
+import io.diffusionad.testkit.reference.ReferenceDevice;
+import org.junit.jupiter.api.Test;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** The table itself: complete, well-posed, and able to see errors. */
+class OperationTableSelfTest {
+    @Test
+    void everyOperationHasCases() {
+        Set<String> declared = Arrays.stream(Ops.class.getMethods()).filter(m -> !m.isDefault()).map(java.lang.reflect.Method::getName)
+                .collect(Collectors.toCollection(TreeSet::new));
+        Set<String> covered = OperationTable.cases().stream().map(OperationCase::operation).collect(Collectors.toCollection(TreeSet::new));
+        assertEquals(declared, covered);
+    }
+
+    @Test
+    void namesAreUnique() {
+        List<String> names = OperationTable.cases().stream().map(OperationCase::name).toList();
+        assertEquals(names.size(), Set.copyOf(names).size());
+    }
+
+    @Test
+    void naiveImplementationPassesEveryCase() {
+        ReferenceDevice naive = ReferenceDevice.naive();
+        for (OperationCase operationCase : OperationTable.cases()) {
+            for (DType precision : operationCase.precisions()) {
+                operationCase.check(naive, precision, OperationTable.SEED);
+            }
+        }
+    }
+
+    @Test
+    void toleranceFailsNaNAndErrorsAnywhere() {
+        double[] exact = {1, -2, 3};
+        double[] naive = {1 + 1e-7, -2, 3};
+        Tolerance.FORWARD.check("same", new double[] {1, -2, 3 + 2e-7}, exact, naive, DType.FLOAT32);
+        for (double[] wrong : List.of(new double[] {1, Double.NaN, 3}, new double[] {1, -2, 3.00001}, new double[] {1, -2}, new double[] {0, 0, 0})) {
+            assertThrows(AssertionError.class, () -> Tolerance.FORWARD.check("wrong", wrong, exact, naive, DType.FLOAT32));
+        }
+    }
+
+    @Test
+    void changedInputsAreFound() {
+        OperationCase careless = OperationCase.of("fill", "that also changes an input")
+                .out("y", Operand.Kind.FLOAT32, 2, 3)
+                .in("x", Operand.Kind.FLOAT32, 2, 3)
+                .run((ops, t) -> {
+                    ops.fill(t.tensor("y"), 1);
+                    ops.fill(t.tensor("x"), 1);
+                });
+        Map<String, double[]> inputs = careless.inputs(DType.FLOAT32, 1);
+        AssertionError error = assertThrows(AssertionError.class, () -> careless.run(ReferenceDevice.exact(), inputs, DType.FLOAT32));
+        assertTrue(error.getMessage().contains("read-only operand x"), error.getMessage());
+    }
+}
