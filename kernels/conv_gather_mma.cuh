@@ -134,7 +134,7 @@ template <class Element, class Output, int BM, int BN, int WARPS_M, int WARPS_N,
                 out[8 * STAGING_ROW + 1] = sums[i][j][3];
             }
             __syncwarp();
-#pragma unroll
+#pragma unroll 1 // the epilogue is long: once in the code is enough
             for (int pass = 0; pass < 16 / ROWS_A_PASS; pass++) {
                 const int row = pass * ROWS_A_PASS + lane / LANES_A_ROW;
                 const int64_t m = m0 + warpM * WM + i * 16 + row;

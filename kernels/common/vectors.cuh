@@ -28,3 +28,13 @@ DEVICE void store_vector(bf16* p, const float (&values)[8]) {
     *reinterpret_cast<uint4*>(p) = make_uint4(pack_bf16x2(values[0], values[1]), pack_bf16x2(values[2], values[3]),
                                               pack_bf16x2(values[4], values[5]), pack_bf16x2(values[6], values[7]));
 }
+
+// Half a vector: four bfloat16 in 8 bytes.
+DEVICE void load_vector(float (&values)[4], const bf16* p) {
+    const uint2 v = *reinterpret_cast<const uint2*>(p);
+    values[0] = low_bf16(v.x), values[1] = high_bf16(v.x), values[2] = low_bf16(v.y), values[3] = high_bf16(v.y);
+}
+
+DEVICE void store_vector(bf16* p, const float (&values)[4]) {
+    *reinterpret_cast<uint2*>(p) = make_uint2(pack_bf16x2(values[0], values[1]), pack_bf16x2(values[2], values[3]));
+}
