@@ -1,5 +1,6 @@
 package io.diffusionad.settings;
 
+import io.diffusionad.diffusion.NoiseSchedule;
 import io.diffusionad.error.InvalidInputException;
 
 /**
@@ -32,5 +33,9 @@ public record DiffusionSettings(int timesteps, Schedule schedule, int smallTimes
         if (!(guidance >= 0 && guidance <= 1000)) {
             throw new InvalidInputException("guidance weight " + guidance + " is out of range: choose 0 to 1000, usually 1");
         }
+    }
+
+    public NoiseSchedule noiseSchedule() {
+        return schedule == Schedule.LINEAR ? NoiseSchedule.linear(timesteps) : NoiseSchedule.cosine(timesteps);
     }
 }

@@ -1,6 +1,5 @@
 package io.diffusionad.app.report;
 
-import io.diffusionad.image.RgbImage;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -76,10 +75,6 @@ public final class HtmlPage {
         body.append("<figure").append(wrong ? " class=\"wrong\"" : "").append("><img loading=\"lazy\" src=\"").append(png(image)).append("\" alt=\"")
                 .append(escape(caption)).append("\"><figcaption>").append(escape(caption)).append("</figcaption></figure>\n");
         return this;
-    }
-
-    public HtmlPage card(RgbImage image, String caption, boolean wrong) {
-        return card(Pictures.toBuffered(image), caption, wrong);
     }
 
     /** A link to a file beside the page. */

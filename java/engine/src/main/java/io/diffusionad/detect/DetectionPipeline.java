@@ -1,0 +1,163 @@
+package io.diffusionad.detect;
+
+import io.diffusionad.device.Device;
+import io.diffusionad.diffusion.OneStepDenoiser;
+import io.diffusionad.diffusion.Reconstruction;
+import io.diffusionad.nn.Pass;
+import io.diffusionad.nn.SegmentationNetwork;
+import io.diffusionad.nn.UNet;
+import io.diffusionad.nn.Workspace;
+import io.diffusionad.settings.DiffusionSettings;
+import io.diffusionad.tensor.DType;
+import io.diffusionad.tensor.Tensor;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * The whole way from images to score maps on one device: noise at two scales, predicted noise, norm-guided reconstruction, segmentation (SPEC §1).
+ * The networks belong to the caller and are used in evaluation mode. One thread at a time.
+ *
+ * <p>Every image is looked at through the same noise, that of sample number 0: a score depends on the image, the weights and the seed, and neither
+ * on the batch it came in nor on its place there.
+ */
+public final class DetectionPipeline implements AutoCloseable {
+    private static final int CHANNELS = 3;
+
+    private final Device device;
+    private final UNet unet;
+    private final SegmentationNetwork segmentation;
+    private final OneStepDenoiser denoiser;
+    private final DType activationType;
+    private final long seed;
+    private final Workspace workspace;
+    private final StageTimer timer = new StageTimer();
+    private ByteBuffer staging = ByteBuffer.allocateDirect(0);
+
+    /** @param activationType float32 or bfloat16 */
+    public DetectionPipeline(Device device, UNet unet, SegmentationNetwork segmentation, DiffusionSettings diffusion, DType activationType, long seed) {
+        this.device = device;
+        this.unet = unet;
+        this.segmentation = segmentation;
+        this.denoiser = new OneStepDenoiser(unet, diffusion.noiseSchedule(),
+                new OneStepDenoiser.Scales(diffusion.smallTimestep(), diffusion.bigTimestep(), (float) diffusion.guidance()));
+        this.activationType = activationType;
+        this.seed = seed;
+        this.workspace = new Workspace(device, "detection");
+    }
+
+    /** Side of the square images that the networks were made for, in pixels. */
+    public int imageSize() {
+        return unet.config().imageSize();
+    }
+
+    /**
+     * Scores images as one batch.
+     *
+     * @param images (H, W, 3) each, values in [0, 1], H = W = {@link #imageSize()}
+     * @return (H, W) each: the probability of every pixel to be anomalous
+     */
+    public List<float[]> scoreMaps(List<float[]> images) {
+        return run(images, output -> split(output.probabilities, images.size()));
+    }
+
+    /** As {@link #scoreMaps} with everything on the way. */
+    public List<Panels> panels(List<float[]> images) {
+        return run(images, output -> {
+            Reconstruction r = output.reconstruction;
+            List<List<float[]>> parts = new ArrayList<>();
+            for (Tensor tensor : List.of(output.probabilities, r.xtSmall(), r.xtBig(), r.xtRenoised(), r.x0Small(), r.x0Big(), r.x0Guided())) {
+                parts.add(split(tensor, images.size()));
+            }
+            List<Panels> panels = new ArrayList<>();
+            for (int i = 0; i < images.size(); i++) {
+                panels.add(new Panels(parts.get(0).get(i), parts.get(1).get(i), parts.get(2).get(i), parts.get(3).get(i), parts.get(4).get(i),
+                        parts.get(5).get(i), parts.get(6).get(i)));
+            }
+            return panels;
+        });
+    }
+
+    /** Where the time of the calls so far went. */
+    public StageTimer timer() {
+        return timer;
+    }
+
+    /** Bytes of activations held on the device; parameters are not counted. */
+    public long reservedMemory() {
+        return workspace.reserved();
+    }
+
+    @Override
+    public void close() {
+        workspace.close();
+    }
+
+    private record Output(
+            Reconstruction reconstruction,
+            Tensor probabilities) { // (N, H, W, 1) float32
+    }
+
+    private <T> T run(List<float[]> images, Function<Output, T> download) {
+        int n = images.size();
+        int size = imageSize();
+        try (var scope = workspace.main().scope()) {
+            Pass pass = Pass.inference(device.ops(), workspace, activationType);
+            timer.start();
+            Tensor x0 = upload(pass, images);
+            timer.stop(StageTimer.Stage.UPLOAD);
+            Reconstruction reconstruction = denoiser.reconstruct(pass, x0, seed, new long[n]);
+            device.synchronize();
+            timer.stop(StageTimer.Stage.RECONSTRUCTION);
+            Tensor pair = pass.float32(n, size, size, 2 * CHANNELS);
+            pass.ops().copyChannels(pair, 0, x0, 0, CHANNELS);
+            pass.ops().copyChannels(pair, CHANNELS, reconstruction.x0Guided(), 0, CHANNELS);
+            Tensor probabilities = segmentation.forward(pass, pair, false);
+            device.synchronize();
+            timer.stop(StageTimer.Stage.SEGMENTATION);
+            T result = download.apply(new Output(reconstruction, probabilities));
+            timer.stop(StageTimer.Stage.DOWNLOAD);
+            timer.count(n);
+            return result;
+        }
+    }
+
+    private Tensor upload(Pass pass, List<float[]> images) {
+        int size = imageSize();
+        Tensor x0 = pass.float32(images.size(), size, size, CHANNELS);
+        ByteBuffer buffer = staging(x0);
+        FloatBuffer values = buffer.asFloatBuffer();
+        for (float[] image : images) {
+            if (image.length != size * size * CHANNELS) {
+                throw new IllegalArgumentException("an image of " + image.length + " values where " + size + "x" + size + "x" + CHANNELS + " are needed");
+            }
+            values.put(image);
+        }
+        device.upload(x0, buffer);
+        return x0;
+    }
+
+    private List<float[]> split(Tensor tensor, int n) {
+        ByteBuffer buffer = staging(tensor);
+        device.download(buffer, tensor);
+        FloatBuffer values = buffer.rewind().asFloatBuffer();
+        List<float[]> parts = new ArrayList<>();
+        for (int i = 0; i < n; i++) {
+            float[] part = new float[(int) (tensor.elements() / n)];
+            values.get(part);
+            parts.add(part);
+        }
+        return parts;
+    }
+
+    private ByteBuffer staging(Tensor tensor) {
+        int bytes = Math.toIntExact(tensor.bytes());
+        if (staging.capacity() < bytes) {
+            staging = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+        }
+        return staging.clear().limit(bytes);
+    }
+}

@@ -1,0 +1,2 @@
+/** From images to score maps with trained networks. */
+package io.diffusionad.detect;
