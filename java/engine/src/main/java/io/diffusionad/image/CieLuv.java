@@ -66,9 +66,9 @@ final class CieLuv {
     }
 
     static void fromRgb(int[] p) {
-        int r = p[0] * Cie.BASE / 255;
-        int g = p[1] * Cie.BASE / 255;
-        int b = p[2] * Cie.BASE / 255;
+        int r = p[0] * (Cie.BASE / 256);
+        int g = p[1] * (Cie.BASE / 256);
+        int b = p[2] * (Cie.BASE / 256);
         for (int c = 0; c < 3; c++) {
             int sum = 0;
             for (int corner = 0; corner < 8; corner++) {

@@ -1,6 +1,6 @@
 package io.diffusionad.image;
 
-/** HSV (hexcone) and HLS (double hexcone) with hue in half degrees, 0…179. RGB to HSV is fixed-point, the others float32. */
+/** HSV (hexcone) and HLS (double hexcone) with hue in half degrees, 0…179. RGB to HSV is fixed-point, the others float32; HSV to RGB truncates, HLS rounds. */
 final class HueConversion {
     private static final int HUES = 180;
     private static final int BITS = 12;
@@ -30,13 +30,14 @@ final class HueConversion {
     }
 
     static void hsvToRgb(int[] p) {
-        float value = p[2] / 255f;
-        float saturation = p[1] / 255f;
-        float h = p[0] * (6f / HUES);
-        int sector = (int) Math.floor(h);
-        float fraction = h - sector;
-        fan(p, Math.floorMod(sector, 6), value, value * (1f - saturation), value * (1f - saturation * fraction),
-                value * (1f - saturation * (1f - fraction)));
+        float value = p[2] * (1f / 255f);
+        float saturation = p[1] * (1f / 255f);
+        float scale = 6f / HUES;
+        int sector = (int) (p[0] * scale);
+        float fraction = p[0] * scale - sector;
+        float falling = value * (1f - saturation * fraction);
+        float rising = value * (1f - saturation * (1f - fraction));
+        fan(p, sector % 6, (int) (value * 255f), (int) (value * (1f - saturation) * 255f), (int) (falling * 255f), (int) (rising * 255f));
     }
 
     static void rgbToHls(int[] p) {
@@ -72,16 +73,17 @@ final class HueConversion {
         float h = p[0] * (6f / HUES);
         int sector = (int) Math.floor(h);
         float fraction = h - sector;
-        fan(p, Math.floorMod(sector, 6), p2, p1, p1 + (p2 - p1) * (1f - fraction), p1 + (p2 - p1) * fraction);
+        fan(p, Math.floorMod(sector, 6), rounded(p2), rounded(p1), rounded(p1 + (p2 - p1) * (1f - fraction)), rounded(p1 + (p2 - p1) * fraction));
+    }
+
+    private static int rounded(float value) {
+        return ColorSpace.saturate((int) Math.rint(value * 255f));
     }
 
     /** Spreads the highest, the lowest, a falling and a rising value over R, G and B by the sextant of the hue. */
-    private static void fan(int[] p, int sector, float high, float low, float falling, float rising) {
-        float r = switch (sector) { case 0, 5 -> high; case 1 -> falling; case 4 -> rising; default -> low; };
-        float g = switch (sector) { case 1, 2 -> high; case 3 -> falling; case 0 -> rising; default -> low; };
-        float b = switch (sector) { case 3, 4 -> high; case 5 -> falling; case 2 -> rising; default -> low; };
-        p[0] = ColorSpace.saturate((int) Math.rint(r * 255f));
-        p[1] = ColorSpace.saturate((int) Math.rint(g * 255f));
-        p[2] = ColorSpace.saturate((int) Math.rint(b * 255f));
+    private static void fan(int[] p, int sector, int high, int low, int falling, int rising) {
+        p[0] = switch (sector) { case 0, 5 -> high; case 1 -> falling; case 4 -> rising; default -> low; };
+        p[1] = switch (sector) { case 1, 2 -> high; case 3 -> falling; case 0 -> rising; default -> low; };
+        p[2] = switch (sector) { case 3, 4 -> high; case 5 -> falling; case 2 -> rising; default -> low; };
     }
 }

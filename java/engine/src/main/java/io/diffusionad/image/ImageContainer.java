@@ -1,5 +1,6 @@
 package io.diffusionad.image;
 
+import io.diffusionad.error.InvalidInputException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.zip.CRC32;
@@ -15,10 +16,10 @@ record ImageContainer(String format, ExifOrientation orientation) {
     private static final long PNG_SIGNATURE = 0x89504E470D0A1A0AL;
     private static final int PNG_END = 0x49454E44; // "IEND"
 
-    /** @throws ImageException naming {@code name} if the file is empty, of another format, truncated, or fails a checksum */
+    /** @throws InvalidInputException naming {@code name} if the file is empty, of another format, truncated, or fails a checksum */
     static ImageContainer check(byte[] encoded, String name) {
         if (encoded.length == 0) {
-            throw new ImageException("image " + name + " is empty (0 bytes); copy it again or leave it out");
+            throw new InvalidInputException("image " + name + " is empty (0 bytes); copy it again or leave it out");
         }
         ByteBuffer bytes = ByteBuffer.wrap(encoded);
         if (encoded.length >= 8 && bytes.getLong(0) == PNG_SIGNATURE) {
@@ -32,7 +33,7 @@ record ImageContainer(String format, ExifOrientation orientation) {
             checkBmp(bytes.order(ByteOrder.LITTLE_ENDIAN), name);
             return new ImageContainer("bmp", ExifOrientation.UPRIGHT);
         }
-        throw new ImageException("image " + name + " is not PNG, JPEG or BMP (by its first bytes, whatever its name says); convert it to PNG");
+        throw new InvalidInputException("image " + name + " is not PNG, JPEG or BMP (by its first bytes, whatever its name says); convert it to PNG");
     }
 
     private static void checkPng(ByteBuffer bytes, String name) {
@@ -47,7 +48,7 @@ record ImageContainer(String format, ExifOrientation orientation) {
             crc.reset();
             crc.update(bytes.array(), at + 4, 4 + (int) length);
             if ((int) crc.getValue() != bytes.getInt(at + 8 + (int) length)) {
-                throw new ImageException("image " + name + " is damaged (a PNG checksum does not match); copy it again or leave it out");
+                throw new InvalidInputException("image " + name + " is damaged (a PNG checksum does not match); copy it again or leave it out");
             }
             if (type == PNG_END) {
                 return;
@@ -63,7 +64,7 @@ record ImageContainer(String format, ExifOrientation orientation) {
         int at = 2;
         while (at + 2 <= bytes.limit()) {
             if (bytes.get(at) != (byte) 0xFF) {
-                throw new ImageException("image " + name + " is damaged (no JPEG marker at byte " + at + "); copy it again or leave it out");
+                throw new InvalidInputException("image " + name + " is damaged (no JPEG marker at byte " + at + "); copy it again or leave it out");
             }
             int marker = bytes.get(at + 1) & 0xFF;
             if (marker == 0xFF) { // fill byte
@@ -116,7 +117,7 @@ record ImageContainer(String format, ExifOrientation orientation) {
         }
     }
 
-    private static ImageException truncated(String name) {
-        return new ImageException("image " + name + " is truncated: its end is missing; copy it again or leave it out");
+    private static InvalidInputException truncated(String name) {
+        return new InvalidInputException("image " + name + " is truncated: its end is missing; copy it again or leave it out");
     }
 }

@@ -1,5 +1,6 @@
 package io.diffusionad.image;
 
+import io.diffusionad.error.InvalidInputException;
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
@@ -27,7 +28,7 @@ public final class Images {
 
     private Images() { }
 
-    /** @throws ImageException if the file is missing, empty, damaged, truncated, too large, or not PNG, JPEG or BMP */
+    /** @throws InvalidInputException if the file is missing, empty, damaged, truncated, too large, or not PNG, JPEG or BMP */
     public static RgbImage readRgb(Path file) {
         return decodeRgb(bytes(file), file.toString());
     }
@@ -51,13 +52,13 @@ public final class Images {
         try {
             long size = Files.size(file);
             if (size > MAX_FILE_BYTES) {
-                throw new ImageException("image file " + file + " has " + size + " bytes, more than the limit of 1 GiB; scale the picture down");
+                throw new InvalidInputException("image file " + file + " has " + size + " bytes, more than the limit of 1 GiB; scale the picture down");
             }
             return Files.readAllBytes(file);
         } catch (NoSuchFileException e) {
-            throw new ImageException("image file " + file + " does not exist", e);
+            throw new InvalidInputException("image file " + file + " does not exist", e);
         } catch (IOException e) {
-            throw new ImageException("cannot read image file " + file + ": " + e.getMessage(), e);
+            throw new InvalidInputException("cannot read image file " + file + ": " + e.getMessage(), e);
         }
     }
 
@@ -75,7 +76,7 @@ public final class Images {
             int width = reader.getWidth(0);
             int height = reader.getHeight(0);
             if ((long) width * height > MAX_PIXELS) {
-                throw new ImageException("image " + name + " is " + width + "x" + height + " pixels, more than the limit of " + MAX_PIXELS / 1_000_000
+                throw new InvalidInputException("image " + name + " is " + width + "x" + height + " pixels, more than the limit of " + MAX_PIXELS / 1_000_000
                         + " million; scale it down first");
             }
             BufferedImage image = reader.read(0);
@@ -84,7 +85,7 @@ public final class Images {
             }
             return container.orientation().apply(image);
         } catch (IOException | RuntimeException e) {
-            if (e instanceof ImageException known) {
+            if (e instanceof InvalidInputException known) {
                 throw known;
             }
             throw damaged(name, String.valueOf(e.getMessage()), e);
@@ -93,8 +94,8 @@ public final class Images {
         }
     }
 
-    private static ImageException damaged(String name, String detail, Exception cause) {
-        return new ImageException("image " + name + " is damaged (" + detail + "); copy it again or leave it out", cause);
+    private static InvalidInputException damaged(String name, String detail, Exception cause) {
+        return new InvalidInputException("image " + name + " is damaged (" + detail + "); copy it again or leave it out", cause);
     }
 
     private static RgbImage toRgb(BufferedImage image) {

@@ -27,7 +27,7 @@ final class LumaChroma {
     }
 
     /** BT.601 luma 0.299 R + 0.587 G + 0.114 B, rounded. */
-    static int luma(int r, int g, int b) {
+    private static int luma(int r, int g, int b) {
         return ColorSpace.descale(r * 4899 + g * 9617 + b * 1868, BITS);
     }
 

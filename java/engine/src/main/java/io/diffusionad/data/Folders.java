@@ -1,0 +1,52 @@
+package io.diffusionad.data;
+
+import io.diffusionad.error.InvalidInputException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/** Listing folders: always sorted by name, hidden files left out. */
+final class Folders {
+    private static final Set<String> IMAGE_TYPES = Set.of("png", "jpg", "jpeg", "bmp");
+
+    private Folders() { }
+
+    /** The images directly in a folder; empty if it does not exist. */
+    static List<Path> images(Path folder) {
+        return list(folder, path -> Files.isRegularFile(path) && IMAGE_TYPES.contains(extension(path)));
+    }
+
+    /** The folders directly in a folder; empty if it does not exist. */
+    static List<Path> folders(Path folder) {
+        return list(folder, Files::isDirectory);
+    }
+
+    private static List<Path> list(Path folder, Predicate<Path> wanted) {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.filter(path -> !path.getFileName().toString().startsWith(".")).filter(wanted)
+                    .sorted((a, b) -> a.getFileName().toString().compareTo(b.getFileName().toString())).toList();
+        } catch (IOException e) {
+            throw new InvalidInputException("cannot list folder " + folder + ": " + e.getMessage() + "; check its permissions", e);
+        }
+    }
+
+    /** The file name without its extension. */
+    static String stem(Path file) {
+        String name = file.getFileName().toString();
+        int dot = name.lastIndexOf('.');
+        return dot > 0 ? name.substring(0, dot) : name;
+    }
+
+    private static String extension(Path file) {
+        String name = file.getFileName().toString();
+        return name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+    }
+}
