@@ -1,0 +1,70 @@
+package io.diffusionad.evaluate;
+
+import io.diffusionad.data.Category;
+import io.diffusionad.data.MaskThreshold;
+import io.diffusionad.data.TestImage;
+import io.diffusionad.data.TestSample;
+import io.diffusionad.data.TrainingSample;
+import io.diffusionad.detect.DetectionPipeline;
+import io.diffusionad.metrics.Metrics;
+import io.diffusionad.metrics.ScoredImage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongConsumer;
+
+/** Scores test sets with a pipeline. Results do not depend on the batch. One thread at a time. */
+public final class Evaluator {
+    private final DetectionPipeline pipeline;
+    private final int batch;
+
+    /** @param batch images computed at once */
+    public Evaluator(DetectionPipeline pipeline, int batch) {
+        this.pipeline = pipeline;
+        this.batch = batch;
+    }
+
+    /**
+     * Evaluates the test set of a category.
+     *
+     * @param progress hears how many images are done
+     * @throws io.diffusionad.error.InvalidInputException when there is no test set, or an image or a mask cannot be used
+     */
+    public Evaluation evaluate(Category category, MaskThreshold threshold, LongConsumer progress) {
+        int size = pipeline.imageSize();
+        List<ImageResult> results = new ArrayList<>();
+        List<TestImage> images = category.requireTest();
+        for (int from = 0; from < images.size(); from += batch) {
+            List<TestSample> samples = images.subList(from, Math.min(from + batch, images.size())).stream()
+                    .map(image -> TestSample.load(image, category.layout(), size, size, threshold)).toList();
+            List<float[]> maps = pipeline.scoreMaps(samples.stream().map(sample -> sample.image().toFloats()).toList());
+            for (int i = 0; i < maps.size(); i++) {
+                TestSample sample = samples.get(i);
+                results.add(new ImageResult(sample, ScoredImage.of(size, size, sample.file().anomalous(), maps.get(i), sample.mask())));
+            }
+            progress.accept(results.size());
+        }
+        return new Evaluation(category.name(), results, Metrics.evaluate(results.stream().map(ImageResult::scored).toList()));
+    }
+
+    /** Scores samples whose truth is known from their making: held-out images, half of them with synthetic anomalies. */
+    public List<ScoredImage> score(List<TrainingSample> samples) {
+        List<ScoredImage> results = new ArrayList<>();
+        for (int from = 0; from < samples.size(); from += batch) {
+            List<TrainingSample> part = samples.subList(from, Math.min(from + batch, samples.size()));
+            List<float[]> maps = pipeline.scoreMaps(part.stream().map(TrainingSample::image).toList());
+            for (int i = 0; i < part.size(); i++) {
+                TrainingSample sample = part.get(i);
+                results.add(ScoredImage.of(sample.width(), sample.height(), sample.anomalous(), maps.get(i), truth(sample.mask())));
+            }
+        }
+        return results;
+    }
+
+    private static boolean[] truth(float[] mask) {
+        boolean[] truth = new boolean[mask.length];
+        for (int i = 0; i < truth.length; i++) {
+            truth[i] = mask[i] >= 0.5f;
+        }
+        return truth;
+    }
+}
