@@ -18,10 +18,10 @@ import java.util.stream.IntStream;
 
 /**
  * The operands of a case in a device's memory, each between guards: activations are a slice of a batch with a sample of NaN before and behind (so
- * their alignment is that of a micro-batch), parameters lie off by one in a slab. Reading a guard makes NaN, writing one is found afterwards.
+ * their alignment is that of a micro-batch), parameters lie in a slab. Reading a guard makes NaN, writing one is found afterwards.
  */
 public final class PlacedOperands implements AutoCloseable {
-    private static final int SLAB_LEAD = 1;
+    private static final int SLAB_LEAD = 64; // parameters start at multiples of 256 bytes in their slab
     private static final int SLAB_TAIL = 64;
 
     /** @param lead elements of the guard before, and {@code whole}, the operand with its guards, as a flat tensor */

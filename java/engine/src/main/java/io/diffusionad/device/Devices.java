@@ -31,7 +31,7 @@ public final class Devices {
         provider.unavailabilityCause().ifPresent(cause -> {
             throw new DeviceUnavailableException("device " + name + " is not available: " + cause);
         });
-        return provider.open(index(name), options);
+        return DecoratedDevice.asConfigured(provider.open(index(name), options));
     }
 
     private static Device openPreferred(DeviceOptions options) {
@@ -39,7 +39,7 @@ public final class Devices {
         for (DeviceProvider provider : providers()) {
             Optional<String> cause = provider.unavailabilityCause();
             if (cause.isEmpty()) {
-                return provider.open(0, options);
+                return DecoratedDevice.asConfigured(provider.open(0, options));
             }
             causes.append(causes.isEmpty() ? "" : "; ").append(provider.kind()).append(": ").append(cause.get());
         }

@@ -117,6 +117,7 @@ public final class Pass {
     }
 
     void label(String layer) {
+        ops.layer(layer);
         labels.accept(layer);
     }
 
