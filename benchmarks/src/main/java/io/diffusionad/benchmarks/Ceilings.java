@@ -1,0 +1,72 @@
+package io.diffusionad.benchmarks;
+
+import io.diffusionad.device.Device;
+import io.diffusionad.ops.Conv2d;
+import io.diffusionad.ops.Epilogue;
+import io.diffusionad.tensor.Arena;
+import io.diffusionad.tensor.DType;
+import io.diffusionad.tensor.Tensor;
+import io.diffusionad.tensor.Weight;
+
+import java.util.Arrays;
+
+/**
+ * What a device can do at best, measured beside the results it bounds: one large convolution, which every other convolution is held against, and one
+ * large copy. The median of several runs, since machines are shared.
+ *
+ * @param float32Flops FLOP a second of a 3x3 convolution, 256 to 256 channels on 64x64 pixels, two images, float32
+ * @param bfloat16Flops the same in bfloat16
+ * @param copyBytes bytes read and written a second by a copy of 256 MiB
+ */
+record Ceilings(double float32Flops, double bfloat16Flops, double copyBytes) {
+    private static final int RUNS = 9;
+    private static final int CHANNELS = 256;
+    private static final int SIZE = 64;
+    private static final int IMAGES = 2;
+
+    static Ceilings measure(Device device) {
+        return new Ceilings(convolution(device, DType.FLOAT32), convolution(device, DType.BFLOAT16), copy(device));
+    }
+
+    double flops(DType precision) {
+        return precision == DType.BFLOAT16 ? bfloat16Flops : float32Flops;
+    }
+
+    private static double convolution(Device device, DType precision) {
+        try (Arena arena = device.newArena("ceiling")) {
+            Tensor x = filled(device, arena, precision, IMAGES, SIZE, SIZE, CHANNELS);
+            Tensor y = filled(device, arena, precision, IMAGES, SIZE, SIZE, CHANNELS);
+            Weight w = new Weight("ceiling", filled(device, arena, DType.FLOAT32, CHANNELS, 3, 3, CHANNELS));
+            double flop = 2.0 * y.elements() * CHANNELS * 9;
+            return flop / medianSeconds(device, () -> device.ops().conv2dForward(y, x, w, Epilogue.NONE, Conv2d.of(3)));
+        }
+    }
+
+    private static double copy(Device device) {
+        try (Arena arena = device.newArena("ceiling")) {
+            Tensor x = filled(device, arena, DType.FLOAT32, 64 << 20);
+            Tensor y = filled(device, arena, DType.FLOAT32, 64 << 20);
+            return 2.0 * x.bytes() / medianSeconds(device, () -> device.ops().copy(y, x));
+        }
+    }
+
+    private static Tensor filled(Device device, Arena arena, DType type, int... dims) {
+        Tensor tensor = arena.tensor(type, dims);
+        device.ops().fill(tensor, 0.01f);
+        return tensor;
+    }
+
+    private static double medianSeconds(Device device, Runnable call) {
+        call.run();
+        device.synchronize();
+        double[] seconds = new double[RUNS];
+        for (int i = 0; i < RUNS; i++) {
+            long started = System.nanoTime();
+            call.run();
+            device.synchronize();
+            seconds[i] = (System.nanoTime() - started) * 1e-9;
+        }
+        Arrays.sort(seconds);
+        return seconds[RUNS / 2];
+    }
+}

@@ -1,0 +1,78 @@
+package io.diffusionad.benchmarks;
+
+import io.diffusionad.tensor.DType;
+import io.diffusionad.tensor.Tensor;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Time from an image on the device to its score map, one-step against iterative denoising: the latency axis of the speed/quality curve. Latency
+ * percentiles come from sampling every call.
+ */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.SampleTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+@Warmup(iterations = 1, time = 2)
+@Measurement(iterations = 3, time = 3)
+@Fork(1)
+public class OneStepVsIterative {
+    @Param({"single-scale", "norm-guided", "ddim-2", "ddim-5", "ddim-10", "ddim-25", "ddim-50", "ancestral-200", "ancestral-400"})
+    public String method;
+
+    @Param("64")
+    public int imageSize;
+
+    @Param("32")
+    public int baseChannels;
+
+    @Param("16")
+    public int segmentationChannels;
+
+    @Param({"FLOAT32", "BFLOAT16"})
+    public DType precision;
+
+    @Param("1")
+    public int batch;
+
+    @Param("cpu")
+    public String device;
+
+    @Param("0")
+    public int threads;
+
+    private BenchNetworks networks;
+    private ReconstructionMethod reconstruction;
+    private Tensor images;
+
+    @Setup(Level.Trial)
+    public void open() {
+        networks = new BenchNetworks(device, threads, imageSize, baseChannels, segmentationChannels, precision, false);
+        reconstruction = ReconstructionMethod.named(method);
+        images = networks.images(batch);
+    }
+
+    @Benchmark
+    public Tensor scoreMaps() {
+        try (var scope = networks.workspace().main().scope()) {
+            return networks.scoreMaps(reconstruction, images);
+        }
+    }
+
+    @TearDown(Level.Trial)
+    public void close() {
+        networks.close();
+    }
+}
