@@ -22,6 +22,11 @@ public record Category(String name, Path folder, DatasetLayout layout, List<Path
         test = List.copyOf(test);
     }
 
+    /** The same category with other training files, e.g. some of them. */
+    public Category withTrain(List<Path> files) {
+        return new Category(name, folder, layout, files, test);
+    }
+
     /** Whether the published rules treat it as a texture: anomalies then never come from the image itself, and foregrounds are random (SPEC §2). */
     public boolean isKnownTexture() {
         return TEXTURES.contains(name) || name.matches("Class([1-9]|10)");
