@@ -1,0 +1,335 @@
+#include "block.h"
+
+#include "device_memory.h"
+#include "fault.h"
+#include "shared_memory.h"
+
+#include <algorithm>
+#include <cstdarg>
+#include <cstdio>
+#include <cstdlib>
+#include <numeric>
+
+extern "C" {
+uint3 emulated_thread_index;
+uint3 emulated_block_index;
+dim3 emulated_block_size;
+dim3 emulated_grid_size;
+}
+
+namespace emulated {
+
+namespace {
+
+void run_threads();
+
+// The block that is running.
+struct Block {
+    FiberPool fibers{&run_threads};
+    const Launch* launch = nullptr;
+    std::vector<Thread> threads;
+    std::vector<int> order;                    // threads as they start: warps shuffled, lanes shuffled within their warp
+    std::vector<std::pair<int, int>> warps;    // ranges of `order`
+    int started = 0, at_barrier = 0, done = 0; // counts
+    Thread* current = nullptr;
+    CUresult fault = CUDA_SUCCESS;
+} block;
+
+// xorshift64*: only the order of threads depends on it.
+uint64_t random_state() {
+    const char* seed = std::getenv("EMULATOR_SEED");
+    return (seed != nullptr ? std::strtoull(seed, nullptr, 10) : 1) * 0x9E3779B97F4A7C15ull | 1;
+}
+
+uint64_t next_random() {
+    static uint64_t state = random_state();
+    state ^= state >> 12;
+    state ^= state << 25;
+    state ^= state >> 27;
+    return state * 0x2545F4914F6CDD1Dull;
+}
+
+template <class Iterator> void shuffle_range(Iterator begin, Iterator end) {
+    for (auto n = end - begin; n > 1; n--) {
+        std::swap(begin[n - 1], begin[next_random() % uint64_t(n)]);
+    }
+}
+
+void order_threads(int threads) {
+    block.order.resize(threads);
+    std::iota(block.order.begin(), block.order.end(), 0);
+    std::vector<int> warp_order((threads + 31) / 32);
+    std::iota(warp_order.begin(), warp_order.end(), 0);
+    shuffle_range(warp_order.begin(), warp_order.end());
+    block.warps.clear();
+    int position = 0;
+    for (int warp : warp_order) {
+        const int first = position;
+        for (int lane = warp * 32; lane < std::min(threads, warp * 32 + 32); lane++) {
+            block.order[position++] = lane;
+        }
+        shuffle_range(block.order.begin() + first, block.order.begin() + position);
+        block.warps.emplace_back(first, position);
+    }
+}
+
+void become(Thread& thread) {
+    block.current = &thread;
+    emulated_thread_index = thread.index;
+}
+
+// The body of every fiber: starts threads that nobody has started, until one waits or none is left.
+void run_threads() {
+    while (block.started < int(block.threads.size())) {
+        Thread& thread = block.threads[block.order[block.started++]];
+        thread.fiber = block.fibers.running();
+        become(thread);
+        block.launch->kernel->invoke(block.launch->parameters);
+        thread.state = ThreadState::kDone;
+        block.done++;
+    }
+}
+
+void wait(ThreadState state, const char* file, int line) {
+    Thread* self = block.current;
+    self->state = state;
+    self->file = file;
+    self->line = line;
+    block.fibers.leave();
+}
+
+// Runs what can run of the threads order[first, last); true if any did.
+bool run_ready(int first, int last) {
+    bool any = false;
+    for (int i = first; i < last && block.fault == CUDA_SUCCESS; i++) {
+        if (i >= block.started) {
+            Fiber* fiber = block.fibers.take();
+            block.fibers.enter(fiber);
+            any = true;
+            continue;
+        }
+        Thread& thread = block.threads[block.order[i]];
+        if (thread.state == ThreadState::kReady) {
+            become(thread);
+            block.fibers.enter(thread.fiber);
+            any = true;
+        }
+    }
+    return any;
+}
+
+// Nobody can go on: says who waits where.
+void report_deadlock() {
+    int at_warp = 0;
+    const Thread* waiting = nullptr;
+    for (const Thread& thread : block.threads) {
+        at_warp += thread.state == ThreadState::kAtWarp;
+        if (thread.state == ThreadState::kAtBarrier || (waiting == nullptr && thread.state == ThreadState::kAtWarp)) {
+            waiting = &thread;
+        }
+    }
+    block.fault = report(CUDA_ERROR_LAUNCH_FAILED,
+                         "kernel %s, block (%u,%u,%u): %s in divergent code: of %zu threads %d wait at a block barrier, %d at a warp "
+                         "operation, %d have ended; one waits at %s:%d",
+                         block.launch->kernel->name, emulated_block_index.x, emulated_block_index.y, emulated_block_index.z,
+                         block.at_barrier > 0 ? "barrier" : "warp operation", block.threads.size(), block.at_barrier, at_warp, block.done, waiting->file, waiting->line);
+}
+
+void run_block() {
+    shared_memory().begin_block(block.launch->dynamic_shared);
+    for (Thread& thread : block.threads) {
+        thread.state = ThreadState::kNotStarted;
+        thread.open_group = 0;
+        thread.copies.clear();
+    }
+    block.started = block.at_barrier = block.done = 0;
+    while (block.done < int(block.threads.size()) && block.fault == CUDA_SUCCESS) {
+        bool progress = false;
+        for (const auto& [first, last] : block.warps) {
+            while (run_ready(first, last)) {
+                progress = true;
+            }
+        }
+        if (!progress && block.fault == CUDA_SUCCESS) {
+            report_deadlock();
+        }
+    }
+    block.current = nullptr;
+    block.launch->kernel->static_shared = std::max(block.launch->kernel->static_shared, shared_memory().static_bytes());
+}
+
+} // namespace
+
+CUresult run(const Launch& launch) {
+    block.launch = &launch;
+    block.fault = CUDA_SUCCESS;
+    emulated_block_size = launch.block;
+    emulated_grid_size = launch.grid;
+    const int threads = int(launch.block.x * launch.block.y * launch.block.z);
+    block.threads.resize(threads);
+    for (int i = 0; i < threads; i++) {
+        const unsigned u = unsigned(i);
+        block.threads[i].linear = i;
+        block.threads[i].index = {u % launch.block.x, u / launch.block.x % launch.block.y, u / launch.block.x / launch.block.y};
+    }
+    order_threads(threads);
+    const uint64_t blocks = uint64_t(launch.grid.x) * launch.grid.y * launch.grid.z;
+    const uint64_t first = next_random() % blocks; // blocks in order from a random one on
+    for (uint64_t i = 0; i < blocks && block.fault == CUDA_SUCCESS; i++) {
+        const uint64_t b = (first + i) % blocks;
+        emulated_block_index = {unsigned(b % launch.grid.x), unsigned(b / launch.grid.x % launch.grid.y),
+                                unsigned(b / launch.grid.x / launch.grid.y)};
+        run_block();
+    }
+    if (block.fault != CUDA_SUCCESS) {
+        block.fibers.abandon_all();
+        block.current = nullptr;
+    }
+    return block.fault;
+}
+
+Thread* current_thread() {
+    return block.current;
+}
+
+uintptr_t stacks_begin() {
+    return block.fibers.stacks_begin();
+}
+
+uintptr_t stacks_size() {
+    return block.fibers.stacks_size();
+}
+
+void fault(CUresult status, const char* format, ...) {
+    char message[512];
+    va_list arguments;
+    va_start(arguments, format);
+    std::vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    const uint3 t = block.current->index, b = emulated_block_index;
+    block.fault = report(status, "kernel %s, block (%u,%u,%u), thread (%u,%u,%u): %s", block.launch->kernel->name, b.x, b.y, b.z, t.x, t.y, t.z,
+                         message);
+    block.fibers.leave();
+    __builtin_unreachable(); // a launch with a fault resumes none of its threads
+}
+
+CUresult report(CUresult status, const char* format, ...) {
+    char message[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    std::vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    std::fprintf(stderr, "emulated CUDA: %s\n", message);
+    return status;
+}
+
+// ---- what kernels call ------------------------------------------------------------------------------------------------------------------
+
+void* static_shared(SharedSite* site, size_t bytes) {
+    if (site->block_serial != shared_memory().serial()) {
+        site->address = shared_memory().allocate_static(bytes);
+        site->block_serial = shared_memory().serial();
+        if (site->address == nullptr || shared_memory().static_bytes() > (48 << 10)) {
+            fault(CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES, "static shared memory exceeds 48 KiB");
+        }
+    }
+    return site->address;
+}
+
+unsigned char* dynamic_shared() {
+    return shared_memory().dynamic();
+}
+
+int block_barrier(Vote vote, int predicate, const char* file, int line) {
+    Thread* self = block.current;
+    self->predicate = predicate;
+    block.at_barrier++;
+    if (block.at_barrier < int(block.threads.size())) {
+        wait(ThreadState::kAtBarrier, file, line);
+        return self->predicate;
+    }
+    int count = 0;
+    for (Thread& thread : block.threads) {
+        if (&thread != self && (thread.line != line || thread.file != file)) {
+            fault(CUDA_ERROR_LAUNCH_FAILED, "barrier in divergent code: this thread waits at %s:%d, another at %s:%d", file, line, thread.file,
+                  thread.line);
+        }
+        count += thread.predicate != 0;
+    }
+    const int result = vote == Vote::kCount ? count : vote == Vote::kOr ? count > 0 : count == int(block.threads.size());
+    for (Thread& thread : block.threads) {
+        thread.predicate = result;
+        thread.state = ThreadState::kReady;
+    }
+    block.at_barrier = 0;
+    shared_memory().block_barrier();
+    return result;
+}
+
+int lane() {
+    return block.current->linear % 32;
+}
+
+void warp_rendezvous(unsigned mask, void* argument, Combine combine, const char* file, int line) {
+    Thread* self = block.current;
+    const int base = self->linear / 32 * 32, lanes = std::min(32, int(block.threads.size()) - base);
+    if ((mask >> (self->linear - base) & 1) == 0) {
+        fault(CUDA_ERROR_LAUNCH_FAILED, "warp operation at %s:%d by a lane outside its mask %08x", file, line, mask);
+    }
+    self->mask = mask;
+    self->argument = argument;
+    self->combine = combine;
+    void* arguments[32] = {};
+    for (int i = 0; i < 32; i++) {
+        if ((mask >> i & 1) == 0) {
+            continue;
+        }
+        const Thread* other = i < lanes ? &block.threads[base + i] : nullptr;
+        if (other == nullptr || other->state == ThreadState::kDone) {
+            fault(CUDA_ERROR_LAUNCH_FAILED, "warp operation in divergent code at %s:%d: lane %d is in the mask %08x but %s", file, line, i, mask,
+                  other == nullptr ? "does not exist" : "has ended");
+        }
+        if (other != self && (other->state != ThreadState::kAtWarp || other->mask != mask || other->combine != combine)) {
+            wait(ThreadState::kAtWarp, file, line); // the last to arrive does the work
+            return;
+        }
+        arguments[i] = other->argument;
+    }
+    combine(arguments);
+    for (int i = 0; i < 32; i++) {
+        if (arguments[i] != nullptr) {
+            block.threads[base + i].state = ThreadState::kReady;
+        }
+    }
+}
+
+void warp_barrier(unsigned mask, const char* file, int line) {
+    char nothing = 0;
+    warp_rendezvous(mask, &nothing, [](void* (&)[32]) { shared_memory().warp_barrier(block.current->linear / 32); }, file, line);
+}
+
+unsigned ballot(unsigned mask, bool predicate, const char* file, int line) {
+    unsigned argument = predicate;
+    warp_rendezvous(mask, &argument, [](void* (&lanes)[32]) {
+        unsigned votes = 0;
+        for (int i = 0; i < 32; i++) {
+            votes |= lanes[i] != nullptr && *static_cast<unsigned*>(lanes[i]) != 0 ? 1u << i : 0u;
+        }
+        for (void* lane : lanes) {
+            if (lane != nullptr) {
+                *static_cast<unsigned*>(lane) = votes;
+            }
+        }
+    }, file, line);
+    return argument;
+}
+
+void shuffle_from_inactive_lane(int lane, int source) {
+    fault(CUDA_ERROR_LAUNCH_FAILED, "shuffle: lane %d reads from lane %d, which does not take part", lane, source);
+}
+
+void trap() {
+    fault(CUDA_ERROR_ILLEGAL_INSTRUCTION, "__trap()");
+}
+
+} // namespace emulated

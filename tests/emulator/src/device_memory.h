@@ -1,0 +1,107 @@
+// The emulated GPU's memory: one range of addresses with a shadow byte for every byte, so that any access can be judged exactly.
+//   * fresh memory is filled with 0xFF (NaN in every float format, -1 in every integer) and counts as undefined until written;
+//   * allocations lie between red zones, which are compared after every launch and at every free;
+//   * freed memory is poisoned, kept in quarantine, and compared before it is used again.
+#pragma once
+#include "driver_types.h"
+
+#include <cstring>
+#include <deque>
+#include <map>
+#include <string>
+
+namespace emulated {
+
+class DeviceMemory {
+public:
+    static DeviceMemory& instance();
+
+    // 0 when the memory is used up. Aligned to 256 bytes.
+    CUdeviceptr allocate(size_t bytes);
+    CUresult free(CUdeviceptr address);
+    size_t total() const { return total_; }
+    size_t available() const { return total_ - used_; }
+
+    // Whether [address, address + bytes) lies in one live allocation; prints what is wrong otherwise.
+    bool check_range(CUdeviceptr address, size_t bytes, const char* operation) const;
+    // Host-side writes and copies; the ranges are checked before.
+    void write(CUdeviceptr to, const void* from, size_t bytes);
+    void copy(CUdeviceptr to, CUdeviceptr from, size_t bytes);
+    void mark_defined(CUdeviceptr address, size_t bytes);
+
+    // Compares all red zones, and of the freed memory what is small (all of it when `thorough`). False, with a report, when something was
+    // overwritten.
+    bool check_red_zones(bool thorough = false);
+    // Live allocations, reported one a line; returns how many.
+    size_t report_leaks() const;
+    // Where an address lies, in words: "4 bytes past the end of a 400-byte allocation".
+    std::string describe(uintptr_t address) const;
+
+    bool contains(uintptr_t address) const { return address - begin_ < span_; }
+    // Kernel accesses, by shadow. True when allowed; a write defines the bytes.
+    bool may_read(uintptr_t address, unsigned bytes) const {
+        const uint8_t* s = shadow_ + (address - begin_);
+        for (unsigned i = 0; i < bytes; i++) {
+            if (s[i] != kDefined) {
+                return false;
+            }
+        }
+        return true;
+    }
+    bool may_write(uintptr_t address, unsigned bytes) {
+        uint8_t* s = shadow_ + (address - begin_);
+        for (unsigned i = 0; i < bytes; i++) {
+            if (s[i] == kForbidden) {
+                return false;
+            }
+        }
+        std::memset(s, kDefined, bytes);
+        return true;
+    }
+    // Why a read was refused: inside an allocation but never written, or outside.
+    bool is_undefined(uintptr_t address, unsigned bytes) const;
+
+private:
+    DeviceMemory();
+    struct Extent {
+        size_t bytes;     // asked for
+        size_t footprint; // with both red zones
+    };
+    bool zone_intact(uintptr_t begin, size_t bytes, uint8_t pattern, const char* what, uintptr_t owner, size_t owner_bytes) const;
+    bool quarantine_intact(uintptr_t address, const Extent& extent) const;
+
+    static constexpr uint8_t kForbidden = 0, kUndefined = 1, kDefined = 2;
+    static constexpr size_t kRedZone = 256;
+    static constexpr uint8_t kRedZonePattern = 0xFD, kPoison = 0xFF;
+    static constexpr size_t kQuarantineBytes = size_t(64) << 20;
+
+    uintptr_t begin_ = 0;
+    size_t span_ = 0;
+    uint8_t* shadow_ = nullptr;
+    size_t total_ = 0, used_ = 0, quarantined_ = 0;
+    std::map<uintptr_t, Extent> live_;                       // by first usable byte
+    std::deque<std::pair<uintptr_t, Extent>> quarantine_;    // oldest first
+    std::map<uintptr_t, size_t> holes_;                      // free footprints
+};
+
+// Page-locked host memory, with red zones of its own. Returns null when the host has no memory.
+class PinnedMemory {
+public:
+    static PinnedMemory& instance();
+    void* allocate(size_t bytes);
+    CUresult free(void* address);
+    CUresult register_range(void* address, size_t bytes);
+    CUresult unregister(void* address);
+    bool contains(const void* address) const;
+    size_t report_leaks() const;
+
+private:
+    struct Block {
+        size_t bytes;
+        bool owned;
+    };
+    static constexpr size_t kRedZone = 4096;
+    std::map<uintptr_t, Block> blocks_;
+};
+
+} // namespace emulated
