@@ -1,0 +1,102 @@
+package io.diffusionad.app.run;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import io.diffusionad.app.report.OutputFile;
+import io.diffusionad.data.MaskThreshold;
+import io.diffusionad.error.InvalidInputException;
+import io.diffusionad.ops.LossOps.SegmentationLoss;
+import io.diffusionad.settings.ModelSettings;
+import io.diffusionad.settings.Precision;
+import io.diffusionad.tensor.DType;
+import io.diffusionad.train.MemoryMode;
+import io.diffusionad.train.TrainingSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import lombok.Builder;
+
+/**
+ * Everything that decides the outcome of a training run besides the machine. Stored as the run's {@code config.json}; {@code --resume} reads it from
+ * there, so that a run goes on as it began.
+ *
+ * @param data the data set or category folder
+ * @param category the category's name, or null when the folder holds just one
+ * @param textures folder of pictures that anomalies are made of, or null to generate them
+ * @param foreground where on an image anomalies may lie
+ * @param microBatch samples whose activations are in memory at once; never changes the gradient
+ * @param timestepSplit small timesteps are drawn below, big ones from here on
+ * @param validationShare share of the normal images kept from training: they set the decision threshold and choose the best checkpoint
+ * @param evaluateEvery steps between evaluations and checkpoints, 0 for twenty over the run
+ */
+@Builder(toBuilder = true)
+public record RunSettings(String data, String category, String textures, Foreground foreground, MaskThreshold maskThreshold,
+                          ModelSettings model, Budget budget, int batch, int microBatch, MemoryMode memory, Precision precision,
+                          double unetRate, double segmentationRate, double weightDecay, int timestepSplit,
+                          double validationShare, Select select, long evaluateEvery, long seed) {
+    private static final int EVALUATIONS = 20;
+    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES);
+
+    /** What the best checkpoint is judged on. */
+    public enum Select {
+        /** Synthetic anomalies on held-out normal images: no test image is looked at. */
+        SYNTHETIC,
+        /** The test set, as the reference does it: its metrics are then no longer those of unseen images. */
+        TEST
+    }
+
+    /** Defaults of what presets do not set. */
+    public static class RunSettingsBuilder {
+        private Foreground foreground = Foreground.AUTO;
+        private MaskThreshold maskThreshold = MaskThreshold.HALF;
+        private MemoryMode memory = MemoryMode.LEAN;
+        private Precision precision = Precision.AUTO;
+        private int timestepSplit = 300;
+        private double validationShare = 0.1;
+        private Select select = Select.SYNTHETIC;
+        private long seed = 42;
+    }
+
+    /** @throws InvalidInputException for values out of range, naming the option */
+    public RunSettings {
+        require(batch >= 1 && batch <= 4096, "--batch " + batch + " is impossible: choose 1 to 4096");
+        require(microBatch >= 1 && microBatch <= batch, "--micro-batch " + microBatch + " is impossible: choose 1 to " + batch + ", the batch");
+        require(timestepSplit > 0 && timestepSplit < model.diffusion().timesteps(), "--timestep-split " + timestepSplit + " is out of range: choose 1 to "
+                + (model.diffusion().timesteps() - 1));
+        require(validationShare >= 0 && validationShare <= 0.9, "--validation " + validationShare + " is out of range: choose a share in [0, 0.9]");
+        require(evaluateEvery >= 0, "--evaluate-every " + evaluateEvery + " is negative: choose a number of steps");
+    }
+
+    /** What the optimisation needs. @param activations the precision on the device at hand */
+    public TrainingSettings training(DType activations) {
+        return new TrainingSettings(seed, batch, microBatch, memory, activations, unetRate, segmentationRate, weightDecay, timestepSplit,
+                model.diffusion().guidance(), SegmentationLoss.DEFAULT);
+    }
+
+    /** Steps between evaluations of a run of {@code steps}. */
+    public long evaluationInterval(long steps) {
+        return evaluateEvery > 0 ? evaluateEvery : Math.max(1, steps / EVALUATIONS);
+    }
+
+    public void write(Path file) throws IOException {
+        OutputFile.write(file, JSON.writeValueAsString(this) + "\n");
+    }
+
+    /** @throws InvalidInputException when the file is no such JSON */
+    public static RunSettings read(Path file) throws IOException {
+        try {
+            return JSON.readValue(Files.readString(file), RunSettings.class);
+        } catch (JsonProcessingException e) {
+            throw new InvalidInputException(file + " is damaged (" + e.getOriginalMessage() + "): begin again with --overwrite", e);
+        }
+    }
+
+    private static void require(boolean condition, String message) {
+        if (!condition) {
+            throw new InvalidInputException(message);
+        }
+    }
+}
