@@ -6,6 +6,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.diffusionad.app.report.OutputFile;
 import io.diffusionad.data.MaskThreshold;
+import io.diffusionad.data.synthesis.SynthesisOptions;
+import io.diffusionad.data.synthesis.SynthesisOptions.ForegroundChoice;
+import io.diffusionad.data.synthesis.SynthesisOptions.Kind;
 import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.ops.LossOps.SegmentationLoss;
 import io.diffusionad.settings.ModelSettings;
@@ -26,13 +29,14 @@ import lombok.Builder;
  * @param category the category's name, or null when the folder holds just one
  * @param textures folder of pictures that anomalies are made of, or null to generate them
  * @param foreground where on an image anomalies may lie
+ * @param kind whether anomalies may also be made of the image itself
  * @param microBatch samples whose activations are in memory at once; never changes the gradient
  * @param timestepSplit small timesteps are drawn below, big ones from here on
  * @param validationShare share of the normal images kept from training: they set the decision threshold and choose the best checkpoint
  * @param evaluateEvery steps between evaluations and checkpoints, 0 for twenty over the run
  */
 @Builder(toBuilder = true)
-public record RunSettings(String data, String category, String textures, Foreground foreground, MaskThreshold maskThreshold,
+public record RunSettings(String data, String category, String textures, ForegroundChoice foreground, Kind kind, MaskThreshold maskThreshold,
                           ModelSettings model, Budget budget, int batch, int microBatch, MemoryMode memory, Precision precision,
                           double unetRate, double segmentationRate, double weightDecay, int timestepSplit,
                           double validationShare, Select select, long evaluateEvery, long seed) {
@@ -50,7 +54,8 @@ public record RunSettings(String data, String category, String textures, Foregro
 
     /** Defaults of what presets do not set. */
     public static class RunSettingsBuilder {
-        private Foreground foreground = Foreground.AUTO;
+        private ForegroundChoice foreground = ForegroundChoice.AUTO;
+        private Kind kind = Kind.AUTO;
         private MaskThreshold maskThreshold = MaskThreshold.HALF;
         private MemoryMode memory = MemoryMode.LEAN;
         private Precision precision = Precision.AUTO;
@@ -74,6 +79,11 @@ public record RunSettings(String data, String category, String textures, Foregro
     public TrainingSettings training(DType activations) {
         return new TrainingSettings(seed, batch, microBatch, memory, activations, unetRate, segmentationRate, weightDecay, timestepSplit,
                 model.diffusion().guidance(), SegmentationLoss.DEFAULT);
+    }
+
+    /** What anomalies are made of. */
+    public SynthesisOptions synthesis() {
+        return new SynthesisOptions(model.imageSize(), model.imageSize(), seed, textures == null ? null : Path.of(textures), foreground, kind);
     }
 
     /** Steps between evaluations of a run of {@code steps}. */
