@@ -9,12 +9,12 @@ import java.util.Arrays;
 
 /**
  * The variational bound on the negative log likelihood of images under the model, in bits per dimension (Ho et al. 2020; Nichol and Dhariwal 2021),
- * computed on the host in float64 from the network's prediction. Images are taken as in [-1, 1] with 256 levels.
+ * computed on the host from the network's prediction. Images are taken as in [-1, 1] with 256 levels.
  */
 public final class VariationalBound {
-    private static final double LEVEL_HALF_WIDTH = 1.0 / 255;
-    private static final double EDGE = 0.999;
-    private static final double SMALLEST_PROBABILITY = 1e-12;
+    private static final float LEVEL_HALF_WIDTH = 1f / 255;
+    private static final float EDGE = 0.999f;
+    private static final float SMALLEST_PROBABILITY = 1e-12f;
 
     private final UNet unet;
     private final NoiseSchedule schedule;
@@ -101,7 +101,7 @@ public final class VariationalBound {
         for (int i = offset; i < offset + size; i++) {
             double modelMean = ofX0 * predicted[i] + ofXt * xt[i];
             sum += t == 0
-                    ? -levelLogLikelihood(x0[i], modelMean, 0.5 * modelLogVariance)
+                    ? -levelLogLikelihood(x0[i], (float) modelMean, (float) (0.5 * modelLogVariance))
                     : normalDivergence(ofX0 * x0[i] + ofXt * xt[i], trueLogVariance, modelMean, modelLogVariance);
         }
         return sum / size / Math.log(2);
@@ -113,17 +113,21 @@ public final class VariationalBound {
         return 0.5 * (-1 + logVariance2 - logVariance1 + Math.exp(logVariance1 - logVariance2) + difference * difference * Math.exp(-logVariance2));
     }
 
-    /** Log probability of the level around x under a normal distribution, the outermost levels reaching to infinity. */
-    private static double levelLogLikelihood(double x, double mean, double logScale) {
-        double inverseScale = Math.exp(-logScale);
-        double upper = cumulative(inverseScale * (x - mean + LEVEL_HALF_WIDTH));
-        double lower = cumulative(inverseScale * (x - mean - LEVEL_HALF_WIDTH));
-        double probability = x < -EDGE ? upper : x > EDGE ? 1 - lower : upper - lower;
+    /**
+     * Log probability of the level around x under a normal distribution, the outermost levels reaching to infinity. In float32, as in the reference:
+     * where the two cumulative probabilities round to the same number, the floor of 1e-12 takes over, and that is part of the recorded bound.
+     */
+    private static double levelLogLikelihood(float x, float mean, float logScale) {
+        float inverseScale = (float) Math.exp(-logScale);
+        float upper = cumulative(inverseScale * (x - mean + LEVEL_HALF_WIDTH));
+        float lower = cumulative(inverseScale * (x - mean - LEVEL_HALF_WIDTH));
+        float probability = x < -EDGE ? upper : x > EDGE ? 1f - lower : upper - lower;
         return Math.log(Math.max(probability, SMALLEST_PROBABILITY));
     }
 
     /** Standard normal cumulative distribution by the reference's tanh approximation. */
-    private static double cumulative(double x) {
-        return 0.5 * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)));
+    private static float cumulative(float x) {
+        float argument = (float) Math.sqrt(2 / Math.PI) * (x + 0.044715f * (x * x * x));
+        return 0.5f * (1f + (float) Math.tanh(argument));
     }
 }

@@ -10,7 +10,6 @@ import io.diffusionad.tensor.Tensor;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 
 /**
  * One forward pass through a network and, when it saves, the backward pass that mirrors it. It carries the device's operations, the memory, the type of
@@ -27,7 +26,6 @@ public final class Pass {
     private final DType activationType;
     private final boolean saving;
     private final Deque<Entry> saved = new ArrayDeque<>();
-    private Consumer<String> labels = label -> { };
     private BiConsumer<String, Tensor> probe = (name, tensor) -> { };
     private Arena flow;
 
@@ -50,12 +48,6 @@ public final class Pass {
     /** A forward pass that saves what its backward pass needs. */
     public static Pass training(Ops ops, Workspace workspace, DType activationType) {
         return new Pass(ops, workspace, activationType, true);
-    }
-
-    /** Tells {@code listener} the name of each layer ({@code down.3.0}) before its operations, forward and backward: for profiles. */
-    public Pass withLabels(Consumer<String> listener) {
-        labels = listener;
-        return this;
     }
 
     /**
@@ -116,9 +108,9 @@ public final class Pass {
         return tensor;
     }
 
+    /** Names the layer to which the following operations belong, for profiles. */
     void label(String layer) {
         ops.layer(layer);
-        labels.accept(layer);
     }
 
     void probe(String block, Tensor output) {

@@ -9,7 +9,6 @@ import io.diffusionad.tensor.Tensor;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.function.Consumer;
 
 /**
  * Runs the UNet forward, and later backward, over many images in slices that bound the memory. In {@link MemoryMode#LEAN} the forward pass saves nothing
@@ -22,7 +21,6 @@ final class NoisePredictor {
     private final DType activations;
     private final MemoryMode memory;
     private final int slice;
-    private final Consumer<String> labels;
     private final Deque<Slice> kept = new ArrayDeque<>();
     private Tensor images;
     private Tensor timesteps;
@@ -30,14 +28,13 @@ final class NoisePredictor {
     private record Slice(Pass pass, int from, int to) { }
 
     /** @param slice images in memory at once */
-    NoisePredictor(UNet unet, Workspace workspace, Ops ops, DType activations, MemoryMode memory, int slice, Consumer<String> labels) {
+    NoisePredictor(UNet unet, Workspace workspace, Ops ops, DType activations, MemoryMode memory, int slice) {
         this.unet = unet;
         this.workspace = workspace;
         this.ops = ops;
         this.activations = activations;
         this.memory = memory;
         this.slice = slice;
-        this.labels = labels;
     }
 
     /**
@@ -54,7 +51,7 @@ final class NoisePredictor {
                 kept.push(forwardSaving(eps, from, to));
             } else {
                 try (var scope = workspace.main().scope()) {
-                    Pass pass = Pass.inference(ops, workspace, activations).withLabels(labels);
+                    Pass pass = Pass.inference(ops, workspace, activations);
                     ops.copy(eps.slice(from, to), unet.forward(pass, images.slice(from, to), timesteps.slice(from, to)));
                 }
             }
@@ -75,7 +72,7 @@ final class NoisePredictor {
     }
 
     private Slice forwardSaving(Tensor eps, int from, int to) {
-        Pass pass = Pass.training(ops, workspace, activations).withLabels(labels);
+        Pass pass = Pass.training(ops, workspace, activations);
         Tensor predicted = unet.forward(pass, images.slice(from, to), timesteps.slice(from, to));
         if (eps != null) {
             ops.copy(eps.slice(from, to), predicted);

@@ -3,6 +3,7 @@ package io.diffusionad.train;
 import io.diffusionad.device.Transfers;
 import io.diffusionad.diffusion.Coefficients;
 import io.diffusionad.diffusion.NoiseSchedule;
+import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.nn.UNet;
 import io.diffusionad.nn.Workspace;
 import io.diffusionad.ops.Ops;
@@ -10,7 +11,6 @@ import io.diffusionad.tensor.Arena;
 import io.diffusionad.tensor.DType;
 import io.diffusionad.tensor.Tensor;
 
-import java.util.function.Consumer;
 import java.util.stream.LongStream;
 
 /**
@@ -34,15 +34,17 @@ public final class ReconstructionObjective {
             Tensor squaredErrors) { // (2N)
     }
 
-    /** @param labels is told each layer's name before its operations */
-    public ReconstructionObjective(UNet unet, NoiseSchedule schedule, Workspace workspace, Ops ops, TrainingSettings settings,
-                                   Consumer<String> labels) {
-        schedule.requireTimestep("the split between small and big timesteps", settings.timestepSplit());
+    /** @throws InvalidInputException when the schedule has no timesteps above the settings' split */
+    public ReconstructionObjective(UNet unet, NoiseSchedule schedule, Workspace workspace, Ops ops, TrainingSettings settings) {
+        if (settings.timestepSplit() >= schedule.timesteps()) {
+            throw new InvalidInputException("the split between small and big timesteps is " + settings.timestepSplit() + ", but the noise schedule has only "
+                    + schedule.timesteps() + " timesteps: lower the split or lengthen the schedule");
+        }
         this.schedule = schedule;
         this.workspace = workspace;
         this.ops = ops;
         this.guidance = (float) settings.guidance();
-        this.predictor = new NoisePredictor(unet, workspace, ops, settings.activations(), settings.memory(), 2 * settings.microBatch(), labels);
+        this.predictor = new NoisePredictor(unet, workspace, ops, settings.activations(), settings.memory(), 2 * settings.microBatch());
     }
 
     /** The guided reconstruction x̂0 (N, H, W, 3) in [-1, 1], in the workspace's main arena. */

@@ -13,8 +13,6 @@ import io.diffusionad.ops.LossOps.SegmentationLoss;
 import io.diffusionad.ops.Ops;
 import io.diffusionad.tensor.Tensor;
 
-import java.util.function.Consumer;
-
 /**
  * One optimisation step of both networks (SPEC §8), in bounded memory: the UNet runs forward without saving; the segmentation network runs forward and
  * backward on the whole batch, because its batch normalisation needs it, and its memory is released; the gradient of x̂0 becomes that of both predicted
@@ -33,7 +31,6 @@ public final class TrainingStep {
     private final AdamSettings adam;
     private final LearningRate unetRate;
     private final LearningRate segmentationRate;
-    private Consumer<String> labels = label -> { };
 
     /**
      * Networks must have been built trainable.
@@ -47,17 +44,11 @@ public final class TrainingStep {
         this.workspace = workspace;
         this.ops = ops;
         this.settings = settings;
-        this.objective = new ReconstructionObjective(unet, schedule, workspace, ops, settings, label -> labels.accept(label));
+        this.objective = new ReconstructionObjective(unet, schedule, workspace, ops, settings);
         AdamSettings standard = AdamSettings.DEFAULT;
         this.adam = new AdamSettings(standard.beta1(), standard.beta2(), standard.eps(), (float) settings.weightDecay());
         this.unetRate = LearningRate.constant(settings.unetRate());
         this.segmentationRate = new CosineAnnealing(settings.segmentationRate(), ANNEALING_STEPS);
-    }
-
-    /** Tells {@code listener} the name of each layer before its operations: for profiles. */
-    public TrainingStep withLabels(Consumer<String> listener) {
-        labels = listener;
-        return this;
     }
 
     /** Computes losses and gradients of one batch; gradients replace earlier ones, running statistics move. */
@@ -97,7 +88,7 @@ public final class TrainingStep {
         int imageChannels = inputs.images().dim(3);
         int[] dims = inputs.images().dims();
         try (var scope = workspace.main().scope()) {
-            Pass pass = Pass.training(ops, workspace, settings.activations()).withLabels(labels);
+            Pass pass = Pass.training(ops, workspace, settings.activations());
             Tensor pair = pass.float32(dims[0], dims[1], dims[2], 2 * imageChannels);
             ops.copyChannels(pair, 0, inputs.images(), 0, imageChannels);
             ops.copyChannels(pair, imageChannels, x0Guided, 0, imageChannels);
