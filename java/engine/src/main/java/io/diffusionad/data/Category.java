@@ -16,6 +16,9 @@ import java.util.Set;
  */
 public record Category(String name, Path folder, DatasetLayout layout, List<Path> train, List<TestImage> test) {
     private static final Set<String> TEXTURES = Set.of("carpet", "zipper", "leather", "tile", "wood", "grid");
+    private static final Set<String> OBJECTS = Set.of("bottle", "cable", "capsule", "hazelnut", "metal_nut", "pill", "screw", "toothbrush", "transistor",
+            "candle", "capsules", "cashew", "chewinggum", "fryum", "macaroni1", "macaroni2", "pcb1", "pcb2", "pcb3", "pcb4", "pipe_fryum",
+            "bracket_black", "bracket_brown", "bracket_white", "connector", "metal_plate", "tubes");
 
     public Category {
         train = List.copyOf(train);
@@ -30,6 +33,11 @@ public record Category(String name, Path folder, DatasetLayout layout, List<Path
     /** Whether the published rules treat it as a texture: anomalies then never come from the image itself, and foregrounds are random (SPEC §2). */
     public boolean isKnownTexture() {
         return TEXTURES.contains(name) || name.matches("Class([1-9]|10)");
+    }
+
+    /** Whether the published rules treat it as an object: anomalies then come from textures or from the image itself. */
+    public boolean isKnownObject() {
+        return OBJECTS.contains(name);
     }
 
     /** The test set, checked to hold at least one image. */

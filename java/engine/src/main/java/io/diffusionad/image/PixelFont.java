@@ -4,9 +4,11 @@ package io.diffusionad.image;
  * A 5x7 capital font drawn pixel by pixel, so that labels need no font installed (a server's Java often has none) and look alike everywhere.
  * Lower case is drawn as capitals, unknown characters as a box.
  */
-final class PixelFont {
-    static final int WIDTH = 6;
-    static final int HEIGHT = 7;
+public final class PixelFont {
+    /** Pixels from one character to the next. */
+    public static final int WIDTH = 6;
+    /** Pixels of a character. */
+    public static final int HEIGHT = 7;
     private static final String CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,-+=%/:()_#<>~^*?'| ";
     /** Seven rows a character, each row five bits as one digit in base 32, leftmost pixel highest. */
     private static final String ROWS = "ehhvhhh" + "uhhuhhu" + "ehgggHe" + "uhhhhhu" + "vggUggv" + "vggUggg" + "ehgnhhe" + "hhhvhhh" + "e44444e" + "72222ic"
@@ -23,22 +25,28 @@ final class PixelFont {
         return text.length() * WIDTH * scale;
     }
 
+    /** Whether the line of text has ink at pixel (x, y) from its upper left corner; false outside. */
+    public static boolean isInk(String text, int x, int y) {
+        int n = Math.floorDiv(x, WIDTH);
+        if (n < 0 || n >= text.length() || y < 0 || y >= HEIGHT || x % WIDTH == WIDTH - 1) {
+            return false;
+        }
+        int index = CHARACTERS.indexOf(Character.toUpperCase(text.charAt(n)));
+        int bits = Character.digit((index < 0 ? BOX : ROWS).charAt(Math.max(0, HEIGHT * index) + y), 32);
+        return (bits >> (4 - x % WIDTH) & 1) == 1;
+    }
+
     /** Draws into {@code rgb} (rows of {@code imageWidth} pixels) with the upper left corner at (x, y); what lies outside is cut off. */
     static void draw(byte[] rgb, int imageWidth, int imageHeight, int x, int y, String text, int scale, int colour) {
-        for (int n = 0; n < text.length(); n++) {
-            int index = CHARACTERS.indexOf(Character.toUpperCase(text.charAt(n)));
-            String glyph = index < 0 ? BOX : ROWS.substring(HEIGHT * index, HEIGHT * index + HEIGHT);
-            for (int v = 0; v < HEIGHT * scale; v++) {
-                int bits = Character.digit(glyph.charAt(v / scale), 32);
-                for (int u = 0; u < 5 * scale; u++) {
-                    int px = x + n * WIDTH * scale + u;
-                    int py = y + v;
-                    if ((bits >> (4 - u / scale) & 1) == 1 && px >= 0 && px < imageWidth && py >= 0 && py < imageHeight) {
-                        int i = 3 * (py * imageWidth + px);
-                        rgb[i] = (byte) (colour >> 16);
-                        rgb[i + 1] = (byte) (colour >> 8);
-                        rgb[i + 2] = (byte) colour;
-                    }
+        for (int v = 0; v < HEIGHT * scale; v++) {
+            for (int u = 0; u < width(text, scale); u++) {
+                int px = x + u;
+                int py = y + v;
+                if (isInk(text, u / scale, v / scale) && px >= 0 && px < imageWidth && py >= 0 && py < imageHeight) {
+                    int i = 3 * (py * imageWidth + px);
+                    rgb[i] = (byte) (colour >> 16);
+                    rgb[i + 1] = (byte) (colour >> 8);
+                    rgb[i + 2] = (byte) colour;
                 }
             }
         }

@@ -1,7 +1,6 @@
 package io.diffusionad.data.synthesis;
 
 import io.diffusionad.data.Category;
-import io.diffusionad.data.DatasetLayout;
 import io.diffusionad.data.SampleSource;
 import io.diffusionad.data.TrainingImages;
 import io.diffusionad.data.TrainingSample;
@@ -52,7 +51,7 @@ public final class AnomalySynthesizer implements SampleSource {
         boolean texture = switch (options.kind()) {
             case TEXTURE -> true;
             case OBJECT -> false;
-            case AUTO -> category.isKnownTexture() || !auto.showsObjects() && category.layout() != DatasetLayout.VISA_PUBLISHED;
+            case AUTO -> category.isKnownTexture() || !category.isKnownObject() && !auto.showsObjects();
         };
         Foreground foreground = switch (options.foreground()) {
             case FULL -> Foreground.FULL;
