@@ -1,5 +1,6 @@
 package io.diffusionad;
 
+import io.diffusionad.detect.DetectionPipeline;
 import io.diffusionad.device.DeviceOptions;
 import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.settings.Precision;
@@ -12,11 +13,12 @@ import io.diffusionad.settings.Precision;
  * @param providers CUDA libraries that may serve operations: {@code own}, {@code cublas}, {@code cudnn} or {@code auto}
  * @param precision type of activations
  * @param batch images computed at once by the batch methods, 1 to 1024; more memory, and on a GPU more speed
- * @param seed of the noise that images are looked at through; scores under different seeds differ a little
+ * @param seed of the noise that images are looked at through; scores under other seeds differ a little, and the calibrated threshold belongs to the
+ *     default
  * @param threshold image scores above it are defective; NaN takes the one that training calibrated
  */
 public record DetectorOptions(String device, int threads, String providers, Precision precision, int batch, long seed, double threshold) {
-    public static final DetectorOptions DEFAULT = new DetectorOptions("auto", 0, "own", Precision.AUTO, 1, 0, Double.NaN);
+    public static final DetectorOptions DEFAULT = new DetectorOptions("auto", 0, "own", Precision.AUTO, 1, DetectionPipeline.DEFAULT_SEED, Double.NaN);
 
     public DetectorOptions {
         if (batch < 1 || batch > 1024) {

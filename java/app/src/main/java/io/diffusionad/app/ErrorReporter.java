@@ -5,6 +5,7 @@ import io.diffusionad.app.console.ExitCode;
 import io.diffusionad.app.console.ProgramVersion;
 import io.diffusionad.device.DeviceUnavailableException;
 import io.diffusionad.error.InvalidInputException;
+import io.diffusionad.io.InvalidFileException;
 import io.diffusionad.tensor.OutOfDeviceMemoryException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -85,6 +86,9 @@ final class ErrorReporter implements CommandLine.IParameterExceptionHandler, Com
     }
 
     private static String fileSentence(IOException e) {
+        if (e instanceof InvalidFileException) {
+            return e.getMessage();
+        }
         if (e instanceof NoSuchFileException || e instanceof FileNotFoundException) {
             return "there is no file or folder " + e.getMessage() + ": check the path";
         }

@@ -25,6 +25,8 @@ import java.util.function.Function;
  * on the batch it came in nor on its place there.
  */
 public final class DetectionPipeline implements AutoCloseable {
+    /** Seed of the noise unless one is asked for: thresholds are calibrated and metrics computed with it. */
+    public static final long DEFAULT_SEED = 0;
     private static final int CHANNELS = 3;
 
     private final Device device;

@@ -10,7 +10,7 @@ import java.util.Map;
  * @param model the networks and the diffusion
  * @param category what the detector was trained on, for people
  * @param step optimisation steps so far
- * @param seed of the training run; detection looks at images through the noise of this seed
+ * @param seed of the training run
  * @param calibration thresholds, or {@link Calibration#NONE} before they were determined
  */
 public record ModelCard(ModelSettings model, String category, long step, long seed, Calibration calibration) {

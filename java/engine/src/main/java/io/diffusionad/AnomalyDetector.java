@@ -1,0 +1,161 @@
+package io.diffusionad;
+
+import io.diffusionad.checkpoint.Checkpoint;
+import io.diffusionad.checkpoint.DetectorModel;
+import io.diffusionad.detect.DetectionPipeline;
+import io.diffusionad.detect.StageTimer;
+import io.diffusionad.device.Device;
+import io.diffusionad.device.Devices;
+import io.diffusionad.image.Images;
+import io.diffusionad.image.Resize;
+import io.diffusionad.image.RgbImage;
+import io.diffusionad.metrics.ImageScore;
+import io.diffusionad.settings.ModelCard;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A trained detector, ready for images: the entry point for programs that embed the engine.
+ *
+ * <pre>{@code
+ * try (AnomalyDetector detector = AnomalyDetector.load(Path.of("runs/bottle/best.safetensors"), DetectorOptions.DEFAULT)) {
+ *     Detection detection = detector.detect(Path.of("query.png"));
+ *     System.out.println(detection.score() + (detection.isDefective() ? " defective" : " ok"));
+ * }
+ * }</pre>
+ *
+ * <p><b>Repeatable:</b> an image is looked at through noise that depends on the seed alone, so its score is the same whenever and beside whatever other
+ * images it is computed, on one device and precision. <b>Thread-safe:</b> decoding and resizing run on the calling threads at once, the networks for
+ * one caller at a time.
+ */
+public final class AnomalyDetector implements AutoCloseable {
+    /** Score maps are probabilities. */
+    private static final double UNCALIBRATED_PIXEL_THRESHOLD = 0.5;
+
+    private final Device device;
+    private final DetectorModel model;
+    private final DetectionPipeline pipeline;
+    private final ModelCard card;
+    private final double threshold;
+    private final double pixelThreshold;
+    private final int batch;
+    private final Object lock = new Object();
+    private boolean closed;
+
+    private AnomalyDetector(Device device, DetectorModel model, ModelCard card, DetectorOptions options) {
+        this.device = device;
+        this.model = model;
+        this.card = card;
+        this.threshold = Double.isNaN(options.threshold()) ? card.calibration().threshold() : options.threshold();
+        double calibrated = card.calibration().pixelThreshold();
+        this.pixelThreshold = Double.isNaN(calibrated) ? UNCALIBRATED_PIXEL_THRESHOLD : calibrated;
+        this.batch = options.batch();
+        this.pipeline = new DetectionPipeline(device, model.unet(), model.segmentation(), card.model().diffusion(), options.precision().on(device),
+                options.seed());
+    }
+
+    /**
+     * Opens a device and loads a checkpoint onto it.
+     *
+     * @param checkpoint a model file that training wrote
+     * @throws IOException when the file is missing, truncated or damaged
+     * @throws io.diffusionad.error.InvalidInputException when it is of another kind or architecture
+     * @throws io.diffusionad.device.DeviceUnavailableException when a device was named that cannot be had
+     * @throws io.diffusionad.tensor.OutOfDeviceMemoryException when the device's memory is too small
+     */
+    public static AnomalyDetector load(Path checkpoint, DetectorOptions options) throws IOException {
+        ModelCard card = Checkpoint.readCard(checkpoint);
+        Device device = Devices.open(options.device(), options.deviceOptions());
+        DetectorModel model = null;
+        try {
+            model = new DetectorModel(card.model(), device, false);
+            Checkpoint.readWeights(checkpoint, model);
+            return new AnomalyDetector(device, model, card, options);
+        } catch (IOException | RuntimeException | Error e) {
+            if (model != null) {
+                model.close();
+            }
+            device.close();
+            throw e;
+        }
+    }
+
+    /** Runs one blank image, so that the first real one does not pay for what devices prepare once. */
+    public void warmUp() {
+        detect(RgbImage.black(card.model().imageSize(), card.model().imageSize()));
+    }
+
+    /** @throws io.diffusionad.error.InvalidInputException when the file is no readable PNG, JPEG or BMP image */
+    public Detection detect(Path image) {
+        return detect(Images.readRgb(image));
+    }
+
+    public Detection detect(BufferedImage image) {
+        return detect(Images.fromBufferedImage(image));
+    }
+
+    public Detection detect(RgbImage image) {
+        return detect(List.of(image)).get(0);
+    }
+
+    /** Detects in several images, as many at once as {@link DetectorOptions#batch()} says. @return in the order of the images */
+    public List<Detection> detect(List<RgbImage> images) {
+        int size = card.model().imageSize();
+        List<Detection> detections = new ArrayList<>();
+        for (int from = 0; from < images.size(); from += batch) {
+            List<RgbImage> part = images.subList(from, Math.min(from + batch, images.size()));
+            List<float[]> inputs = part.stream().map(image -> Resize.bilinear(image, size, size).toFloats()).toList();
+            List<float[]> maps;
+            synchronized (lock) {
+                requireOpen();
+                maps = pipeline.scoreMaps(inputs);
+            }
+            for (int i = 0; i < part.size(); i++) {
+                detections.add(new Detection(part.get(i), size, maps.get(i), ImageScore.of(maps.get(i)), threshold, pixelThreshold));
+            }
+        }
+        return detections;
+    }
+
+    /** What the checkpoint says of itself. */
+    public ModelCard card() {
+        return card;
+    }
+
+    /** Image scores above it are defective; NaN when there is none. */
+    public double threshold() {
+        return threshold;
+    }
+
+    /** The device's name and description. */
+    public String device() {
+        return device.name() + ": " + device.description();
+    }
+
+    /** Where the time of the detections so far went. */
+    public StageTimer timer() {
+        return pipeline.timer();
+    }
+
+    /** Frees the model and the device; a detection under way in another thread ends first. Repeated calls do nothing. */
+    @Override
+    public void close() {
+        synchronized (lock) {
+            if (!closed) {
+                closed = true;
+                pipeline.close();
+                model.close();
+                device.close();
+            }
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the detector is closed");
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package io.diffusionad.checkpoint;
+
+import io.diffusionad.error.InvalidInputException;
+import io.diffusionad.io.ElementType;
+import io.diffusionad.io.HostTensor;
+import io.diffusionad.io.SafeTensorsReader;
+import io.diffusionad.io.SafeTensorsWriter;
+import io.diffusionad.nn.ParameterStore;
+import io.diffusionad.nn.ParameterStore.Slab;
+import io.diffusionad.settings.ModelCard;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Checkpoint files. A <b>model</b> file holds the weights of both networks ({@code unet.} and {@code segmentation.} before the reference's names) and the
+ * {@link ModelCard}: all that detection needs. A <b>resume</b> file holds Adam's moments besides, in one file, so that a run that is killed between two
+ * writes never finds weights and moments of different steps. Files are replaced whole or not at all.
+ */
+public final class Checkpoint {
+    private static final String UNET = "unet.";
+    private static final String SEGMENTATION = "segmentation.";
+    private static final Map<Slab, String> MOMENTS = Map.of(Slab.FIRST_MOMENTS, "adam_m.", Slab.SECOND_MOMENTS, "adam_v.");
+
+    private Checkpoint() { }
+
+    /** Writes a model file. */
+    public static void writeModel(Path file, ModelCard card, DetectorModel model) throws IOException {
+        SafeTensorsWriter writer = new SafeTensorsWriter();
+        card.toMetadata().forEach(writer::metadata);
+        stores(model).forEach((prefix, store) -> addWeights(writer, prefix, store));
+        writer.write(file);
+    }
+
+    /** Writes a resume file. @param progress further metadata that the training run wants back; @param model trainable */
+    public static void writeResume(Path file, ModelCard card, Map<String, String> progress, DetectorModel model) throws IOException {
+        SafeTensorsWriter writer = new SafeTensorsWriter();
+        card.toMetadata().forEach(writer::metadata);
+        progress.forEach(writer::metadata);
+        stores(model).forEach((prefix, store) -> {
+            addWeights(writer, prefix, store);
+            MOMENTS.forEach((slab, name) -> store.trainableNames().forEach(parameter -> writer.tensor(name + prefix + parameter, ElementType.F32,
+                    store.referenceShape(parameter), () -> HostTensor.ofFloats(store.referenceShape(parameter), store.exportReference(slab, parameter)))));
+        });
+        writer.write(file);
+    }
+
+    /**
+     * Reads what a checkpoint says of itself.
+     *
+     * @throws IOException when the file is missing, truncated or damaged
+     * @throws InvalidInputException when it is no checkpoint of this program
+     */
+    public static ModelCard readCard(Path file) throws IOException {
+        try (SafeTensorsReader reader = SafeTensorsReader.open(file)) {
+            return ModelCard.fromMetadata(reader.metadata(), file.toString());
+        }
+    }
+
+    /**
+     * Reads the weights of a model or resume file into networks of the same architecture.
+     *
+     * @throws IOException when the file is missing, truncated or damaged
+     * @throws InvalidInputException when tensors are missing, left over, of another shape, or not finite
+     */
+    public static void readWeights(Path file, DetectorModel model) throws IOException {
+        try (SafeTensorsReader reader = SafeTensorsReader.open(file)) {
+            reader.verifyChecksum();
+            requireNames(file, reader.names(), model);
+            for (Map.Entry<String, ParameterStore> entry : stores(model).entrySet()) {
+                for (String name : entry.getValue().names()) {
+                    entry.getValue().importReference(name, read(reader, entry.getKey() + name, entry.getValue().referenceShape(name)));
+                }
+            }
+        }
+    }
+
+    /** Reads weights and moments of a resume file. @param model trainable @return the file's metadata */
+    public static Map<String, String> readResume(Path file, DetectorModel model) throws IOException {
+        readWeights(file, model);
+        try (SafeTensorsReader reader = SafeTensorsReader.open(file)) {
+            for (Map.Entry<String, ParameterStore> entry : stores(model).entrySet()) {
+                ParameterStore store = entry.getValue();
+                for (Map.Entry<Slab, String> moment : MOMENTS.entrySet()) {
+                    for (String name : store.trainableNames()) {
+                        String tensor = moment.getValue() + entry.getKey() + name;
+                        if (!reader.names().contains(tensor)) {
+                            throw new InvalidInputException(file + " cannot be resumed from: it holds no " + tensor + "; begin again with --overwrite");
+                        }
+                        store.importReference(moment.getKey(), name, read(reader, tensor, store.referenceShape(name)));
+                    }
+                }
+            }
+            return reader.metadata();
+        }
+    }
+
+    private static Map<String, ParameterStore> stores(DetectorModel model) {
+        Map<String, ParameterStore> stores = new LinkedHashMap<>();
+        stores.put(UNET, model.unet().parameters());
+        stores.put(SEGMENTATION, model.segmentation().parameters());
+        return stores;
+    }
+
+    private static void addWeights(SafeTensorsWriter writer, String prefix, ParameterStore store) {
+        for (String name : store.names()) {
+            int[] shape = store.referenceShape(name);
+            if (store.isBatchCounter(name)) {
+                writer.tensor(prefix + name, ElementType.I64, shape, () -> HostTensor.ofLongs(shape, (long) store.exportReference(name)[0]));
+            } else {
+                writer.tensor(prefix + name, ElementType.F32, shape, () -> HostTensor.ofFloats(shape, store.exportReference(name)));
+            }
+        }
+    }
+
+    private static void requireNames(Path file, Set<String> found, DetectorModel model) {
+        Set<String> leftOver = new HashSet<>(found);
+        leftOver.removeIf(name -> MOMENTS.values().stream().anyMatch(name::startsWith));
+        stores(model).forEach((prefix, store) -> store.names().forEach(name -> {
+            if (!leftOver.remove(prefix + name)) {
+                throw new InvalidInputException(file + " is of another architecture than its own description: it holds no tensor " + prefix + name
+                        + "; use the file as train wrote it");
+            }
+        }));
+        if (!leftOver.isEmpty()) {
+            throw new InvalidInputException(file + " is of another architecture than its own description: it holds a tensor "
+                    + leftOver.stream().sorted().findFirst().orElseThrow() + " too many; use the file as train wrote it");
+        }
+    }
+
+    private static float[] read(SafeTensorsReader reader, String name, int[] shape) throws IOException {
+        if (!Arrays.equals(reader.shape(name), shape)) {
+            throw new InvalidInputException(reader.file() + " is of another architecture than its own description: tensor " + name + " is "
+                    + Arrays.toString(reader.shape(name)) + ", not " + Arrays.toString(shape) + "; use the file as train wrote it");
+        }
+        float[] values = reader.tensor(name).toFloats();
+        for (float value : values) {
+            if (!Float.isFinite(value)) {
+                throw new InvalidInputException(reader.file() + " is damaged: tensor " + name + " holds " + value
+                        + "; use an earlier checkpoint or train again");
+            }
+        }
+        return values;
+    }
+}
