@@ -10,10 +10,22 @@ import java.nio.ByteBuffer;
 
 /** The machine's processor. Operations run on the calling thread and a team of OpenMP threads, and are finished on return. */
 public final class CpuDevice implements Device {
+    /**
+     * The most that our own loops may use: {@code baseline}, {@code avx2} or {@code avx512}; unset for the best that the processor has.
+     * oneDNN has a limit of its own, the environment variable {@code ONEDNN_MAX_CPU_ISA}.
+     */
+    public static final String INSTRUCTION_SET_PROPERTY = "diffusionad.cpu.isa";
+
     private final CpuMemory memory = new CpuMemory();
+    private final int threads;
+    private final CpuHandle handle;
+    private final CpuOps ops;
 
     CpuDevice(DeviceOptions options) {
         CpuLibrary.load();
+        threads = options.threads() > 0 ? options.threads() : Processor.physicalCores();
+        handle = new CpuHandle(CpuNative.createDevice(threads, System.getProperty(INSTRUCTION_SET_PROPERTY, "")));
+        ops = new CpuOps(handle);
     }
 
     @Override
@@ -23,12 +35,14 @@ public final class CpuDevice implements Device {
 
     @Override
     public String description() {
-        return "cpu";
+        return Processor.modelName() + ", " + threads + (threads == 1 ? " thread, " : " threads, ") + CpuNative.instructionSets()
+                + "; " + CpuNative.oneDnn() + ", own loops " + CpuNative.loopInstructionSet(handle.address())
+                + "; " + (availableMemory() >> 20) + " MiB of memory available";
     }
 
     @Override
     public Ops ops() {
-        throw new UnsupportedOperationException("CpuOps");
+        return ops;
     }
 
     @Override
@@ -38,12 +52,12 @@ public final class CpuDevice implements Device {
 
     @Override
     public long availableMemory() {
-        return Runtime.getRuntime().maxMemory();
+        return Processor.availableMemory();
     }
 
     @Override
     public boolean hasFastBfloat16() {
-        return false;
+        return CpuNative.multipliesBfloat16();
     }
 
     @Override
@@ -65,6 +79,7 @@ public final class CpuDevice implements Device {
 
     @Override
     public void close() {
+        handle.close();
     }
 
     private static void requireBytes(Tensor tensor, ByteBuffer buffer) {

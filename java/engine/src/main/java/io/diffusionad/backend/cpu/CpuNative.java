@@ -2,7 +2,7 @@ package io.diffusionad.backend.cpu;
 
 import java.nio.ByteBuffer;
 
-/** JNI entry points of the CPU backend's memory; addresses are raw pointers. */
+/** JNI entry points of the CPU backend's memory and devices; addresses are raw pointers. */
 final class CpuNative {
     private CpuNative() { }
 
@@ -15,4 +15,20 @@ final class CpuNative {
     static native ByteBuffer view(long address, long bytes);
 
     static native void copy(long destination, long source, long bytes);
+
+    /** @param instructionSet the most that our own loops may use (baseline, avx2, avx512), or empty for the best that the processor has */
+    static native long createDevice(int threads, String instructionSet);
+
+    static native void destroyDevice(long context);
+
+    /** What the processor has, of the sets that make a difference here. */
+    static native String instructionSets();
+
+    static native boolean multipliesBfloat16();
+
+    /** The instruction set of our own loops on this device. */
+    static native String loopInstructionSet(long context);
+
+    /** oneDNN's version and the instruction set that it uses. */
+    static native String oneDnn();
 }

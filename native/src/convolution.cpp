@@ -1,0 +1,355 @@
+#include "convolution.h"
+
+#include <cstring>
+#include <sstream>
+
+#include "context.h"
+
+namespace diffusionad {
+namespace {
+
+using Dims = dnnl::memory::dims;
+using Tag = dnnl::memory::format_tag;
+using Desc = dnnl::memory::desc;
+using dnnl::algorithm;
+using dnnl::prop_kind;
+
+constexpr size_t kMostPrimitives = 1024;
+
+dnnl::memory::data_type dataType(Type type) { return type == Type::Bfloat16 ? dnnl::memory::data_type::bf16 : dnnl::memory::data_type::f32; }
+
+Desc activations(int n, int h, int w, int c, Type type) { return {Dims{n, c, h, w}, dataType(type), Tag::nhwc}; }
+
+Desc weightsOfAnyLayout(const ConvolutionShape& s, Type type) { return {Dims{s.k, s.c, s.kernel, s.kernel}, dataType(type), Tag::any}; }
+
+/** The slice of a (K, R, S, Cw) parameter as oneDNN sees it; the address is that of the slice's first element. */
+Desc plainSlice(const ConvolutionShape& s, int32_t channels) {
+  const int64_t tap = channels, row = tap * s.kernel;
+  return {Dims{s.k, s.c, s.kernel, s.kernel}, dnnl::memory::data_type::f32, Dims{row * s.kernel, 1, row, tap}};
+}
+
+int64_t sourceElements(const ConvolutionShape& s) { return int64_t(s.h) * s.w * s.c; }
+int64_t resultElements(const ConvolutionShape& s) { return int64_t(s.p) * s.q * s.k; }
+
+ConvolutionShape oneSample(ConvolutionShape s) {
+  s.n = 1;
+  return s;
+}
+
+const void* sample(const void* data, int64_t n, int64_t elements, Type type) { return static_cast<const char*>(data) + n * elements * bytesOf(type); }
+void* sample(void* data, int64_t n, int64_t elements, Type type) { return static_cast<char*>(data) + n * elements * bytesOf(type); }
+
+int binaryArgument(int position) { return DNNL_ARG_ATTR_MULTIPLE_POST_OP(position) | DNNL_ARG_SRC_1; }
+
+void check(dnnl_status_t status, const char* what) { dnnl::error::wrap_c_api(status, what); }
+
+}  // namespace
+
+bool Convolutions::Key::operator==(const Key& other) const { return std::memcmp(this, &other, sizeof *this) == 0; }
+
+size_t Convolutions::KeyHash::operator()(const Key& key) const {
+  static_assert(sizeof(Key) % sizeof(int32_t) == 0, "a key is a row of 32-bit numbers without gaps");
+  int32_t words[sizeof(Key) / sizeof(int32_t)];
+  std::memcpy(words, &key, sizeof key);
+  uint64_t hash = 0xcbf29ce484222325u;
+  for (int32_t word : words) hash = (hash ^ static_cast<uint32_t>(word)) * 0x100000001b3u;
+  return hash ^ hash >> 29;
+}
+
+void Convolutions::Primitive::add(int argument, const Desc& desc, const dnnl::engine& engine) {
+  memories.emplace_back(desc, engine, nullptr);
+  arguments.push_back({argument, memories.back().get()});
+}
+
+void Convolutions::Primitive::set(int argument, const void* address) {
+  for (const dnnl_exec_arg_t& a : arguments) {
+    if (a.arg == argument) {
+      check(dnnl_memory_set_data_handle(a.memory, const_cast<void*>(address)), "could not set a memory's address");
+      return;
+    }
+  }
+}
+
+Convolutions::Primitive& Convolutions::find(const Key& key) {
+  const auto found = primitives_.find(key);
+  if (found != primitives_.end()) {
+    recent_.splice(recent_.begin(), recent_, found->second);
+    return found->second->second;
+  }
+  if (primitives_.size() >= kMostPrimitives) {
+    primitives_.erase(recent_.back().first);
+    recent_.pop_back();
+  }
+  recent_.emplace_front(key, create(key));
+  primitives_[key] = recent_.begin();
+  return recent_.front().second;
+}
+
+Convolutions::Primitive Convolutions::create(const Key& key) const {
+  const ConvolutionShape& s = key.shape;
+  const dnnl::engine& engine = context_.engine();
+  const Dims strides{s.stride, s.stride}, padding{s.kernel / 2, s.kernel / 2};
+  // Below a stride the last rows may reach less far than the padding; oneDNN derives the output from both paddings, so the right one is exact.
+  const auto after = [&](int in, int out) { return (out - 1) * s.stride + s.kernel - in - s.kernel / 2; };
+  const Dims paddingAfter{after(s.h, s.p), after(s.w, s.q)};
+  const Desc x = activations(s.n, s.h, s.w, s.c, key.sourceType), y = activations(s.n, s.p, s.q, s.k, key.resultType);
+  // Both types bfloat16, or one of them: the weights are bfloat16.
+  const Type narrowest = key.sourceType == Type::Bfloat16 || key.resultType == Type::Bfloat16 ? Type::Bfloat16 : Type::Float32;
+  dnnl::primitive_attr attributes;
+  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+
+  Primitive result;
+  const auto finish = [&](const auto& description, const Desc& weights) {
+    result.primitive = dnnl::primitive(description);
+    result.weights = weights;
+    result.implementation = description.impl_info_str();
+    result.scratchpad = description.scratchpad_desc().get_size();
+    result.add(DNNL_ARG_SCRATCHPAD, description.scratchpad_desc(), engine);
+  };
+
+  if (key.direction == Direction::Forward) {
+    dnnl::post_ops after_convolution;
+    if (key.channelBias) {
+      const Desc perSample({s.n, s.k, 1, 1}, dnnl::memory::data_type::f32, Tag::nchw);
+      result.add(binaryArgument(after_convolution.len()), perSample, engine);
+      after_convolution.append_binary(algorithm::binary_add, perSample);
+    }
+    if (key.residual == Residual::InPlace) after_convolution.append_sum(1.0f);
+    if (key.residual == Residual::Separate) {
+      result.add(binaryArgument(after_convolution.len()), y, engine);
+      after_convolution.append_binary(algorithm::binary_add, y);
+    }
+    if (key.activation == Activation::Silu) after_convolution.append_eltwise(algorithm::eltwise_swish, 1.0f, 0.0f);
+    if (key.activation == Activation::Relu) after_convolution.append_eltwise(algorithm::eltwise_relu, 0.0f, 0.0f);
+    if (key.activation == Activation::Sigmoid) after_convolution.append_eltwise(algorithm::eltwise_logistic, 0.0f, 0.0f);
+    attributes.set_post_ops(after_convolution);
+    const Desc bias = key.bias ? Desc({s.k}, dnnl::memory::data_type::f32, Tag::a) : Desc();
+    const dnnl::convolution_forward::primitive_desc description(engine, prop_kind::forward_inference, algorithm::convolution_direct, x,
+                                                                weightsOfAnyLayout(s, narrowest), bias, y, strides, padding, paddingAfter, attributes);
+    result.add(DNNL_ARG_SRC, x, engine);
+    result.add(DNNL_ARG_WEIGHTS, description.weights_desc(), engine);
+    result.add(DNNL_ARG_DST, y, engine);
+    if (key.bias) result.add(DNNL_ARG_BIAS, bias, engine);
+    finish(description, description.weights_desc());
+    return result;
+  }
+  // oneDNN asks for the forward convolution as a hint; its types are those a forward pass would have.
+  const Desc hintX = activations(s.n, s.h, s.w, s.c, narrowest), hintY = activations(s.n, s.p, s.q, s.k, narrowest);
+  const dnnl::convolution_forward::primitive_desc hint(engine, prop_kind::forward_training, algorithm::convolution_direct, hintX,
+                                                       weightsOfAnyLayout(s, narrowest), hintY, strides, padding, paddingAfter);
+  if (key.direction == Direction::BackwardData) {
+    const dnnl::convolution_backward_data::primitive_desc description(engine, algorithm::convolution_direct, x, weightsOfAnyLayout(s, narrowest), y,
+                                                                      strides, padding, paddingAfter, hint, attributes);
+    result.add(DNNL_ARG_DIFF_SRC, x, engine);
+    result.add(DNNL_ARG_WEIGHTS, description.weights_desc(), engine);
+    result.add(DNNL_ARG_DIFF_DST, y, engine);
+    finish(description, description.weights_desc());
+    return result;
+  }
+  const dnnl::convolution_backward_weights::primitive_desc description(engine, algorithm::convolution_direct, x, weightsOfAnyLayout(s, Type::Float32),
+                                                                       y, strides, padding, paddingAfter, hint, attributes);
+  result.add(DNNL_ARG_SRC, x, engine);
+  result.add(DNNL_ARG_DIFF_WEIGHTS, description.diff_weights_desc(), engine);
+  result.add(DNNL_ARG_DIFF_DST, y, engine);
+  finish(description, description.diff_weights_desc());
+  return result;
+}
+
+void Convolutions::run(Primitive& p) {
+  p.set(DNNL_ARG_SCRATCHPAD, scratchpad_.reserve(p.scratchpad));
+  check(dnnl_primitive_execute(p.primitive.get(), context_.stream().get(), static_cast<int>(p.arguments.size()), p.arguments.data()),
+        "could not run a convolution");
+}
+
+dnnl::memory& Convolutions::pack(const WeightSlice& w, const ConvolutionShape& shape, const Desc& wanted) {
+  std::vector<PackedWeight>& copies = packed_[w.id];
+  for (PackedWeight& copy : copies) {
+    if (copy.offset != w.offset || copy.channels != shape.c || copy.packed.get_desc() != wanted) continue;
+    if (copy.version != w.version) {
+      copy.plain.set_data_handle(w.values + w.offset);
+      copy.reorder.execute(context_.stream(), copy.plain, copy.packed);
+      copy.version = w.version;
+    }
+    return copy.packed;
+  }
+  PackedWeight copy;
+  copy.offset = w.offset;
+  copy.channels = shape.c;
+  copy.version = w.version;
+  copy.packed = dnnl::memory(wanted, context_.engine());
+  copy.plain = dnnl::memory(plainSlice(shape, w.channels), context_.engine(), w.values + w.offset);
+  copy.reorder = dnnl::reorder(copy.plain, copy.packed);
+  copy.reorder.execute(context_.stream(), copy.plain, copy.packed);
+  copies.push_back(std::move(copy));
+  return copies.back().packed;
+}
+
+bool Convolutions::runsDirectly(Type source, Type result) const {
+  return (source == Type::Float32 && result == Type::Float32) || (source == Type::Bfloat16 && result == Type::Bfloat16 && context_.convolvesBfloat16());
+}
+
+const float* Convolutions::asFloats(const void* data, Type type, int64_t count, Scratch& scratch) {
+  if (type == Type::Float32) return static_cast<const float*>(data);
+  float* copy = static_cast<float*>(scratch.reserve(count * sizeof(float)));
+  context_.loops().copy(copy, data, count, Type::Float32, type);
+  return copy;
+}
+
+void Convolutions::forward(const ConvolutionForward& a) {
+  const bool narrowToWide = a.xType == Type::Bfloat16 && a.yType == Type::Float32 && context_.convolvesBfloat16();
+  if (runsDirectly(a.xType, a.yType) || narrowToWide) {
+    forwardDirect(a);
+  } else {
+    forwardConverted(a);
+  }
+}
+
+void Convolutions::forwardDirect(const ConvolutionForward& a) {
+  const bool folded = a.channelBias != nullptr && a.shape.n == 1;  // one sample: one bias a channel
+  const bool perSample = a.channelBias != nullptr && !folded;
+  const Residual residual = a.residual == nullptr ? Residual::None : a.residual == a.y ? Residual::InPlace : Residual::Separate;
+  Primitive& p = find({Direction::Forward, a.shape, a.xType, a.yType, a.bias != nullptr || folded, perSample, residual, a.activation});
+  const float* bias = a.bias;
+  if (folded) {
+    bias = a.channelBias;
+    if (a.bias != nullptr) {
+      float* sum = static_cast<float*>(bias_.reserve(a.shape.k * sizeof(float)));
+      for (int k = 0; k < a.shape.k; k++) sum[k] = a.bias[k] + a.channelBias[k];
+      bias = sum;
+    }
+  }
+  p.set(DNNL_ARG_SRC, a.x);
+  p.set(DNNL_ARG_WEIGHTS, pack(a.weight, a.shape, p.weights).get_data_handle());
+  p.set(DNNL_ARG_DST, a.y);
+  if (bias != nullptr) p.set(DNNL_ARG_BIAS, bias);
+  if (perSample) p.set(binaryArgument(0), a.channelBias);
+  if (residual == Residual::Separate) p.set(binaryArgument(perSample ? 1 : 0), a.residual);
+  run(p);
+}
+
+void Convolutions::forwardConverted(const ConvolutionForward& a) {
+  const Operations& loops = context_.loops();
+  const int64_t inputs = sourceElements(a.shape), outputs = resultElements(a.shape);
+  for (int64_t n = 0; n < a.shape.n; n++) {
+    ConvolutionForward one = a;
+    one.shape = oneSample(a.shape);
+    one.xType = one.yType = Type::Float32;
+    one.x = asFloats(sample(a.x, n, inputs, a.xType), a.xType, inputs, source_);
+    if (a.channelBias != nullptr) one.channelBias = a.channelBias + n * a.shape.k;
+    void* y = sample(a.y, n, outputs, a.yType);
+    const void* residual = a.residual == nullptr ? nullptr : sample(a.residual, n, outputs, a.yType);
+    if (a.yType == Type::Float32) {
+      one.y = y;
+      one.residual = residual;
+      forwardDirect(one);
+      continue;
+    }
+    one.y = result_.reserve(outputs * sizeof(float));
+    if (residual != nullptr) {
+      loops.copy(one.y, residual, outputs, Type::Float32, a.yType);
+      one.residual = one.y;
+    }
+    forwardDirect(one);
+    loops.copy(y, one.y, outputs, a.yType, Type::Float32);
+  }
+}
+
+void Convolutions::backwardData(const ConvolutionBackwardData& a) {
+  const bool narrowToWide = a.dyType == Type::Bfloat16 && a.dxType == Type::Float32 && context_.convolvesBfloat16();
+  if (runsDirectly(a.dyType, a.dxType) || narrowToWide) {
+    backwardDataDirect(a);
+  } else {
+    backwardDataConverted(a);
+  }
+}
+
+void Convolutions::backwardDataDirect(const ConvolutionBackwardData& a) {
+  Primitive& p = find({Direction::BackwardData, a.shape, a.dxType, a.dyType, 0, 0, Residual::None, Activation::None});
+  const int64_t elements = a.shape.n * sourceElements(a.shape);
+  void* dx = a.accumulate ? result_.reserve(elements * bytesOf(a.dxType)) : a.dx;
+  p.set(DNNL_ARG_DIFF_SRC, dx);
+  p.set(DNNL_ARG_WEIGHTS, pack(a.weight, a.shape, p.weights).get_data_handle());
+  p.set(DNNL_ARG_DIFF_DST, a.dy);
+  run(p);
+  if (a.accumulate) context_.loops().addScaled(a.dx, dx, 1.0f, elements, a.dxType, a.dxType);
+}
+
+void Convolutions::backwardDataConverted(const ConvolutionBackwardData& a) {
+  const Operations& loops = context_.loops();
+  const int64_t inputs = sourceElements(a.shape), outputs = resultElements(a.shape);
+  for (int64_t n = 0; n < a.shape.n; n++) {
+    ConvolutionBackwardData one = a;
+    one.shape = oneSample(a.shape);
+    one.dxType = one.dyType = Type::Float32;
+    one.dy = asFloats(sample(a.dy, n, outputs, a.dyType), a.dyType, outputs, source_);
+    one.dx = sample(a.dx, n, inputs, a.dxType);
+    if (a.dxType == Type::Float32) {
+      backwardDataDirect(one);
+      continue;
+    }
+    void* dx = one.dx;
+    one.dx = gradient_.reserve(inputs * sizeof(float));
+    one.accumulate = false;
+    backwardDataDirect(one);
+    if (a.accumulate) {
+      loops.addScaled(dx, one.dx, 1.0f, inputs, a.dxType, Type::Float32);
+    } else {
+      loops.copy(dx, one.dx, inputs, a.dxType, Type::Float32);
+    }
+  }
+}
+
+void Convolutions::backwardWeights(const ConvolutionBackwardWeights& a) {
+  if (runsDirectly(a.xType, a.dyType)) {
+    backwardWeightsDirect(a);
+  } else {
+    backwardWeightsConverted(a);
+  }
+  if (a.dbias != nullptr) {
+    const ImageShape rows{1, a.shape.n * a.shape.p, a.shape.q, a.shape.k};
+    context_.loops().channelSums(a.dbias, a.dy, rows, true, a.dyType, context_.scratch());
+  }
+}
+
+void Convolutions::backwardWeightsDirect(const ConvolutionBackwardWeights& a) {
+  Primitive& p = find({Direction::BackwardWeights, a.shape, a.xType, a.dyType, 0, 0, Residual::None, Activation::None});
+  float* packed = static_cast<float*>(result_.reserve(p.weights.get_size()));
+  p.set(DNNL_ARG_SRC, a.x);
+  p.set(DNNL_ARG_DIFF_WEIGHTS, packed);
+  p.set(DNNL_ARG_DIFF_DST, a.dy);
+  run(p);
+  dnnl::primitive_attr attributes;
+  dnnl::post_ops sum;
+  sum.append_sum(1.0f);
+  attributes.set_post_ops(sum);
+  dnnl::memory from(p.weights, context_.engine(), packed);
+  dnnl::memory to(plainSlice(a.shape, a.channels), context_.engine(), a.dw + a.offset);
+  dnnl::reorder(from, to, attributes).execute(context_.stream(), from, to);
+}
+
+void Convolutions::backwardWeightsConverted(const ConvolutionBackwardWeights& a) {
+  const int64_t inputs = sourceElements(a.shape), outputs = resultElements(a.shape);
+  for (int64_t n = 0; n < a.shape.n; n++) {
+    ConvolutionBackwardWeights one = a;
+    one.shape = oneSample(a.shape);
+    one.xType = one.dyType = Type::Float32;
+    one.x = asFloats(sample(a.x, n, inputs, a.xType), a.xType, inputs, source_);
+    one.dy = asFloats(sample(a.dy, n, outputs, a.dyType), a.dyType, outputs, gradient_);
+    backwardWeightsDirect(one);
+  }
+}
+
+std::string Convolutions::implementations() const {
+  std::ostringstream lines;
+  for (const auto& [key, primitive] : recent_) {
+    const ConvolutionShape& s = key.shape;
+    const char* directions[] = {"forward", "backward-data", "backward-weights"};
+    const auto name = [](Type type) { return type == Type::Bfloat16 ? "bf16" : "f32"; };
+    lines << directions[static_cast<int>(key.direction)] << " x=(" << s.n << ',' << s.h << ',' << s.w << ',' << s.c << ") " << name(key.sourceType)
+          << " y=(" << s.n << ',' << s.p << ',' << s.q << ',' << s.k << ") " << name(key.resultType) << " kernel " << s.kernel << " stride " << s.stride
+          << ": " << primitive.implementation << '\n';
+  }
+  return lines.str();
+}
+
+}  // namespace diffusionad

@@ -1,0 +1,137 @@
+// Convolutions over oneDNN: plain NHWC activations, weights in whatever layout the fastest implementation wants.
+//
+// Primitives are cached by shape, packed weights by (weight, channel slice, layout) and remade when the weight's version changes. What oneDNN has no
+// fast implementation for (float32 beside bfloat16 in one call, bfloat16 on processors without AVX-512) runs in float32 on converted copies, one
+// sample at a time, so that the copies stay small.
+#pragma once
+
+#include <dnnl.hpp>
+
+#include <cstdint>
+#include <list>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "operations.h"
+
+namespace diffusionad {
+
+class Context;
+
+struct ConvolutionShape {
+  int32_t n, h, w, c;  // of x
+  int32_t p, q, k;     // of y
+  int32_t kernel, stride;
+};
+
+/** A float32 (K, R, S, Cw) weight of which the channels from `offset` on apply. */
+struct WeightSlice {
+  int64_t id;       // the same for the same parameter
+  int64_t version;  // changes with its values
+  float* values;
+  int32_t channels;  // Cw
+  int32_t offset;
+};
+
+struct ConvolutionForward {
+  void* y;
+  const void* x;
+  WeightSlice weight;
+  const float *bias, *channelBias;  // or null
+  const void* residual;             // or null
+  Activation activation;
+  ConvolutionShape shape;
+  Type yType, xType;
+};
+
+struct ConvolutionBackwardData {
+  void* dx;
+  const void* dy;
+  WeightSlice weight;
+  ConvolutionShape shape;
+  bool accumulate;
+  Type dxType, dyType;
+};
+
+struct ConvolutionBackwardWeights {
+  float *dw, *dbias;  // dbias or null
+  const void *dy, *x;
+  ConvolutionShape shape;
+  int32_t channels, offset;  // the slice of dw
+  Type dyType, xType;
+};
+
+class Convolutions {
+ public:
+  explicit Convolutions(Context& context) : context_(context) {}
+
+  void forward(const ConvolutionForward&);
+  void backwardData(const ConvolutionBackwardData&);
+  void backwardWeights(const ConvolutionBackwardWeights&);
+
+  /** Frees the packed copies of a weight that is no more. */
+  void forget(int64_t weightId) { packed_.erase(weightId); }
+  /** One line for every cached primitive: direction, shape, types, the name of oneDNN's implementation. */
+  std::string implementations() const;
+
+ private:
+  enum class Direction : int32_t { Forward, BackwardData, BackwardWeights };
+  enum class Residual : int32_t { None, InPlace, Separate };
+
+  struct Key {
+    Direction direction;
+    ConvolutionShape shape;
+    Type sourceType, resultType;
+    int32_t bias, channelBias;
+    Residual residual;
+    Activation activation;
+    bool operator==(const Key&) const;
+  };
+  struct KeyHash {
+    size_t operator()(const Key&) const;
+  };
+
+  /** A primitive with memory objects whose addresses are set before each run. */
+  struct Primitive {
+    dnnl::primitive primitive;
+    dnnl::memory::desc weights;
+    std::string implementation;
+    std::vector<dnnl_exec_arg_t> arguments;
+    std::vector<dnnl::memory> memories;  // owns what arguments refer to
+    size_t scratchpad = 0;
+
+    void add(int argument, const dnnl::memory::desc&, const dnnl::engine&);
+    void set(int argument, const void* address);
+  };
+
+  struct PackedWeight {
+    int32_t offset, channels;
+    int64_t version;
+    dnnl::memory packed;
+    dnnl::memory plain;
+    dnnl::reorder reorder;
+  };
+
+  Primitive& find(const Key&);
+  Primitive create(const Key&) const;
+  void run(Primitive&);
+  dnnl::memory& pack(const WeightSlice&, const ConvolutionShape&, const dnnl::memory::desc& wanted);
+  bool runsDirectly(Type a, Type b) const;
+  void forwardDirect(const ConvolutionForward&);
+  void forwardConverted(const ConvolutionForward&);
+  void backwardDataDirect(const ConvolutionBackwardData&);
+  void backwardDataConverted(const ConvolutionBackwardData&);
+  void backwardWeightsDirect(const ConvolutionBackwardWeights&);
+  void backwardWeightsConverted(const ConvolutionBackwardWeights&);
+  /** A float32 copy in `scratch`, or the data itself where it is float32 already. */
+  const float* asFloats(const void* data, Type, int64_t count, Scratch&);
+
+  Context& context_;
+  std::list<std::pair<Key, Primitive>> recent_;  // most recently used first
+  std::unordered_map<Key, std::list<std::pair<Key, Primitive>>::iterator, KeyHash> primitives_;
+  std::unordered_map<int64_t, std::vector<PackedWeight>> packed_;
+  Scratch scratchpad_, result_, source_, gradient_, bias_;
+};
+
+}  // namespace diffusionad

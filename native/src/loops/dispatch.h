@@ -1,0 +1,44 @@
+// From run-time types to template arguments.
+#pragma once
+
+#include "operations.h"
+
+namespace diffusionad::LOOPS_ISA {
+namespace {
+
+template <class E, E V>
+struct Constant {
+  static constexpr E value = V;
+};
+
+/** Calls body with a float or a Bfloat16 value whose type is the tensor's. */
+template <class Body>
+inline void withFloatType(Type type, Body body) {
+  if (type == Type::Bfloat16) {
+    body(Bfloat16{});
+  } else {
+    body(float{});
+  }
+}
+
+template <class Body>
+inline void withActivation(Activation activation, Body body) {
+  switch (activation) {
+    case Activation::None: return body(Constant<Activation, Activation::None>{});
+    case Activation::Silu: return body(Constant<Activation, Activation::Silu>{});
+    case Activation::Relu: return body(Constant<Activation, Activation::Relu>{});
+    case Activation::Sigmoid: return body(Constant<Activation, Activation::Sigmoid>{});
+  }
+}
+
+template <class Body>
+inline void withResample(Resample resample, Body body) {
+  switch (resample) {
+    case Resample::None: return body(Constant<Resample, Resample::None>{});
+    case Resample::Up: return body(Constant<Resample, Resample::Up>{});
+    case Resample::Down: return body(Constant<Resample, Resample::Down>{});
+  }
+}
+
+}  // namespace
+}  // namespace diffusionad::LOOPS_ISA

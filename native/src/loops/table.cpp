@@ -1,0 +1,20 @@
+// The table of this instruction set.
+#include "kernels.h"
+
+#define LOOPS_STRING_OF(name) #name
+#define LOOPS_STRING(name) LOOPS_STRING_OF(name)
+
+namespace diffusionad::LOOPS_ISA {
+
+const Operations operations = {
+    LOOPS_STRING(LOOPS_ISA),
+    normalizeForward, normalizeInference, normalizeBackward,
+    attentionForward, attentionBackward,
+    resampleForward, resampleBackward, maxPoolForward, maxPoolBackward, bilinearForward, bilinearBackward, copyChannels,
+    fill, copy, addScaled, activationForward, activationBackward, adamStep,
+    timestepEmbedding, linearForward, linearBackwardData, linearBackwardWeights, channelSums,
+    gaussianNoise, addNoise, predictX0, normGuidanceForward, normGuidanceBackward, samplerStep,
+    squaredError, segmentationLoss,
+};
+
+}  // namespace diffusionad::LOOPS_ISA

@@ -1,0 +1,192 @@
+// Vectors of one instruction set. Every file in this folder is compiled once per instruction set (see native/CMakeLists.txt) with
+// LOOPS_ISA naming the namespace; everything lives in an unnamed namespace inside it, so that no function compiled for a newer processor
+// can be picked by the linker for an older one. For the same reason these files use no inline function of the C++ library.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
+
+#include "operations.h"
+
+namespace diffusionad::LOOPS_ISA {
+namespace {
+
+#if defined(__AVX512F__)
+constexpr int kLanes = 16;
+#elif defined(__AVX2__)
+constexpr int kLanes = 8;
+#else
+constexpr int kLanes = 4;
+#endif
+
+typedef float Floats __attribute__((vector_size(kLanes * 4)));
+typedef int32_t Ints __attribute__((vector_size(kLanes * 4)));
+typedef uint32_t Words __attribute__((vector_size(kLanes * 4)));
+typedef uint16_t Halves __attribute__((vector_size(kLanes * 2)));
+typedef uint8_t Bytes __attribute__((vector_size(kLanes)));
+
+/** How many lanes of a vector take part: all, or the first few at the end of a row. */
+struct Full {};
+struct Part {
+  int count;
+};
+
+inline Floats broadcast(float value) { return value - Floats{}; }
+
+inline Words wordsOf(Floats v) {
+  Words r;
+  std::memcpy(&r, &v, sizeof r);
+  return r;
+}
+
+inline Floats floatsOf(Words v) {
+  Floats r;
+  std::memcpy(&r, &v, sizeof r);
+  return r;
+}
+
+/** a·b + c, in one rounding where the instruction set has it. */
+inline Floats multiplyAdd(Floats a, Floats b, Floats c) {
+#if defined(__AVX512F__)
+  return _mm512_fmadd_ps(a, b, c);
+#elif defined(__FMA__)
+  return _mm256_fmadd_ps(a, b, c);
+#else
+  return a * b + c;
+#endif
+}
+
+inline Floats load(const float* p, Full) {
+  Floats v;
+  std::memcpy(&v, p, sizeof v);
+  return v;
+}
+
+inline Floats load(const float* p, Part part) {
+#if defined(__AVX512F__)
+  return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << part.count) - 1), p);
+#else
+  float lanes[kLanes] = {};
+  for (int i = 0; i < part.count; i++) lanes[i] = p[i];
+  return load(lanes, Full{});
+#endif
+}
+
+inline void store(float* p, Floats v, Full) { std::memcpy(p, &v, sizeof v); }
+
+inline void store(float* p, Floats v, Part part) {
+#if defined(__AVX512F__)
+  _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1u << part.count) - 1), v);
+#else
+  for (int i = 0; i < part.count; i++) p[i] = v[i];
+#endif
+}
+
+inline Floats widen(Halves h) { return floatsOf(__builtin_convertvector(h, Words) << 16); }
+
+/** Round to nearest even; NaN stays NaN. */
+inline Halves narrow(Floats v) {
+  const Words bits = wordsOf(v);
+  const Words rounded = (bits + 0x7FFFu + ((bits >> 16) & 1u)) >> 16;
+  const Words quiet = (bits >> 16) | 0x40u;
+  return __builtin_convertvector(v == v ? rounded : quiet, Halves);
+}
+
+inline Floats load(const Bfloat16* p, Full) {
+  Halves h;
+  std::memcpy(&h, p, sizeof h);
+  return widen(h);
+}
+
+inline Floats load(const Bfloat16* p, Part part) {
+#if defined(__AVX512F__)
+  const __m256i h = _mm256_maskz_loadu_epi16(static_cast<__mmask16>((1u << part.count) - 1), p);
+  Halves halves;
+  std::memcpy(&halves, &h, sizeof halves);
+  return widen(halves);
+#else
+  Bfloat16 lanes[kLanes] = {};
+  for (int i = 0; i < part.count; i++) lanes[i] = p[i];
+  return load(lanes, Full{});
+#endif
+}
+
+inline void store(Bfloat16* p, Floats v, Full) {
+  const Halves h = narrow(v);
+  std::memcpy(p, &h, sizeof h);
+}
+
+inline void store(Bfloat16* p, Floats v, Part part) {
+  const Halves h = narrow(v);
+  for (int i = 0; i < part.count; i++) p[i].bits = h[i];
+}
+
+inline float sumOf(Floats v) {
+  float lanes[kLanes];
+  store(lanes, v, Full{});
+  for (int width = kLanes / 2; width > 0; width /= 2) {
+    for (int i = 0; i < width; i++) lanes[i] += lanes[i + width];
+  }
+  return lanes[0];
+}
+
+/** Calls body(i, lanes) for i = 0, kLanes, … below count; the last call may cover a part of a vector. */
+template <class Body>
+inline __attribute__((always_inline)) void forVectors(int64_t count, Body body) {
+  int64_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) body(i, Full{});
+  if (i < count) body(i, Part{static_cast<int>(count - i)});
+}
+
+/** The smaller, or NaN if v is NaN. */
+inline Floats atMost(Floats v, float limit) { return v > limit ? broadcast(limit) : v; }
+inline Floats atLeast(Floats v, float limit) { return v < limit ? broadcast(limit) : v; }
+
+/** e^x within 1.5 ulp for x in [-87.3, 88.3], clamped outside: the Cephes expf polynomial after x = n·ln2 + r. */
+inline Floats exponential(Floats x) {
+  x = atLeast(atMost(x, 88.3f), -87.3f);
+  const Floats shifted = multiplyAdd(x, broadcast(1.44269504f), broadcast(12582912.0f));  // rounds to an integer in the low bits
+  const Floats n = shifted - 12582912.0f;
+  Floats r = multiplyAdd(n, broadcast(-0.693359375f), x);
+  r = multiplyAdd(n, broadcast(2.12194440e-4f), r);
+  Floats p = broadcast(1.9875691500e-4f);
+  p = multiplyAdd(p, r, broadcast(1.3981999507e-3f));
+  p = multiplyAdd(p, r, broadcast(8.3334519073e-3f));
+  p = multiplyAdd(p, r, broadcast(4.1665795894e-2f));
+  p = multiplyAdd(p, r, broadcast(1.6666665459e-1f));
+  p = multiplyAdd(p, r, broadcast(5.0000001201e-1f));
+  p = multiplyAdd(p, r * r, r) + 1.0f;
+  const Words exponent = (wordsOf(shifted) - 0x4B400000u) << 23;
+  return floatsOf(wordsOf(p) + exponent);
+}
+
+inline Floats sigmoid(Floats x) { return 1.0f / (1.0f + exponential(-x)); }
+
+/** The derivative of SiLU at z. */
+inline Floats siluSlope(Floats z) {
+  const Floats s = sigmoid(z);
+  return s * multiplyAdd(z, 1.0f - s, broadcast(1.0f));
+}
+
+template <Activation A>
+inline Floats activate(Floats v) {
+  if constexpr (A == Activation::Silu) return v * sigmoid(v);
+  if constexpr (A == Activation::Relu) return v < 0.0f ? Floats{} : v;  // NaN stays NaN
+  if constexpr (A == Activation::Sigmoid) return sigmoid(v);
+  return v;
+}
+
+inline Floats squareRoot(Floats v) {
+  float lanes[kLanes];
+  store(lanes, v, Full{});
+  for (int i = 0; i < kLanes; i++) lanes[i] = __builtin_sqrtf(lanes[i]);
+  return load(lanes, Full{});
+}
+
+}  // namespace
+}  // namespace diffusionad::LOOPS_ISA
