@@ -34,6 +34,26 @@ public interface Device extends AutoCloseable {
     /** Copies raw bytes into a direct buffer (position to limit, which must match) and waits for all earlier operations. */
     void download(ByteBuffer destination, Tensor source);
 
+    /**
+     * Runs {@code operations} and returns a handle that repeats them. They must be the same operations on the same tensors each time: no decision
+     * on values, no transfer, and memory that they allocate must lie at the same addresses (an arena back at the same mark). A device without a
+     * cheaper way calls {@code operations} again.
+     */
+    default Recording record(Runnable operations) {
+        operations.run();
+        return new Recording() {
+            @Override
+            public void replay() {
+                operations.run();
+            }
+
+            @Override
+            public void close() {
+                // Nothing is held.
+            }
+        };
+    }
+
     /** Waits for every operation issued so far. */
     void synchronize();
 
