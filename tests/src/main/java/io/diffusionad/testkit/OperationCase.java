@@ -112,14 +112,19 @@ public final class OperationCase {
     /** Runs on {@code device} and compares every written operand with the exact result, by the rule of {@link Tolerance}. */
     public void check(Device device, DType precision, long seed) {
         Map<String, double[]> inputs = inputs(precision, seed);
+        check(run(device, inputs, precision), inputs, precision, seed);
+    }
+
+    /** Compares what a device made of {@code inputs}; the seed is for the message. */
+    public void check(Map<String, double[]> results, Map<String, double[]> inputs, DType precision, long seed) {
         Map<String, double[]> exact = run(ReferenceDevice.exact(), inputs, precision);
         Map<String, double[]> naive = run(ReferenceDevice.naive(), inputs, precision);
-        Map<String, double[]> actual = run(device, inputs, precision);
         Tolerance tolerance = isBackward() ? Tolerance.BACKWARD : Tolerance.FORWARD;
         for (Operand operand : operands) {
             if (operand.role().isWritten()) {
-                String what = name() + " " + precision + " output " + operand.name() + " (seed " + seed + ")";
-                tolerance.check(what, actual.get(operand.name()), exact.get(operand.name()), naive.get(operand.name()), operand.kind().type(precision));
+                String what = name() + " " + precision + " output " + operand.name()
+                        + " (reproduce with -Ddiffusionad.test.seed=" + seed + " -Ddiffusionad.test.case='" + name() + "')";
+                tolerance.check(what, results.get(operand.name()), exact.get(operand.name()), naive.get(operand.name()), operand.kind().type(precision));
             }
         }
     }

@@ -36,11 +36,8 @@ class OperationTableSelfTest {
     @Test
     void naiveImplementationPassesEveryCase() {
         ReferenceDevice naive = ReferenceDevice.naive();
-        for (OperationCase operationCase : OperationTable.cases()) {
-            for (DType precision : operationCase.precisions()) {
-                operationCase.check(naive, precision, OperationTable.SEED);
-            }
-        }
+        OperationTable.cases().parallelStream()
+                .forEach(c -> c.precisions().forEach(precision -> c.check(naive, precision, OperationTable.SEED)));
     }
 
     @Test

@@ -7,6 +7,9 @@ import java.util.List;
 
 /** The one list of operation cases behind the correctness tests of every device and the benchmarks. */
 public final class OperationTable {
+    /** Only cases whose name contains this: {@code -Ddiffusionad.test.case='conv2dForward 1x8'}. */
+    private static final String SELECTION = System.getProperty("diffusionad.test.case", "");
+
     /** Seeds every case's values; another one by {@code -Ddiffusionad.test.seed=N}. */
     public static final long SEED = Long.getLong("diffusionad.test.seed", 20230814);
 
@@ -24,5 +27,10 @@ public final class OperationTable {
         DiffusionCases.addTo(table::add);
         LossCases.addTo(table::add);
         return table;
+    }
+
+    /** The cases that {@code -Ddiffusionad.test.case} selects: all, unless it is set. */
+    public static List<OperationCase> selected() {
+        return cases().stream().filter(c -> c.name().contains(SELECTION)).toList();
     }
 }

@@ -1,0 +1,51 @@
+package io.diffusionad.testkit.cases;
+
+import io.diffusionad.device.Device;
+import io.diffusionad.device.DeviceOptions;
+import io.diffusionad.device.Devices;
+import io.diffusionad.tensor.DType;
+import io.diffusionad.testkit.OperationCase;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The operation table on one device as a program, for a JVM of its own (another instruction set, another driver, a machine without the tests):
+ * {@code OperationTableCheck DEVICE [THREADS]}. Prints a line per failure and exits with 1 if there is any.
+ */
+public final class OperationTableCheck {
+    private OperationTableCheck() { }
+
+    public static void main(String[] args) {
+        if (args.length < 1 || args.length > 2) {
+            System.err.println("usage: OperationTableCheck DEVICE [THREADS]");
+            System.exit(2);
+        }
+        int threads = args.length == 2 ? Integer.parseInt(args[1]) : 0;
+        List<OperationCase> cases = OperationTable.selected();
+        int checks = 0;
+        List<String> failures;
+        try (Device device = Devices.open(args[0], new DeviceOptions(threads, DeviceOptions.DEFAULT.providers()))) {
+            failures = new ArrayList<>();
+            for (OperationCase operationCase : cases) {
+                for (DType precision : operationCase.precisions()) {
+                    checks++;
+                    failure(operationCase, device, precision, failures);
+                }
+            }
+            System.out.println(device.name() + ": " + device.description());
+        }
+        failures.forEach(System.out::println);
+        System.out.println(checks + " checks, " + failures.size() + " failed");
+        System.exit(failures.isEmpty() ? 0 : 1);
+    }
+
+    /** One failed case must not hide the others, whether its numbers are wrong or the device refuses it. */
+    private static void failure(OperationCase operationCase, Device device, DType precision, List<String> failures) {
+        try {
+            operationCase.check(device, precision, OperationTable.SEED);
+        } catch (AssertionError | RuntimeException e) {
+            failures.add("FAILED " + operationCase.name() + " " + precision + ": " + e.getMessage());
+        }
+    }
+}
