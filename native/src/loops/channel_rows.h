@@ -7,17 +7,20 @@
 namespace diffusionad::LOOPS_ISA {
 namespace {
 
-/** Floats that one row's moments take: the means of all channels, then their sums of squared deviations. */
-inline int64_t rowFloats(int channels) { return int64_t(2) * channels; }
+/**
+ * The moments of one row for all channels: the row's first value f, the sum of d = x - f and the sum of d². Nothing cancels when the mean is large,
+ * and nothing is lost when f is put back in float64.
+ */
+struct RowMoments {
+  const float *first, *sum, *squares;  // (C) each
 
-inline const float* rowMeans(const float* rows, int sample, int row, int h, int channels) {
-  return rows + (int64_t(sample) * h + row) * rowFloats(channels);
-}
+  static int64_t floats(int channels) { return int64_t(3) * channels; }
+  RowMoments(const float* row, int channels) : first(row), sum(row + channels), squares(row + 2 * channels) {}
+};
 
-/** Mean (at out[c]) and sum of squared deviations (at out[stride + c]) of each channel over one row of w pixels. */
+/** Fills channels [0, channels) of a row of moments over `stride` channels from w pixels. */
 template <class T>
 inline void rowMoments(float* out, int stride, const T* x, int w, int channels) {
-  const float inverse = 1.0f / float(w);
   forVectors(channels, [&](int64_t c, auto lanes) {
     const Floats first = load(x + c, lanes);
     Floats sum{}, squares{};
@@ -26,8 +29,9 @@ inline void rowMoments(float* out, int stride, const T* x, int w, int channels) 
       sum += d;
       squares = multiplyAdd(d, d, squares);
     }
-    store(out + c, multiplyAdd(sum, broadcast(inverse), first), lanes);
-    store(out + stride + c, atLeast(squares - sum * sum * inverse, 0.0f), lanes);
+    store(out + c, first, lanes);
+    store(out + stride + c, sum, lanes);
+    store(out + 2 * stride + c, squares, lanes);
   });
 }
 

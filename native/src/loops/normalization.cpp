@@ -22,26 +22,26 @@ struct ChannelTables {
 /** Merges the rows of one channel's group into mean and rstd. */
 void mergeGroup(const NormalizeForward& a, const float* rows, int channels, int sample, int group) {
   const int size = channels / a.groups;
-  const int h = a.shape.h;
-  const double count = double(h) * a.shape.w * size;
+  const int h = a.shape.h, w = a.shape.w;
+  const double count = double(h) * w * size;
+  const auto moments = [&](int row) { return RowMoments(rows + (int64_t(sample) * h + row) * RowMoments::floats(channels) + group * size, channels); };
   double sum = 0;
   for (int row = 0; row < h; row++) {
-    const float* means = rowMeans(rows, sample, row, h, channels) + group * size;
-    for (int c = 0; c < size; c++) sum += means[c];
+    const RowMoments m = moments(row);
+    for (int c = 0; c < size; c++) sum += double(m.first[c]) * w + m.sum[c];
   }
-  const double mean = sum * a.shape.w / count;
+  const double mean = sum / count;
   double squares = 0;
   for (int row = 0; row < h; row++) {
-    const float* means = rowMeans(rows, sample, row, h, channels) + group * size;
-    const float* deviations = means + channels;
+    const RowMoments m = moments(row);
     for (int c = 0; c < size; c++) {
-      const double d = means[c] - mean;
-      squares += deviations[c] + d * d * a.shape.w;
+      const double offset = m.first[c] - mean;  // (x - mean)² = (d + offset)²
+      squares += m.squares[c] + offset * (2.0 * m.sum[c] + offset * w);
     }
   }
   const int64_t index = int64_t(sample) * a.groups + group;
   a.mean[index] = float(mean);
-  a.rstd[index] = float(1.0 / __builtin_sqrt(squares / count + a.eps));
+  a.rstd[index] = float(1.0 / __builtin_sqrt((squares > 0 ? squares : 0) / count + a.eps));
   if (a.runningMean != nullptr) {
     const double unbiased = count > 1 ? squares / (count - 1) : squares;
     a.runningMean[group] = float((1.0 - a.momentum) * a.runningMean[group] + a.momentum * mean);
@@ -126,7 +126,7 @@ void expand(ChannelTables tables, const float* mean, const float* rstd, const fl
 
 void normalizeForward(const NormalizeForward& a, Scratch& scratch) {
   const int channels = a.shape.c + a.tailChannels;
-  const int64_t perRow = rowFloats(channels);
+  const int64_t perRow = RowMoments::floats(channels);
   float* rows = static_cast<float*>(scratch.reserve((int64_t(a.shape.n) * a.shape.h * perRow + int64_t(2) * a.shape.n * channels) * sizeof(float)));
   float* tableMemory = rows + int64_t(a.shape.n) * a.shape.h * perRow;
   const ChannelTables tables{tableMemory, tableMemory + int64_t(a.shape.n) * channels};
@@ -163,9 +163,12 @@ void normalizeInference(const NormalizeInference& a, Scratch& scratch) {
 
 namespace {
 
-/** What the backward pass needs of a channel: xhat = (x - mean)·rstd, z = xhat·gamma + beta, dx = (dz·gamma - first - xhat·second)·rstd. */
+/**
+ * What the backward pass needs of a channel: xhat = (x - mean)·rstd, z = xhat·gamma + beta, dx = (dz·inner - first - xhat·second)·outer, where first and
+ * second are the group's means of dz·inner and dz·inner·xhat. inner·outer = gamma·rstd; with one channel a group inner is 1, which keeps what cancels exact.
+ */
 struct BackwardTables {
-  float *mean, *rstd, *first, *second;  // (N, C)
+  float *mean, *rstd, *first, *second, *inner, *outer;  // (N, C)
 };
 
 /** The gradient that reaches input pixel (row, column) through the change of resolution. */
@@ -226,12 +229,13 @@ void backwardApply(const NormalizeBackward& a, const T* dy, Source<T> s, int64_t
     const T* x = s.x + start + int64_t(q) * s.c;
     T* dx = s.dx + start + int64_t(q) * s.c;
     forVectors(s.c, [&](int64_t c, auto lanes) {
-      const Floats r = load(tables.rstd + table + c, lanes), gamma = load(a.gamma + s.channel0 + c, lanes);
-      const Floats xhat = (load(x + c, lanes) - load(tables.mean + table + c, lanes)) * r;
-      const Floats z = multiplyAdd(xhat, gamma, load(a.beta + s.channel0 + c, lanes));
-      const Floats dz = throughActivation<A>(incoming<R>(dy, row, q, w, channels, s.channel0 + c, lanes), z);
-      Floats value = dz * gamma - load(tables.first + table + c, lanes);
-      value = (value - xhat * load(tables.second + table + c, lanes)) * r;
+      const Floats xhat = (load(x + c, lanes) - load(tables.mean + table + c, lanes)) * load(tables.rstd + table + c, lanes);
+      Floats dz = incoming<R>(dy, row, q, w, channels, s.channel0 + c, lanes);
+      if constexpr (A != Activation::None) {
+        dz = throughActivation<A>(dz, multiplyAdd(xhat, load(a.gamma + s.channel0 + c, lanes), load(a.beta + s.channel0 + c, lanes)));
+      }
+      Floats value = multiplyAdd(dz, load(tables.inner + table + c, lanes), -load(tables.first + table + c, lanes));
+      value = multiplyAdd(-xhat, load(tables.second + table + c, lanes), value) * load(tables.outer + table + c, lanes);
       store(dx + c, a.accumulate ? load(dx + c, lanes) + value : value, lanes);
     });
   }
@@ -256,8 +260,8 @@ void mergeSums(const NormalizeBackward& a, const double* sums, int channels, Bac
     const double* s = sums + n * 2 * channels;
     double g = 0, gx = 0;
     for (int c = first; c < first + size; c++) {
-      g += s[c] * a.gamma[c];
-      gx += s[channels + c] * a.gamma[c];
+      g += s[c] * tables.inner[n * channels + c];
+      gx += s[channels + c] * tables.inner[n * channels + c];
     }
     for (int c = first; c < first + size; c++) {
       tables.first[n * channels + c] = float(g / count);
@@ -272,15 +276,19 @@ void backward(const NormalizeBackward& a, Scratch& scratch) {
   const int n = a.shape.n, h = a.shape.h, w = a.shape.w;
   const int64_t perRow = int64_t(2) * channels;
   const int64_t perSample = int64_t(n) * channels;
-  double* sums = static_cast<double*>(scratch.reserve(perSample * (2 * sizeof(double) + 4 * sizeof(float)) + n * h * perRow * sizeof(float)));
+  double* sums = static_cast<double*>(scratch.reserve(perSample * (2 * sizeof(double) + 6 * sizeof(float)) + n * h * perRow * sizeof(float)));
   float* memory = reinterpret_cast<float*>(sums + 2 * perSample);
-  const BackwardTables tables{memory, memory + perSample, memory + 2 * perSample, memory + 3 * perSample};
-  float* rows = memory + 4 * perSample;
+  const BackwardTables tables{memory, memory + perSample, memory + 2 * perSample, memory + 3 * perSample, memory + 4 * perSample,
+                              memory + 5 * perSample};
+  float* rows = memory + 6 * perSample;
   const int size = channels / a.groups;
   for (int64_t i = 0; i < perSample; i++) {
     const int64_t group = i / channels * a.groups + i % channels / size;
     tables.mean[i] = a.mean[group];
     tables.rstd[i] = a.rstd[group];
+    const float gamma = a.gamma[i % channels];
+    tables.inner[i] = size == 1 ? 1.0f : gamma;
+    tables.outer[i] = size == 1 ? a.rstd[group] * gamma : a.rstd[group];
   }
   const Source<T> body{static_cast<T*>(a.dx), static_cast<const T*>(a.x), a.shape.c, 0};
   const Source<T> tail{static_cast<T*>(a.dtail), static_cast<const T*>(a.tail), a.tailChannels, a.shape.c};
