@@ -85,7 +85,8 @@ DRIVER_API cuInit(unsigned flags) {
 }
 
 DRIVER_API cuDriverGetVersion(int* version) {
-    *version = 13000;
+    const char* setting = std::getenv("EMULATOR_DRIVER_VERSION"); // 12040 for CUDA 12.4
+    *version = setting != nullptr ? std::atoi(setting) : 13000;
     return CUDA_SUCCESS;
 }
 

@@ -1,0 +1,82 @@
+package io.diffusionad.backend.cuda;
+
+import io.diffusionad.device.Recording;
+import io.diffusionad.ops.OpException;
+import jcuda.CudaException;
+import jcuda.driver.CUgraph;
+import jcuda.driver.CUgraphExec;
+import jcuda.driver.JCudaDriver;
+
+import java.util.List;
+
+import static jcuda.driver.CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL;
+
+/**
+ * A fixed sequence of operations as a CUDA graph. The sequence runs once as it is (kernels are loaded and measured, weights packed, scratch
+ * memory grown) and is then captured; a replay is one driver call. Weights that changed since are packed again, in place, before it.
+ */
+final class CudaRecording implements Recording {
+    private final CudaContext context;
+    private final PackedWeights packed;
+    private final CUgraphExec executable = new CUgraphExec();
+    private final List<PackedWeights.Use> uses;
+    private boolean closed;
+
+    CudaRecording(CudaContext context, PackedWeights packed, KernelTuner tuner, Runnable operations) {
+        this.context = context;
+        this.packed = packed;
+        context.makeCurrent();
+        packed.noteUses();
+        try {
+            operations.run();
+        } finally {
+            uses = packed.takeUses();
+        }
+        tuner.pause(true);
+        try {
+            capture(operations);
+        } catch (CudaException e) {
+            throw new OpException("recording operations as a CUDA graph: " + e.getMessage(), e);
+        } finally {
+            tuner.pause(false);
+        }
+    }
+
+    private void capture(Runnable operations) {
+        CUgraph graph = new CUgraph();
+        JCudaDriver.cuStreamBeginCapture(context.stream(), CU_STREAM_CAPTURE_MODE_THREAD_LOCAL);
+        try {
+            operations.run();
+        } finally {
+            JCudaDriver.cuStreamEndCapture(context.stream(), graph);
+        }
+        try {
+            JCudaDriver.cuGraphInstantiate(executable, graph, 0);
+        } finally {
+            JCudaDriver.cuGraphDestroy(graph);
+        }
+    }
+
+    @Override
+    public void replay() {
+        if (closed) {
+            throw new IllegalStateException("the recording is closed");
+        }
+        context.makeCurrent();
+        try {
+            packed.refresh(uses);
+            JCudaDriver.cuGraphLaunch(executable, context.stream());
+        } catch (CudaException e) {
+            throw new OpException("replaying a CUDA graph: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            context.makeCurrent();
+            JCudaDriver.cuGraphExecDestroy(executable);
+        }
+    }
+}

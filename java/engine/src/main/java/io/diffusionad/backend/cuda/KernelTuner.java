@@ -1,0 +1,138 @@
+package io.diffusionad.backend.cuda;
+
+import io.diffusionad.tensor.OutOfDeviceMemoryException;
+import io.diffusionad.tensor.Tensor;
+import jcuda.driver.CUevent;
+import jcuda.driver.JCudaDriver;
+
+import java.util.List;
+
+/**
+ * Chooses among kernels that give the same bits: by measuring each on the first call with a shape, remembered on disk per card
+ * ({@link TuningCache}), or by an estimate where measuring is switched off ({@code -Ddiffusionad.cuda.tuning=estimate}), impossible (while
+ * operations are being recorded), or out of memory.
+ */
+final class KernelTuner {
+    private static final String PROPERTY = "diffusionad.cuda.tuning";
+    private static final int ROUNDS = 3;
+    private static final int LAUNCHES_A_ROUND = 3;
+
+    /** Runs a candidate with its output at the given address. */
+    interface Trial {
+        void run(ConvolutionKernel kernel, long output);
+    }
+
+    private final CudaContext context;
+    private final GpuProperties gpu;
+    private final CudaMemory memory;
+    private final TuningCache cache;
+    private final boolean measuring;
+    private boolean paused;
+
+    KernelTuner(CudaContext context, GpuProperties gpu, CudaMemory memory, TuningCache cache, boolean measuring) {
+        this.context = context;
+        this.gpu = gpu;
+        this.memory = memory;
+        this.cache = cache;
+        this.measuring = measuring;
+    }
+
+    /** Whether the user left measuring switched on. */
+    static boolean isMeasuringWanted() {
+        return !System.getProperty(PROPERTY, "measure").equals("estimate");
+    }
+
+    /** While operations are recorded nothing may be launched for measurement. */
+    void pause(boolean pause) {
+        paused = pause;
+    }
+
+    ConvolutionKernel choose(GatherProblem problem, List<ConvolutionKernel> candidates, Tensor output, Trial trial) {
+        List<ConvolutionKernel> possible = candidates.stream().filter(kernel -> kernel.sharedBytes() <= gpu.sharedMemory()).toList();
+        if (possible.size() == 1) {
+            return possible.get(0);
+        }
+        if (!measuring) {
+            return estimate(problem, possible);
+        }
+        String key = possible.get(0).name() + " " + problem.key();
+        String known = cache.get(key);
+        for (ConvolutionKernel kernel : possible) {
+            if (kernel.name().equals(known)) {
+                return kernel;
+            }
+        }
+        if (paused) {
+            return estimate(problem, possible);
+        }
+        ConvolutionKernel best = measure(problem, possible, output, trial);
+        cache.put(key, best.name());
+        return best;
+    }
+
+    /** Trials write beside the real output: it may also be the residual that they read. */
+    private ConvolutionKernel measure(GatherProblem problem, List<ConvolutionKernel> candidates, Tensor output, Trial trial) {
+        long target;
+        try {
+            target = memory.allocate(output.bytes());
+        } catch (OutOfDeviceMemoryException e) {
+            return estimate(problem, candidates);
+        }
+        CUevent start = new CUevent();
+        CUevent end = new CUevent();
+        JCudaDriver.cuEventCreate(start, 0);
+        JCudaDriver.cuEventCreate(end, 0);
+        try {
+            ConvolutionKernel best = null;
+            float bestTime = Float.POSITIVE_INFINITY;
+            for (ConvolutionKernel kernel : candidates) {
+                trial.run(kernel, target); // loads the module
+                float time = time(kernel, target, trial, start, end);
+                if (time < bestTime) {
+                    best = kernel;
+                    bestTime = time;
+                }
+            }
+            return best == null ? candidates.get(0) : best;
+        } finally {
+            JCudaDriver.cuEventDestroy(start);
+            JCudaDriver.cuEventDestroy(end);
+            memory.free(target, output.bytes());
+        }
+    }
+
+    /** The fastest round's milliseconds. */
+    private float time(ConvolutionKernel kernel, long target, Trial trial, CUevent start, CUevent end) {
+        float fastest = Float.POSITIVE_INFINITY;
+        float[] elapsed = new float[1];
+        for (int round = 0; round < ROUNDS; round++) {
+            JCudaDriver.cuEventRecord(start, context.stream());
+            for (int i = 0; i < LAUNCHES_A_ROUND; i++) {
+                trial.run(kernel, target);
+            }
+            JCudaDriver.cuEventRecord(end, context.stream());
+            JCudaDriver.cuEventSynchronize(end);
+            JCudaDriver.cuEventElapsedTime(elapsed, start, end);
+            fastest = Math.min(fastest, elapsed[0]);
+        }
+        return fastest;
+    }
+
+    /** Full waves of blocks times the work of a tile; large tiles read less per product, small ones fill the card better. */
+    private ConvolutionKernel estimate(GatherProblem problem, List<ConvolutionKernel> candidates) {
+        ConvolutionKernel best = candidates.get(0);
+        double bestCost = Double.POSITIVE_INFINITY;
+        for (ConvolutionKernel kernel : candidates) {
+            double area = (double) kernel.tileM() * kernel.tileN();
+            long blocks = kernel.blocks(problem.pixels(), problem.k()) * problem.splits(kernel);
+            long together = gpu.multiprocessors() * Math.max(1, Math.round((256.0 * 128) / area));
+            double waves = Math.ceil((double) blocks / together);
+            double cost = waves * (1 + 24.0 / Math.min(kernel.tileM(), kernel.tileN())) * area * together / gpu.multiprocessors();
+            if (cost < bestCost) {
+                best = kernel;
+                bestCost = cost;
+            }
+        }
+        return best;
+    }
+}
