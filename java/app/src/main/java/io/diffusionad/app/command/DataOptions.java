@@ -2,32 +2,36 @@ package io.diffusionad.app.command;
 
 import io.diffusionad.data.Category;
 import io.diffusionad.data.Dataset;
+import io.diffusionad.error.InvalidInputException;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Option;
 
 /** Which images: the options that commands on data sets share. */
 final class DataOptions {
-    @Option(names = {"-d", "--data"}, required = true, paramLabel = "FOLDER",
+    @Option(names = {"-d", "--data"}, paramLabel = "FOLDER",
             description = "A category (train/good, test/..., ground_truth/...), a data set of several (MVTec, VisA, MPDD, DAGM), or a folder of good images.")
     private Path folder;
 
     @Option(names = {"-c", "--category"}, paramLabel = "NAME", split = ",", description = "Which of the data set's categories (default: all).")
     private List<String> names;
 
-    Path folder() {
-        return folder;
-    }
-
     /** The chosen categories, all when none was named. */
     List<Category> categories() {
-        Dataset dataset = Dataset.open(folder);
+        Dataset dataset = open();
         return (names == null ? dataset.categoryNames() : names).stream().map(dataset::category).toList();
+    }
+
+    private Dataset open() {
+        if (folder == null) {
+            throw new InvalidInputException("no data was named: add --data FOLDER");
+        }
+        return Dataset.open(folder);
     }
 
     /** @throws io.diffusionad.error.InvalidInputException when there are several and none was named */
     Category onlyCategory() {
-        Dataset dataset = Dataset.open(folder);
+        Dataset dataset = open();
         return names != null && names.size() == 1 ? dataset.category(names.get(0)) : dataset.onlyCategory();
     }
 }

@@ -1,5 +1,6 @@
 package io.diffusionad.app.command;
 
+import io.diffusionad.DetectorOptions;
 import io.diffusionad.device.Device;
 import io.diffusionad.device.DeviceOptions;
 import io.diffusionad.device.Devices;
@@ -21,17 +22,18 @@ final class DeviceChoice {
 
     /** Opens the device; the caller closes it. */
     Device open() {
+        requirePossible();
+        return Devices.open(name, new DeviceOptions(threads, providers));
+    }
+
+    DetectorOptions detectorOptions() {
+        requirePossible();
+        return DetectorOptions.DEFAULT.withDevice(name).withThreads(threads).withProviders(providers);
+    }
+
+    private void requirePossible() {
         if (threads < 0 || threads > 1024) {
             throw new InvalidInputException("--threads " + threads + " is impossible: give 0 (one a physical core) to 1024");
         }
-        return Devices.open(name, options());
-    }
-
-    DeviceOptions options() {
-        return new DeviceOptions(threads, providers);
-    }
-
-    String name() {
-        return name;
     }
 }

@@ -2,6 +2,7 @@ package io.diffusionad.app.console;
 
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
+import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
@@ -17,6 +18,7 @@ final class BarProgress implements Progress {
     private final String unit;
     private final long start = System.nanoTime();
     private long total;
+    private long first;
     private String words = "";
     private ProgressBar bar;
 
@@ -27,12 +29,17 @@ final class BarProgress implements Progress {
     }
 
     @Override
+    public void resumeAt(long done) {
+        first = done;
+    }
+
+    @Override
     public void at(long done) {
         if (bar == null) {
             if (System.nanoTime() - start < FIRST_NANOS) {
                 return;
             }
-            bar = open(done);
+            bar = open();
         }
         bar.stepTo(done);
         bar.setExtraMessage(words);
@@ -58,11 +65,11 @@ final class BarProgress implements Progress {
         }
     }
 
-    private ProgressBar open(long done) {
+    private ProgressBar open() {
         return new ProgressBarBuilder()
                 .setTaskName(task)
                 .setInitialMax(total)
-                .startsFrom(done, java.time.Duration.ofNanos(System.nanoTime() - start))
+                .startsFrom(first, Duration.ofNanos(System.nanoTime() - start))
                 .setUnit(" " + unit + "s", 1)
                 .setStyle(ProgressBarStyle.ASCII)
                 .setUpdateIntervalMillis(500)

@@ -10,7 +10,7 @@ final class LineProgress implements Progress {
     private final String unit;
     private final long start = System.nanoTime();
     private long total;
-    private long first = -1;
+    private long first;
     private double nextLine = FIRST_SECONDS;
     private String words = "";
 
@@ -22,10 +22,12 @@ final class LineProgress implements Progress {
     }
 
     @Override
+    public void resumeAt(long done) {
+        first = done;
+    }
+
+    @Override
     public void at(long done) {
-        if (first < 0) {
-            first = done; // a resumed task begins in the middle
-        }
         double elapsed = (System.nanoTime() - start) * 1e-9;
         if (elapsed < nextLine) {
             return;

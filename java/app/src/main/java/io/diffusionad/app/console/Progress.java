@@ -2,6 +2,9 @@ package io.diffusionad.app.console;
 
 /** How far a task is. Used by one thread; closing ends the display. */
 public interface Progress extends AutoCloseable {
+    /** Begins in the middle: rates count from here. */
+    void resumeAt(long done);
+
     /** @param done items finished since the task began */
     void at(long done);
 

@@ -3,6 +3,11 @@ package io.diffusionad.app.console;
 /** Progress that {@code --quiet} asked not to see. */
 final class SilentProgress implements Progress {
     @Override
+    public void resumeAt(long done) {
+        // Quiet by request.
+    }
+
+    @Override
     public void at(long done) {
         // Quiet by request.
     }

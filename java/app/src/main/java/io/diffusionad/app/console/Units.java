@@ -46,7 +46,7 @@ public final class Units {
     /** "3.2 steps/s", or "12 s a step" when slower than one a second. */
     public static String rate(double perSecond, String unit) {
         if (perSecond > 0 && perSecond < 1) {
-            return format(1 / perSecond) + " s a " + unit;
+            return format(1 / perSecond) + (unit.matches("[aeiou].*") ? " s an " : " s a ") + unit;
         }
         return format(perSecond) + " " + unit + "s/s";
     }

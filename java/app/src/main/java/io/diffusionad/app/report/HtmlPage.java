@@ -1,14 +1,13 @@
 package io.diffusionad.app.report;
 
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
+import io.diffusionad.image.PngWriter;
+import io.diffusionad.image.RgbImage;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
-import javax.imageio.ImageIO;
 
 /** Writes one self-contained HTML page: style and pictures are inside the file, so it can be mailed or kept. */
 public final class HtmlPage {
@@ -59,21 +58,29 @@ public final class HtmlPage {
         return this;
     }
 
-    /** A picture across the page. */
-    public HtmlPage picture(BufferedImage image, String description) {
+    /** A PNG file across the page. */
+    public HtmlPage pictureFile(Path png, String description) throws IOException {
         endCards();
-        body.append("<p class=\"wide\"><img src=\"").append(png(image)).append("\" alt=\"").append(escape(description)).append("\"></p>\n");
+        body.append("<p class=\"wide\"><img src=\"").append(dataUri(Files.readAllBytes(png))).append("\" alt=\"").append(escape(description))
+                .append("\"></p>\n");
+        return this;
+    }
+
+    /** A drawing that is already SVG. */
+    HtmlPage svg(String drawing) {
+        endCards();
+        body.append(drawing);
         return this;
     }
 
     /** A picture in the grid that consecutive cards form. @param wrong marks it in red */
-    public HtmlPage card(BufferedImage image, String caption, boolean wrong) {
+    public HtmlPage card(RgbImage image, String caption, boolean wrong) {
         if (!inCards) {
             body.append("<div class=\"cards\">\n");
             inCards = true;
         }
-        body.append("<figure").append(wrong ? " class=\"wrong\"" : "").append("><img loading=\"lazy\" src=\"").append(png(image)).append("\" alt=\"")
-                .append(escape(caption)).append("\"><figcaption>").append(escape(caption)).append("</figcaption></figure>\n");
+        body.append("<figure").append(wrong ? " class=\"wrong\"" : "").append("><img loading=\"lazy\" src=\"").append(dataUri(PngWriter.encode(image)))
+                .append("\" alt=\"").append(escape(caption)).append("\"><figcaption>").append(escape(caption)).append("</figcaption></figure>\n");
         return this;
     }
 
@@ -98,17 +105,11 @@ public final class HtmlPage {
         }
     }
 
-    private static String png(BufferedImage image) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try {
-            ImageIO.write(image, "png", bytes);
-        } catch (IOException e) {
-            throw new UncheckedIOException("a picture could not be encoded in memory", e);
-        }
-        return "data:image/png;base64," + Base64.getEncoder().encodeToString(bytes.toByteArray());
+    private static String dataUri(byte[] png) {
+        return "data:image/png;base64," + Base64.getEncoder().encodeToString(png);
     }
 
-    private static String escape(String text) {
+    static String escape(String text) {
         return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
     }
 }

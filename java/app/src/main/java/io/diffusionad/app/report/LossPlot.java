@@ -2,7 +2,10 @@ package io.diffusionad.app.report;
 
 import java.awt.Color;
 import java.awt.image.BufferedImage;
-import java.util.ArrayList;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.knowm.xchart.BitmapEncoder;
@@ -11,48 +14,41 @@ import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** The course of training: each loss against the step, averaged over short windows, on a logarithmic axis. */
+/** The course of training from {@code losses.csv}: each loss against the step, averaged over short windows, on a logarithmic axis. */
 public final class LossPlot {
-    private static final int POINTS = 400;
+    private static final int POINTS = 300;
     private static final double SMALLEST = 1e-8; // a logarithmic axis has no zero
+    private static final List<String> SERIES = List.of("total", "noise", "focal", "smooth_l1");
 
-    private final List<Double> steps = new ArrayList<>();
-    private final List<Double> total = new ArrayList<>();
-    private final List<Double> noise = new ArrayList<>();
-    private final List<Double> segmentation = new ArrayList<>();
-
-    /** @param segmentationLoss focal and smooth L1 with their weights */
-    public void add(long step, double totalLoss, double noiseLoss, double segmentationLoss) {
-        steps.add((double) step);
-        total.add(totalLoss);
-        noise.add(noiseLoss);
-        segmentation.add(segmentationLoss);
-    }
+    private LossPlot() { }
 
     /** Empty before the first step and on machines without fonts. */
-    public Optional<BufferedImage> draw(String title) {
-        if (steps.isEmpty() || !Fonts.available()) {
+    public static Optional<BufferedImage> draw(Path losses, String title) throws IOException {
+        List<String> lines = Files.readAllLines(losses);
+        if (lines.size() < 2 || !Fonts.available()) {
             return Optional.empty();
         }
         XYChart chart = new XYChartBuilder().width(900).height(500).title(title).xAxisTitle("step").yAxisTitle("loss").build();
         chart.getStyler().setYAxisLogarithmic(true);
         chart.getStyler().setLegendPosition(Styler.LegendPosition.InsideNE).setChartBackgroundColor(Color.WHITE);
-        List<Double> x = windows(steps, 0);
-        for (var series : List.of(new Named("total", total), new Named("noise", noise), new Named("segmentation", segmentation))) {
-            chart.addSeries(series.name(), x, windows(series.values(), SMALLEST)).setMarker(SeriesMarkers.NONE);
+        double[] steps = windows(column(lines, "step"), 0);
+        for (String name : SERIES) {
+            chart.addSeries(name, steps, windows(column(lines, name), SMALLEST)).setMarker(SeriesMarkers.NONE);
         }
         return Optional.of(BitmapEncoder.getBufferedImage(chart));
     }
 
-    private record Named(String name, List<Double> values) { }
+    private static double[] column(List<String> lines, String name) {
+        int index = List.of(lines.get(0).split(",")).indexOf(name);
+        return lines.stream().skip(1).mapToDouble(line -> Double.parseDouble(line.split(",")[index])).toArray();
+    }
 
     /** Means over consecutive windows of equal length, at most {@value #POINTS} of them. */
-    private static List<Double> windows(List<Double> values, double floor) {
-        int window = (values.size() + POINTS - 1) / POINTS;
-        List<Double> means = new ArrayList<>();
-        for (int from = 0; from < values.size(); from += window) {
-            int to = Math.min(from + window, values.size());
-            means.add(Math.max(floor, values.subList(from, to).stream().mapToDouble(Double::doubleValue).average().orElseThrow()));
+    private static double[] windows(double[] values, double floor) {
+        int window = (values.length + POINTS - 1) / POINTS;
+        double[] means = new double[(values.length + window - 1) / window];
+        for (int i = 0; i < means.length; i++) {
+            means[i] = Math.max(floor, Arrays.stream(values, i * window, Math.min((i + 1) * window, values.length)).average().orElseThrow());
         }
         return means;
     }

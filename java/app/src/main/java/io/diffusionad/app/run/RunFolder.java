@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 public final class RunFolder implements AutoCloseable {
     private static final String STATE = "run.json";
     private static final String LOCK = ".lock";
-    private static final List<String> OWN_FILES = List.of(STATE, "config.json", "last.safetensors", "last.optimizer.safetensors", "best.safetensors",
+    private static final List<String> OWN_FILES = List.of(STATE, "config.json", "last.safetensors", "resume.safetensors", "best.safetensors",
             "losses.csv", "loss.png", "metrics.csv", "scores.jsonl", "report.html");
 
     /** What has become of a run. */
@@ -62,6 +62,12 @@ public final class RunFolder implements AutoCloseable {
         if (!Files.exists(path.resolve(STATE))) {
             throw new InvalidInputException(path + " holds no training run to resume: leave out --resume to begin one");
         }
+        if (readState(path) == State.FINISHED) {
+            throw new InvalidInputException(path + " holds a finished run: there is nothing to resume");
+        }
+        if (!Files.exists(path.resolve("resume.safetensors"))) {
+            throw new InvalidInputException(path + " holds a run that ended before its first checkpoint: begin it again with --overwrite instead of --resume");
+        }
         return lock(path);
     }
 
@@ -83,9 +89,9 @@ public final class RunFolder implements AutoCloseable {
         return path.resolve("best.safetensors");
     }
 
-    /** What {@code --resume} needs besides {@link #last()}: Adam's moments. */
-    public Path optimizer() {
-        return path.resolve("last.optimizer.safetensors");
+    /** What {@code --resume} needs: weights, Adam's moments, and how far the run is. */
+    public Path resumeFile() {
+        return path.resolve("resume.safetensors");
     }
 
     public Path losses() {

@@ -33,7 +33,7 @@ import lombok.Builder;
  * @param microBatch samples whose activations are in memory at once; never changes the gradient
  * @param timestepSplit small timesteps are drawn below, big ones from here on
  * @param validationShare share of the normal images kept from training: they set the decision threshold and choose the best checkpoint
- * @param evaluateEvery steps between evaluations and checkpoints, 0 for twenty over the run
+ * @param evaluateEvery steps between evaluations and checkpoints, 0 for twenty over the run, at least 10 steps apart
  */
 @Builder(toBuilder = true)
 public record RunSettings(String data, String category, String textures, ForegroundChoice foreground, Kind kind, MaskThreshold maskThreshold,
@@ -41,6 +41,7 @@ public record RunSettings(String data, String category, String textures, Foregro
                           double unetRate, double segmentationRate, double weightDecay, int timestepSplit,
                           double validationShare, Select select, long evaluateEvery, long seed) {
     private static final int EVALUATIONS = 20;
+    private static final long FEWEST_STEPS = 10;
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES);
 
@@ -88,7 +89,7 @@ public record RunSettings(String data, String category, String textures, Foregro
 
     /** Steps between evaluations of a run of {@code steps}. */
     public long evaluationInterval(long steps) {
-        return evaluateEvery > 0 ? evaluateEvery : Math.max(1, steps / EVALUATIONS);
+        return evaluateEvery > 0 ? evaluateEvery : Math.max(FEWEST_STEPS, steps / EVALUATIONS);
     }
 
     public void write(Path file) throws IOException {

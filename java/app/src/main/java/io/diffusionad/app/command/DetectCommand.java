@@ -1,0 +1,160 @@
+package io.diffusionad.app.command;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.diffusionad.AnomalyDetector;
+import io.diffusionad.Detection;
+import io.diffusionad.DetectorOptions;
+import io.diffusionad.app.console.Console;
+import io.diffusionad.app.console.ExitCode;
+import io.diffusionad.app.console.Progress;
+import io.diffusionad.app.report.OutputFile;
+import io.diffusionad.app.report.ScoreMapFile;
+import io.diffusionad.detect.DetectionPipeline;
+import io.diffusionad.error.InvalidInputException;
+import io.diffusionad.image.Images;
+import io.diffusionad.image.Overlay;
+import io.diffusionad.image.PngWriter;
+import io.diffusionad.settings.Precision;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code detect}: what a trained detector says about images. */
+@Command(name = "detect", sortOptions = false,
+        description = {"Looks for defects in images: one JSON line an image on standard output,",
+            "and with --out a heat map, the score map and the mask of each."},
+        footer = {"", "Examples:", "  diffusionad detect --checkpoint runs/bottle query.png",
+            "  diffusionad detect --checkpoint runs/bottle --out found --write heatmap,mask,map images/",
+            "  diffusionad detect --checkpoint runs/bottle images/ | jq 'select(.decision == \"defective\").file'", "",
+            "The same image gets the same score whenever and beside whatever others it is computed (one device and precision)."})
+final class DetectCommand implements Callable<Integer> {
+    /** Pictures and data that can be written for each image. */
+    enum Output {
+        /** NAME-heatmap.png: the scores in colour over the image. */
+        HEATMAP,
+        /** NAME-mask.png: white where the score reaches the calibrated pixel threshold. */
+        MASK,
+        /** NAME-map.png: the scores at the image's size, 16-bit grey, 65535 = 1. */
+        MAP,
+        /** NAME-map.npy: the exact scores at the model's size, float32. */
+        NPY
+    }
+
+    private final Console console;
+
+    @Parameters(paramLabel = "IMAGE", arity = "1..*", description = "Images (PNG, JPEG, BMP), or folders of them (subfolders included).")
+    private List<Path> paths;
+
+    @Mixin
+    private CheckpointChoice checkpoint;
+
+    @Option(names = {"-o", "--out"}, paramLabel = "FOLDER", description = "Where pictures go; without it there are none.")
+    private Path out;
+
+    @Option(names = "--write", split = ",", paramLabel = "WHAT", description = "heatmap, mask, map (16-bit PNG), npy (exact float32); default: heatmap.")
+    private Set<Output> outputs = EnumSet.of(Output.HEATMAP);
+
+    @Option(names = "--threshold", paramLabel = "SCORE", description = "Images that score above it are defective (default: the one calibrated in training).")
+    private Double threshold;
+
+    @Option(names = "--batch", paramLabel = "N", defaultValue = "1", description = "Images computed at once; changes memory and speed only (default: ${DEFAULT-VALUE}).")
+    private int batch;
+
+    @Option(names = "--precision", paramLabel = "TYPE", defaultValue = "auto", description = "float32, bf16 or auto (default).")
+    private Precision precision;
+
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "0", description = "Seed of the noise that images are looked at through (default: ${DEFAULT-VALUE}).")
+    private long seed = DetectionPipeline.DEFAULT_SEED;
+
+    @Option(names = "--overwrite", description = "Replace pictures of an earlier detection in --out.")
+    private boolean overwrite;
+
+    @Mixin
+    private DeviceChoice device;
+
+    DetectCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        List<ImageFiles.Named> images = ImageFiles.collect(paths);
+        if (threshold != null && !Double.isFinite(threshold)) {
+            throw new InvalidInputException("--threshold " + threshold + " is no score: choose a number, usually 0 to 1");
+        }
+        if (out != null) {
+            OutputFolder.prepare(out, "detections.jsonl", overwrite);
+        }
+        DetectorOptions options = device.detectorOptions().withPrecision(precision).withBatch(batch).withSeed(seed)
+                .withThreshold(threshold == null ? Double.NaN : threshold);
+        StringBuilder lines = new StringBuilder();
+        try (AnomalyDetector detector = AnomalyDetector.load(checkpoint.file(), options);
+             Progress progress = console.progress("detect", "image", images.size())) {
+            console.note("%s, trained on %s, threshold %.4f, on %s", checkpoint.file(), detector.card().category(), detector.threshold(), detector.device());
+            for (int from = 0; from < images.size(); from += batch) {
+                List<ImageFiles.Named> part = images.subList(from, Math.min(from + batch, images.size()));
+                List<Detection> detections = detector.detect(part.stream().map(image -> Images.readRgb(image.file())).toList());
+                for (int i = 0; i < part.size(); i++) {
+                    String line = new ObjectMapper().writeValueAsString(describe(part.get(i), detections.get(i)));
+                    console.out().println(line);
+                    lines.append(line).append('\n');
+                }
+                console.out().flush();
+                progress.at(from + part.size());
+            }
+        }
+        if (out != null) {
+            OutputFile.write(out.resolve("detections.jsonl"), lines.toString());
+        }
+        return ExitCode.OK;
+    }
+
+    private Map<String, Object> describe(ImageFiles.Named image, Detection detection) throws IOException {
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("file", image.file().toString());
+        line.put("score", detection.score());
+        if (!Double.isNaN(detection.threshold())) {
+            line.put("threshold", detection.threshold());
+            line.put("decision", detection.isDefective() ? "defective" : "ok");
+        }
+        line.put("width", detection.width());
+        line.put("height", detection.height());
+        if (out != null) {
+            line.put("written", write(image, detection));
+        }
+        return line;
+    }
+
+    private List<String> write(ImageFiles.Named image, Detection detection) throws IOException {
+        List<String> written = new ArrayList<>();
+        for (Output output : Output.values()) {
+            if (outputs.contains(output)) {
+                String suffix = switch (output) {
+                    case HEATMAP -> "-heatmap.png";
+                    case MASK -> "-mask.png";
+                    case MAP -> "-map.png";
+                    case NPY -> "-map.npy";
+                };
+                Path file = out.resolve(image.name() + suffix);
+                switch (output) {
+                    case HEATMAP -> PngWriter.write(file, detection.heatMap());
+                    case MASK -> PngWriter.write(file, Overlay.mask(detection.mask(), detection.width(), detection.height()));
+                    case MAP -> ScoreMapFile.writePng16(file, detection.width(), detection.height(), detection.scoreMapAtOriginalSize());
+                    case NPY -> ScoreMapFile.writeNpy(file, detection.mapSize(), detection.mapSize(), detection.scoreMap());
+                }
+                written.add(file.toString());
+            }
+        }
+        return written;
+    }
+}

@@ -1,0 +1,106 @@
+package io.diffusionad.app.command;
+
+import io.diffusionad.app.console.Console;
+import io.diffusionad.app.console.ExitCode;
+import io.diffusionad.app.console.Progress;
+import io.diffusionad.app.report.EvaluationReport;
+import io.diffusionad.app.report.MetricsTable;
+import io.diffusionad.checkpoint.Checkpoint;
+import io.diffusionad.checkpoint.DetectorModel;
+import io.diffusionad.data.Category;
+import io.diffusionad.data.MaskThreshold;
+import io.diffusionad.detect.DetectionPipeline;
+import io.diffusionad.device.Device;
+import io.diffusionad.error.InvalidInputException;
+import io.diffusionad.evaluate.Evaluation;
+import io.diffusionad.evaluate.Evaluator;
+import io.diffusionad.settings.ModelCard;
+import io.diffusionad.settings.Precision;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code evaluate}: the metrics of a checkpoint on a test set. */
+@Command(name = "evaluate", sortOptions = false,
+        description = "Evaluates a checkpoint on the test set of one or more categories: metrics, scores, sheets and a page to look at.",
+        footer = {"", "Examples:", "  diffusionad evaluate --checkpoint runs/bottle --data mvtec/bottle --out bottle-evaluation",
+            "  diffusionad evaluate --checkpoint runs/bottle/last.safetensors --data mvtec/bottle --out eval --sheets 100"})
+final class EvaluateCommand implements Callable<Integer> {
+    private final Console console;
+
+    @Mixin
+    private CheckpointChoice checkpoint;
+
+    @Mixin
+    private DataOptions data;
+
+    @Option(names = {"-o", "--out"}, required = true, paramLabel = "FOLDER", description = "Where metrics.csv, scores.jsonl, report.html and sheets/ go.")
+    private Path out;
+
+    @Option(names = "--overwrite", description = "Replace an evaluation in --out.")
+    private boolean overwrite;
+
+    @Option(names = "--sheets", paramLabel = "N", defaultValue = "3", description = "Ten-panel sheets for so many images of each kind (default: ${DEFAULT-VALUE}).")
+    private int sheets;
+
+    @Option(names = "--batch", paramLabel = "N", defaultValue = "4", description = "Images computed at once; changes memory and speed only (default: ${DEFAULT-VALUE}).")
+    private int batch;
+
+    @Option(names = "--precision", paramLabel = "TYPE", defaultValue = "auto", description = "float32, bf16 or auto (default).")
+    private Precision precision;
+
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "0", description = "Seed of the noise that images are looked at through (default: ${DEFAULT-VALUE}).")
+    private long seed;
+
+    @Option(names = "--mask-threshold", paramLabel = "RULE", defaultValue = "half",
+            description = "Which pixels of a resized mask are anomalous: half (0.5 or more, default) or reference (only full white).")
+    private MaskThreshold maskThreshold;
+
+    @Mixin
+    private DeviceChoice device;
+
+    EvaluateCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        if (batch < 1 || batch > 1024) {
+            throw new InvalidInputException("--batch " + batch + " is impossible: choose 1 to 1024");
+        }
+        List<Category> categories = data.categories();
+        categories.forEach(Category::requireTest);
+        OutputFolder.prepare(out, "metrics.csv", overwrite);
+        Path file = checkpoint.file();
+        ModelCard card = Checkpoint.readCard(file);
+        EvaluationReport report = new EvaluationReport(out, sheets);
+        try (Device opened = device.open(); DetectorModel model = new DetectorModel(card.model(), opened, false)) {
+            Checkpoint.readWeights(file, model);
+            try (DetectionPipeline pipeline = new DetectionPipeline(opened, model.unet(), model.segmentation(), card.model().diffusion(),
+                    precision.on(opened), seed)) {
+                for (Category category : categories) {
+                    evaluate(category, pipeline, card, report);
+                }
+            }
+        }
+        report.write("DiffusionAD: evaluation of " + file.getFileName(), List.of(file + ", trained on " + card.category() + ", " + card.step() + " steps."), null);
+        console.print("%s", MetricsTable.text(report.metrics()));
+        report.metrics().values().stream().flatMap(set -> set.absent().values().stream()).distinct().forEach(reason -> console.note("- : %s", reason));
+        console.print("%s", out.resolve("report.html"));
+        return ExitCode.OK;
+    }
+
+    private void evaluate(Category category, DetectionPipeline pipeline, ModelCard card, EvaluationReport report) throws IOException {
+        Evaluation evaluation;
+        try (Progress progress = console.progress("evaluate " + category.name(), "image", category.test().size())) {
+            evaluation = new Evaluator(pipeline, batch).evaluate(category, maskThreshold, progress::at);
+        }
+        Files.createDirectories(out);
+        report.add(category.name(), evaluation, card.calibration().threshold(), pipeline);
+    }
+}

@@ -1,0 +1,152 @@
+package io.diffusionad.app.command;
+
+import io.diffusionad.app.console.Console;
+import io.diffusionad.app.console.ExitCode;
+import io.diffusionad.app.report.MetricsTable;
+import io.diffusionad.app.run.Preset;
+import io.diffusionad.app.run.RunFolder;
+import io.diffusionad.app.run.RunSettings;
+import io.diffusionad.app.run.TrainingSession;
+import io.diffusionad.app.run.TrainingSession.Outcome;
+import io.diffusionad.data.Category;
+import io.diffusionad.data.Dataset;
+import io.diffusionad.device.Device;
+import io.diffusionad.error.InvalidInputException;
+import io.diffusionad.metrics.MetricSet;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code train}: from a folder of good images to a detector. */
+@Command(name = "train", sortOptions = false,
+        description = {"Trains a detector on good images and, where the data has a test set, evaluates it.",
+            "Says beforehand what it will cost; Ctrl-C saves, --resume goes on bit for bit."},
+        footer = {"", "Examples:", "  diffusionad train --data mvtec/bottle --preset small --out runs/bottle",
+            "  diffusionad train --data my-good-images --preset tiny --minutes 10 --out runs/mine",
+            "  diffusionad train --data mvtec --category carpet,grid --preset paper --device cuda --out runs/mvtec",
+            "  diffusionad train --resume --out runs/bottle", "",
+            "The output folder: last, best and resume.safetensors, config.json, losses.csv, loss.png,",
+            "and with a test set metrics.csv, scores.jsonl, report.html and sheets/."})
+final class TrainCommand implements Callable<Integer> {
+    /** What may stand beside --resume: everything else comes from the run's configuration. */
+    private static final Set<String> WITH_RESUME = Set.of("--resume", "--out", "--device", "--threads", "--providers", "--sheets", "--debug", "--quiet");
+
+    private final Console console;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private DataOptions data;
+
+    @Option(names = {"-o", "--out"}, required = true, paramLabel = "FOLDER", description = "Output folder; one subfolder a category when there are several.")
+    private Path out;
+
+    @Option(names = "--preset", paramLabel = "NAME",
+            description = "Where settings start: tiny (64x64, minutes on a CPU), small (128x128), paper (256x256, the reference's). Default: small.")
+    private Preset preset;
+
+    @Mixin
+    private TrainingOptions training;
+
+    @Mixin
+    private ModelOptions model;
+
+    @Mixin
+    private SynthesisChoice synthesis;
+
+    @Mixin
+    private DeviceChoice device;
+
+    @Option(names = "--resume", description = "Go on with the run in --out, with its own settings.")
+    private boolean resume;
+
+    @Option(names = "--overwrite", description = "Replace the run in --out.")
+    private boolean overwrite;
+
+    @Option(names = "--dry-run", description = "Say what training would cost, and stop.")
+    private boolean dryRun;
+
+    @Option(names = "--sheets", paramLabel = "N", defaultValue = "3", description = "Ten-panel sheets for so many test images of each kind (default: ${DEFAULT-VALUE}).")
+    private int sheets;
+
+    TrainCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        try (Device opened = device.open()) {
+            console.note("device %s: %s", opened.name(), opened.description());
+            TrainingSession session = new TrainingSession(console, opened, sheets);
+            return resume ? resume(session) : train(session);
+        }
+    }
+
+    private int train(TrainingSession session) throws IOException {
+        RunSettings settings = session.complete(settings(), training.memory(), training.microBatch());
+        List<Category> categories = data.categories();
+        Map<String, MetricSet> metrics = new LinkedHashMap<>();
+        for (Category category : categories) {
+            RunSettings own = settings.toBuilder().data(category.folder().toAbsolutePath().toString()).category(category.name()).build();
+            if (dryRun) {
+                session.announce(own, category, own.budget().stepsFor(category.train().size(), own.batch()));
+                continue;
+            }
+            try (RunFolder folder = RunFolder.create(categories.size() == 1 ? out : out.resolve(category.name()), overwrite)) {
+                Outcome outcome = session.train(own, category, folder, false);
+                if (!outcome.finished()) {
+                    return ExitCode.INTERRUPTED;
+                }
+                metrics.putAll(outcome.metrics());
+                console.print("%s", folder.path());
+            }
+        }
+        print(metrics);
+        return ExitCode.OK;
+    }
+
+    private int resume(TrainingSession session) throws IOException {
+        Set<String> given = new TreeSet<>();
+        spec.commandLine().getParseResult().matchedOptions().forEach(option -> given.add(option.longestName()));
+        given.removeAll(WITH_RESUME);
+        if (!given.isEmpty()) {
+            throw new InvalidInputException("--resume goes on with the run's own settings: leave out " + String.join(", ", given));
+        }
+        try (RunFolder folder = RunFolder.resume(out)) {
+            RunSettings settings = RunSettings.read(folder.config());
+            Category category = Dataset.open(Path.of(settings.data())).category(settings.category());
+            Outcome outcome = session.train(settings, category, folder, true);
+            if (!outcome.finished()) {
+                return ExitCode.INTERRUPTED;
+            }
+            console.print("%s", folder.path());
+            print(outcome.metrics());
+            return ExitCode.OK;
+        }
+    }
+
+    private RunSettings settings() {
+        RunSettings base = (preset == null ? Preset.SMALL : preset).settings();
+        RunSettings shaped = base.toBuilder().model(model.applyTo(base.model()))
+                .textures(synthesis.textures() == null ? base.textures() : synthesis.textures().toAbsolutePath().toString())
+                .foreground(synthesis.foreground(base.foreground())).kind(synthesis.kind(base.kind())).build();
+        return training.applyTo(shaped);
+    }
+
+    private void print(Map<String, MetricSet> metrics) {
+        if (!metrics.isEmpty()) {
+            console.print("%s", MetricsTable.text(metrics));
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package io.diffusionad.app.run;
+
+import io.diffusionad.app.console.Console;
+import io.diffusionad.app.console.Progress;
+import io.diffusionad.app.console.Units;
+import io.diffusionad.app.report.EvaluationReport;
+import io.diffusionad.checkpoint.Checkpoint;
+import io.diffusionad.data.Category;
+import io.diffusionad.device.Device;
+import io.diffusionad.error.InvalidInputException;
+import io.diffusionad.evaluate.Evaluation;
+import io.diffusionad.metrics.MetricSet;
+import io.diffusionad.settings.ModelCard;
+import io.diffusionad.settings.Precision;
+import io.diffusionad.tensor.DType;
+import io.diffusionad.train.MemoryMode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Trains one category from settings to report: says what it will cost, trains, evaluates on the test set where there is one. */
+public final class TrainingSession {
+    private final Console console;
+    private final Device device;
+    private final int sheetsPerKind;
+
+    /**
+     * How a session ended.
+     *
+     * @param finished false when it was interrupted
+     * @param metrics test metrics by label ({@code bottle}, {@code bottle best}); empty without a test set
+     */
+    public record Outcome(boolean finished, long steps, Map<String, MetricSet> metrics) { }
+
+    /** @param sheetsPerKind ten-panel sheets for this many test images of every kind */
+    public TrainingSession(Console console, Device device, int sheetsPerKind) {
+        this.console = console;
+        this.device = device;
+        this.sheetsPerKind = sheetsPerKind;
+    }
+
+    /**
+     * Settles precision, memory mode and micro-batch for the device.
+     *
+     * @param memory asked for, or empty to choose
+     * @param microBatch asked for, or empty to choose
+     * @throws InvalidInputException when what was asked for cannot fit, naming the setting that would
+     */
+    public RunSettings complete(RunSettings settings, Optional<MemoryMode> memory, Optional<Integer> microBatch) {
+        DType activations = settings.precision().on(device);
+        RunSettings precise = settings.toBuilder().precision(activations == DType.BFLOAT16 ? Precision.BF16 : Precision.FLOAT32).build();
+        MemoryFit fit = new MemoryFit(device.availableMemory(), activations);
+        RunSettings chosen = fit.choose(precise, memory, microBatch);
+        fit.require(chosen, TrainingPlan.of(chosen.model(), chosen.training(activations)));
+        return chosen;
+    }
+
+    /** Says what training will cost. @return estimated seconds a step */
+    public double announce(RunSettings settings, Category category, long steps) {
+        DType activations = settings.precision().on(device);
+        TrainingPlan plan = TrainingPlan.of(settings.model(), settings.training(activations));
+        double secondsAStep = plan.flop() / SpeedProbe.trainingFlopPerSecond(device, activations);
+        int size = settings.model().imageSize();
+        console.note("%s: %dx%d pixels, %s parameters, %s a step of %d images (memory %s, micro-batch %d, %s)", category.name(), size, size,
+                Units.count(plan.parameters()), Units.flop(plan.flop()), settings.batch(), settings.memory().name().toLowerCase(java.util.Locale.ROOT),
+                settings.microBatch(), activations.name().toLowerCase(java.util.Locale.ROOT));
+        console.note("%s: about %s of memory, %s", category.name(), Units.bytes(plan.memory()), steps == 0 ? settings.budget().toString()
+                : "about " + Units.duration(secondsAStep * steps) + " for " + steps + " steps on " + device.name());
+        return secondsAStep;
+    }
+
+    /** Trains into an opened folder. @param settings complete; @param resume whether to go on from the folder's checkpoint */
+    public Outcome train(RunSettings settings, Category category, RunFolder folder, boolean resume) throws IOException {
+        try (TrainingRun run = new TrainingRun(console, device, settings, folder, category)) {
+            double secondsAStep = announce(settings, category, run.plannedSteps());
+            long steps;
+            try (Interruption interruption = new Interruption(console, run)) {
+                steps = run.run(resume, secondsAStep);
+                if (run.wasInterrupted()) {
+                    console.note("%s: stopped after step %d, saved in %s; go on with: diffusionad train --resume --out %s", category.name(), steps,
+                            folder.path(), folder.path());
+                    return new Outcome(false, steps, Map.of());
+                }
+            }
+            boolean hasBest = run.finish(steps);
+            return new Outcome(true, steps, category.test().isEmpty() ? Map.of() : evaluate(run, category, settings, folder, steps, hasBest));
+        }
+    }
+
+    private Map<String, MetricSet> evaluate(TrainingRun run, Category category, RunSettings settings, RunFolder folder, long steps, boolean hasBest)
+            throws IOException {
+        Files.createDirectories(folder.path());
+        EvaluationReport report = new EvaluationReport(folder.path(), sheetsPerKind);
+        report.add(category.name(), evaluate(run, category, settings), Checkpoint.readCard(folder.last()).calibration().threshold(), run.judge().pipeline());
+        if (hasBest && run.progress().bestStep() != steps) {
+            ModelCard best = Checkpoint.readCard(folder.best());
+            Checkpoint.readWeights(folder.best(), run.model());
+            report.add(category.name() + " best", evaluate(run, category, settings), best.calibration().threshold(), run.judge().pipeline());
+        }
+        Path plot = Files.exists(folder.lossPlot()) ? folder.lossPlot() : null;
+        report.write("DiffusionAD: " + category.name(), List.of(steps + " training steps, " + settings.model().imageSize() + "x"
+                + settings.model().imageSize() + " pixels, seed " + settings.seed() + ". \"" + category.name() + "\" is the last checkpoint"
+                + (report.metrics().size() > 1 ? ", \"best\" the one of step " + run.progress().bestStep() + ", chosen on "
+                + (settings.select() == RunSettings.Select.TEST ? "the test set." : "held-out synthetic anomalies.") : ".")), plot);
+        return report.metrics();
+    }
+
+    private Evaluation evaluate(TrainingRun run, Category category, RunSettings settings) {
+        try (Progress progress = console.progress("evaluate " + category.name(), "image", category.test().size())) {
+            return run.judge().evaluate(category, settings.maskThreshold(), progress::at);
+        }
+    }
+}
