@@ -75,6 +75,12 @@ interface Shape {
         });
     }
 
+    /** What lies in both figures. */
+    default Shape within(Shape other) {
+        Shape self = this;
+        return of(cx(), cy(), reach(), (x, y) -> Math.max(self.distance(x, y), other.distance(x, y)));
+    }
+
     /** The same figure elsewhere. */
     default Shape shifted(double dx, double dy) {
         Shape self = this;

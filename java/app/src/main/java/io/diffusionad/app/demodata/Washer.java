@@ -51,7 +51,7 @@ final class Washer implements Product {
             canvas.fill(bentTooth, 0, 1, (u, v, d, c) -> steel(u, v, d, turn, metal, bent > 0 ? 0.16 : -0.14, seed, c));
         }
         if (defect != null && !tooth) {
-            spoil(canvas, defect, damage, turn);
+            spoil(canvas, body, defect, damage, turn);
         }
     }
 
@@ -100,7 +100,7 @@ final class Washer implements Product {
         new Rgb(0.97 * level, level, 1.03 * level).shade(x, y, d, colour);
     }
 
-    private static void spoil(Canvas canvas, String defect, RandomGenerator random, double turn) {
+    private static void spoil(Canvas canvas, Shape body, String defect, RandomGenerator random, double turn) {
         double angle = SceneRandom.between(random, 0, 2 * Math.PI);
         double r = SceneRandom.between(random, 52, 70);
         double x = r * Math.cos(angle);
@@ -109,9 +109,9 @@ final class Washer implements Product {
         switch (defect) {
             case "scratch" -> scratch(canvas, SceneRandom.path(random, x, y, angle + SceneRandom.sign(random) * SceneRandom.between(random, 1.2, 1.9), SceneRandom.between(random, 34, 50), 6, 0.12));
             case "dent" -> dent(canvas, x, y, SceneRandom.between(random, 9, 13), turn);
-            case "rust" -> rust(canvas, x, y, SceneRandom.between(random, 11, 17), seed);
+            case "rust" -> rust(canvas, body, x, y, SceneRandom.between(random, 11, 17), seed);
             case "contamination" -> contamination(canvas, x, y, SceneRandom.between(random, 8, 13), seed, random);
-            case "heat_tint" -> heatTint(canvas, x, y, SceneRandom.between(random, 18, 25), seed);
+            case "heat_tint" -> heatTint(canvas, body, x, y, SceneRandom.between(random, 18, 25), seed);
             case "crack" -> crack(canvas, angle, random);
             default -> throw new IllegalArgumentException("washer has no defect " + defect);
         }
@@ -135,8 +135,8 @@ final class Washer implements Product {
         });
     }
 
-    private static void rust(Canvas canvas, double x, double y, double radius, int seed) {
-        canvas.fill(Shape.blob(x, y, radius, 0.55, seed), 3, 0.92, (u, v, d, c) -> {
+    private static void rust(Canvas canvas, Shape body, double x, double y, double radius, int seed) {
+        canvas.fill(Shape.blob(x, y, radius, 0.4, seed).within(body), 3, 0.92, (u, v, d, c) -> {
             double level = 0.85 + 0.35 * Noise.fractal(u / 3, v / 3, seed);
             new Rgb(0.46 * level, 0.24 * level, 0.11 * level).shade(u, v, d, c);
         });
@@ -151,16 +151,17 @@ final class Washer implements Product {
     private static void contamination(Canvas canvas, double x, double y, double radius, int seed, RandomGenerator random) {
         Rgb[] colours = {new Rgb(0.10, 0.09, 0.08), new Rgb(0.75, 0.16, 0.12), new Rgb(0.92, 0.78, 0.20), new Rgb(0.15, 0.40, 0.70)};
         Rgb colour = colours[Draw.integer(random, 0, colours.length - 1)];
-        Shape drop = Shape.blob(x, y, radius, 0.5, seed);
+        Shape drop = Shape.blob(x, y, radius, 0.3, seed);
         canvas.shadow(drop, 2, 3, 4, 0.5);
         canvas.fill(drop, 1, 1, (u, v, d, c) -> colour.times(0.8 + 0.3 * Math.min(1, -d / 5)).shade(u, v, d, c));
         canvas.fill(Shape.disc(x - radius * 0.3, y - radius * 0.3, radius * 0.22), 2, 0.7, new Rgb(0.95, 0.95, 0.95));
     }
 
     /** Oxide colours of overheated steel, straw to blue. */
-    private static void heatTint(Canvas canvas, double x, double y, double radius, int seed) {
-        canvas.fill(Shape.blob(x, y, radius, 0.3, seed), radius * 0.8, 1, (u, v, d, c) -> {
-            double depth = Math.max(0, Math.min(1, -d / radius + 0.25));
+    private static void heatTint(Canvas canvas, Shape body, double x, double y, double radius, int seed) {
+        Shape patch = Shape.blob(x, y, radius, 0.25, seed);
+        canvas.fill(patch.within(body), 1, 1, (u, v, d, c) -> {
+            double depth = Math.max(0, Math.min(1, -1.25 * patch.distance(u, v) / radius));
             c[0] *= (float) (1 - 0.05 * Math.sin(Math.PI * depth) - 0.50 * depth);
             c[1] *= (float) (1 - 0.12 * Math.sin(Math.PI * depth) - 0.36 * depth);
             c[2] *= (float) (1 - 0.45 * Math.sin(Math.PI * depth) + 0.05 * depth);
