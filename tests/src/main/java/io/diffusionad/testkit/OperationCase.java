@@ -2,7 +2,9 @@ package io.diffusionad.testkit;
 
 import io.diffusionad.device.Device;
 import io.diffusionad.device.Transfers;
+import io.diffusionad.ops.OperationProfile;
 import io.diffusionad.ops.Ops;
+import io.diffusionad.plan.PlanningDevice;
 import io.diffusionad.tensor.DType;
 import io.diffusionad.testkit.reference.ReferenceDevice;
 
@@ -101,6 +103,15 @@ public final class OperationCase {
             Map<String, double[]> results = new LinkedHashMap<>();
             operands.stream().filter(o -> o.role().isWritten()).forEach(o -> results.put(o.name(), placed.read(o.name())));
             return results;
+        }
+    }
+
+    /** FLOP and bytes of one call, by the formulas that profiles use. */
+    public OperationProfile.Entry cost(DType precision) {
+        PlanningDevice device = new PlanningDevice();
+        try (PlacedOperands placed = PlacedOperands.unfilled(device, operands, precision)) {
+            call.run(device.ops(), placed);
+            return device.profile().total();
         }
     }
 

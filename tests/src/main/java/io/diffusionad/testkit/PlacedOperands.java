@@ -38,6 +38,13 @@ public final class PlacedOperands implements AutoCloseable {
 
     /** Allocates and fills every operand on a device; {@link #close} frees them. */
     public static PlacedOperands place(Device device, List<Operand> operands, Map<String, double[]> values, DType precision) {
+        PlacedOperands all = unfilled(device, operands, precision);
+        all.placed.forEach((name, p) -> all.fill(p, values.get(name)));
+        return all;
+    }
+
+    /** Allocates every operand and leaves its contents, and its guards', undefined: to plan with, or to fill later. */
+    public static PlacedOperands unfilled(Device device, List<Operand> operands, DType precision) {
         PlacedOperands all = new PlacedOperands(device);
         for (Operand operand : operands) {
             boolean slab = operand.kind() == Operand.Kind.PARAMETER;
@@ -48,13 +55,15 @@ public final class PlacedOperands implements AutoCloseable {
             Tensor tensor = whole.view(lead, operand.shape());
             Weight weight = tensor.dtype() == DType.FLOAT32 ? new Weight(operand.name(), tensor) : null;
             all.placed.put(operand.name(), new Placed(operand, whole, lead, tensor, weight));
-
-            double[] contents = new double[(int) whole.elements()];
-            Arrays.fill(contents, guard(whole.dtype()));
-            System.arraycopy(values.get(operand.name()), 0, contents, lead, operand.elements());
-            all.write(whole, contents);
         }
         return all;
+    }
+
+    private void fill(Placed p, double[] values) {
+        double[] contents = new double[(int) p.whole().elements()];
+        Arrays.fill(contents, guard(p.whole().dtype()));
+        System.arraycopy(values, 0, contents, p.lead(), values.length);
+        write(p.whole(), contents);
     }
 
     public Tensor tensor(String name) {

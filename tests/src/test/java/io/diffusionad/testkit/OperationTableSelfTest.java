@@ -33,6 +33,20 @@ class OperationTableSelfTest {
         assertEquals(names.size(), Set.copyOf(names).size());
     }
 
+    /** The distinct shapes of the full-size networks: enough of each kind, and costs by the same formulas as a plan of the network. */
+    @Test
+    void fullSizeCasesCoverBothNetworks() {
+        List<OperationCase> cases = OperationTable.fullSizeCases(1);
+        Map<String, Long> count = cases.stream().collect(Collectors.groupingBy(OperationCase::operation, Collectors.counting()));
+        assertTrue(count.get("conv2dForward") > 40, count.toString());
+        assertTrue(count.get("conv2dBackwardWeights") > 40, count.toString());
+        assertEquals(3, count.get("attentionForward"));
+        OperationCase stem = cases.get(0);
+        assertEquals("conv2dForward 1x256x256x3 to 128 channels, kernel 3, stride 1 +bias", stem.name());
+        assertEquals(2L * 256 * 256 * 128 * 27, stem.cost(DType.FLOAT32).flop());
+        assertEquals(2L * (256 * 256 * 128) + 4L * (256 * 256 * 3 + 128 * 27 + 128), stem.cost(DType.BFLOAT16).bytes());
+    }
+
     @Test
     void naiveImplementationPassesEveryCase() {
         ReferenceDevice naive = ReferenceDevice.naive();

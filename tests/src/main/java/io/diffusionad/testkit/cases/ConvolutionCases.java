@@ -132,10 +132,16 @@ final class ConvolutionCases {
         OperationCase.Builder builder = OperationCase.of("conv2dForward", z + fused.toString())
                 .gradient("y", z.outputKind(), fused.accumulate(), z.n, z.p(), z.q(), z.k)
                 .in("x", z.inputKind(), z.n, z.h, z.w, z.c)
-                .in("w", Kind.PARAMETER, z.weights(), z.weightShape())
-                .in("bias", Kind.PARAMETER, z.k)
-                .in("channelBias", Kind.FLOAT32, z.n, z.k)
-                .in("residual", z.outputKind(), z.n, z.p(), z.q(), z.k);
+                .in("w", Kind.PARAMETER, z.weights(), z.weightShape());
+        if (fused.bias()) {
+            builder.in("bias", Kind.PARAMETER, z.k);
+        }
+        if (fused.channelBias()) {
+            builder.in("channelBias", Kind.FLOAT32, z.n, z.k);
+        }
+        if (fused.residual() && !fused.accumulate()) {
+            builder.in("residual", z.outputKind(), z.n, z.p(), z.q(), z.k);
+        }
         return builder.run((ops, t) -> ops.conv2dForward(t.tensor("y"), t.tensor("x"), t.weight("w"), fused.epilogue(t), z.geometry));
     }
 

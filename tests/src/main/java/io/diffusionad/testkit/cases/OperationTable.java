@@ -29,6 +29,15 @@ public final class OperationTable {
         return table;
     }
 
+    /**
+     * Every distinct operation of the full-size networks at 256x256, forward and backward, for benchmarks: too big for the reference to check quickly.
+     *
+     * @param samples batch size
+     */
+    public static List<OperationCase> fullSizeCases(int samples) {
+        return FullSizeCases.of(samples);
+    }
+
     /** The cases that {@code -Ddiffusionad.test.case} selects: all, unless it is set. */
     public static List<OperationCase> selected() {
         return cases().stream().filter(c -> c.name().contains(SELECTION)).toList();
