@@ -8,8 +8,6 @@ import io.diffusionad.nn.SegmentationNetwork;
 import io.diffusionad.nn.UNet;
 import io.diffusionad.nn.UNetConfig;
 import io.diffusionad.nn.Workspace;
-import io.diffusionad.random.PhiloxRandom;
-import io.diffusionad.random.Purpose;
 import io.diffusionad.tensor.Arena;
 import io.diffusionad.tensor.DType;
 import io.diffusionad.tensor.Tensor;
@@ -59,7 +57,7 @@ class LibTorchNetworksTest {
         double[] outputGradient = Values.normal(1).fill(image.length, 1, 1);
         try (PointerScope scope = new PointerScope(); Arena arena = device.newArena("parameters"); Workspace workspace = new Workspace(device, "test")) {
             UNet ours = new UNet(config, device, arena, true);
-            fill(ours.parameters());
+            RandomParameters.fill(ours.parameters());
             ours.parameters().zeroGradients();
             Pass pass = Pass.training(device.ops(), workspace, DType.FLOAT32);
             Tensor x = tensor(pass, image, n, size, size, 3);
@@ -86,7 +84,7 @@ class LibTorchNetworksTest {
         double[] image = Values.uniform(0, 1).fill(n * 32 * 64 * 6, 2, 0);
         try (PointerScope scope = new PointerScope(); Arena arena = device.newArena("parameters"); Workspace workspace = new Workspace(device, "test")) {
             SegmentationNetwork ours = new SegmentationNetwork(new SegmentationConfig(6, 1, 4), device, arena, true);
-            fill(ours.parameters());
+            RandomParameters.fill(ours.parameters());
             ours.parameters().zeroGradients();
             TorchParameters parameters = TorchParameters.of(ours.parameters(), ScalarType.Double, true);
             Pass pass = training ? Pass.training(device.ops(), workspace, DType.FLOAT32) : Pass.inference(device.ops(), workspace, DType.FLOAT32);
@@ -120,26 +118,6 @@ class LibTorchNetworksTest {
         for (String name : torch.names()) {
             if (!ours.trainableNames().contains(name)) {
                 assertNear(name, ROUNDED, TorchTensors.toDoubles(torch.get(name)), doubles(ours.exportReference(name)));
-            }
-        }
-    }
-
-    /** Every entry random, zero-initialised ones too, so that every path carries signal. */
-    private static void fill(ParameterStore store) {
-        int position = 0;
-        for (String name : store.names()) {
-            if (!store.isBatchCounter(name)) {
-                PhiloxRandom random = new PhiloxRandom(3, Purpose.TEST, position++);
-                int[] shape = store.referenceShape(name);
-                double fanIn = (double) Tensor.elements(shape) / shape[0];
-                Values values = name.endsWith("running_var") ? Values.uniform(0.5, 2)
-                        : shape.length > 1 ? Values.normal(1 / Math.sqrt(fanIn))
-                        : name.endsWith(".weight") ? Values.normalAround(1, 0.1) : Values.normal(0.1);
-                float[] filled = new float[(int) Tensor.elements(shape)];
-                for (int i = 0; i < filled.length; i++) {
-                    filled[i] = (float) values.next(random);
-                }
-                store.importReference(name, filled);
             }
         }
     }

@@ -24,7 +24,7 @@ public final class TorchUNet {
 
     /**
      * @param x (N, 3, H, W)
-     * @param t timesteps (N), of x's type
+     * @param t timesteps (N), float or double whatever the parameters' type
      * @return (N, 3, H, W)
      */
     public Tensor forward(Tensor x, Tensor t) {
@@ -68,7 +68,7 @@ public final class TorchUNet {
             frequencies[i] = Math.exp(-i * Math.log(10000) / half);
         }
         Tensor angles = t.reshape(t.size(0), 1).mul(TorchTensors.of(frequencies, t.scalar_type(), 1, half));
-        Tensor waves = torch.cat(new TensorVector(angles.sin(), angles.cos()), 1);
+        Tensor waves = torch.cat(new TensorVector(angles.sin(), angles.cos()), 1).to(parameters.get("time_embedding.1.weight").scalar_type());
         return layers.linear("time_embedding.3", torch.silu(layers.linear("time_embedding.1", waves)));
     }
 
