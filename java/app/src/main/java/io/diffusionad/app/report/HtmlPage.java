@@ -61,8 +61,8 @@ public final class HtmlPage {
     /** A PNG file across the page. */
     public HtmlPage pictureFile(Path png, String description) throws IOException {
         endCards();
-        body.append("<p class=\"wide\"><img src=\"").append(dataUri(Files.readAllBytes(png))).append("\" alt=\"").append(escape(description))
-                .append("\"></p>\n");
+        body.append("<p class=\"wide\"><img loading=\"lazy\" src=\"").append(dataUri(Files.readAllBytes(png))).append("\" alt=\"")
+                .append(escape(description)).append("\"></p>\n");
         return this;
     }
 
