@@ -137,21 +137,12 @@ Convolutions::Primitive Convolutions::create(const Key& key) const {
   const Desc hintX = activations(s.n, s.h, s.w, s.c, narrowest), hintY = activations(s.n, s.p, s.q, s.k, narrowest);
   const dnnl::convolution_forward::primitive_desc hint(engine, prop_kind::forward_training, algorithm::convolution_direct, hintX,
                                                        weightsOfAnyLayout(s, narrowest), hintY, strides, padding, paddingAfter);
-  if (key.direction == Direction::BackwardData) {
-    const dnnl::convolution_backward_data::primitive_desc description(engine, algorithm::convolution_direct, x, weightsOfAnyLayout(s, narrowest), y,
-                                                                      strides, padding, paddingAfter, hint, attributes);
-    result.add(DNNL_ARG_DIFF_SRC, x, engine);
-    result.add(DNNL_ARG_WEIGHTS, description.weights_desc(), engine);
-    result.add(DNNL_ARG_DIFF_DST, y, engine);
-    finish(description, description.weights_desc());
-    return result;
-  }
-  const dnnl::convolution_backward_weights::primitive_desc description(engine, algorithm::convolution_direct, x, weightsOfAnyLayout(s, Type::Float32),
-                                                                       y, strides, padding, paddingAfter, hint, attributes);
-  result.add(DNNL_ARG_SRC, x, engine);
-  result.add(DNNL_ARG_DIFF_WEIGHTS, description.diff_weights_desc(), engine);
+  const dnnl::convolution_backward_data::primitive_desc description(engine, algorithm::convolution_direct, x, weightsOfAnyLayout(s, narrowest), y,
+                                                                    strides, padding, paddingAfter, hint, attributes);
+  result.add(DNNL_ARG_DIFF_SRC, x, engine);
+  result.add(DNNL_ARG_WEIGHTS, description.weights_desc(), engine);
   result.add(DNNL_ARG_DIFF_DST, y, engine);
-  finish(description, description.diff_weights_desc());
+  finish(description, description.weights_desc());
   return result;
 }
 
@@ -264,6 +255,10 @@ void Convolutions::backwardData(const ConvolutionBackwardData& a) {
 }
 
 void Convolutions::backwardDataDirect(const ConvolutionBackwardData& a) {
+  if (a.shape.stride > 1) {
+    backwardDataDilated(a);
+    return;
+  }
   Primitive& p = find({Direction::BackwardData, a.shape, a.dxType, a.dyType, 0, 0, Residual::None, Activation::None});
   const int64_t elements = a.shape.n * sourceElements(a.shape);
   void* dx = a.accumulate ? result_.reserve(elements * bytesOf(a.dxType)) : a.dx;
@@ -272,6 +267,20 @@ void Convolutions::backwardDataDirect(const ConvolutionBackwardData& a) {
   p.set(DNNL_ARG_DIFF_DST, a.dy);
   run(p);
   if (a.accumulate) context_.loops().addScaled(a.dx, dx, 1.0f, elements, a.dxType, a.dxType);
+}
+
+void Convolutions::backwardDataDilated(const ConvolutionBackwardData& a) {
+  // The gradient of a strided convolution is that of the full one whose other outputs have gradient zero. It costs stride² times the arithmetic, but oneDNN's
+  // strided implementation rounds differently with the number of threads, and only the plain down-sampling layers are strided.
+  const ConvolutionShape& s = a.shape;
+  ConvolutionBackwardData full = a;
+  full.shape.stride = 1;
+  full.shape.p = s.h;
+  full.shape.q = s.w;
+  void* dy = dilated_.reserve(s.n * resultElements(full.shape) * bytesOf(a.dyType));
+  context_.loops().dilate(dy, s.h, s.w, a.dy, {s.n, s.p, s.q, s.k}, s.stride, a.dyType);
+  full.dy = dy;
+  backwardDataDirect(full);
 }
 
 void Convolutions::backwardDataConverted(const ConvolutionBackwardData& a) {
@@ -300,42 +309,12 @@ void Convolutions::backwardDataConverted(const ConvolutionBackwardData& a) {
 }
 
 void Convolutions::backwardWeights(const ConvolutionBackwardWeights& a) {
-  if (runsDirectly(a.xType, a.dyType)) {
-    backwardWeightsDirect(a);
-  } else {
-    backwardWeightsConverted(a);
-  }
+  const ConvolutionShape& s = a.shape;
+  context_.loops().weightGradient({a.dw, a.dy, a.x, s.n, s.h, s.w, s.c, s.p, s.q, s.k, s.kernel, s.stride, a.channels, a.offset, a.dyType, a.xType},
+                                  context_.scratch());
   if (a.dbias != nullptr) {
-    const ImageShape rows{1, a.shape.n * a.shape.p, a.shape.q, a.shape.k};
+    const ImageShape rows{1, s.n * s.p, s.q, s.k};
     context_.loops().channelSums(a.dbias, a.dy, rows, true, a.dyType, context_.scratch());
-  }
-}
-
-void Convolutions::backwardWeightsDirect(const ConvolutionBackwardWeights& a) {
-  Primitive& p = find({Direction::BackwardWeights, a.shape, a.xType, a.dyType, 0, 0, Residual::None, Activation::None});
-  float* packed = static_cast<float*>(result_.reserve(p.weights.get_size()));
-  p.set(DNNL_ARG_SRC, a.x);
-  p.set(DNNL_ARG_DIFF_WEIGHTS, packed);
-  p.set(DNNL_ARG_DIFF_DST, a.dy);
-  run(p);
-  dnnl::primitive_attr attributes;
-  dnnl::post_ops sum;
-  sum.append_sum(1.0f);
-  attributes.set_post_ops(sum);
-  dnnl::memory from(p.weights, context_.engine(), packed);
-  dnnl::memory to(plainSlice(a.shape, a.channels), context_.engine(), a.dw + a.offset);
-  dnnl::reorder(from, to, attributes).execute(context_.stream(), from, to);
-}
-
-void Convolutions::backwardWeightsConverted(const ConvolutionBackwardWeights& a) {
-  const int64_t inputs = sourceElements(a.shape), outputs = resultElements(a.shape);
-  for (int64_t n = 0; n < a.shape.n; n++) {
-    ConvolutionBackwardWeights one = a;
-    one.shape = oneSample(a.shape);
-    one.xType = one.dyType = Type::Float32;
-    one.x = asFloats(sample(a.x, n, inputs, a.xType), a.xType, inputs, source_);
-    one.dy = asFloats(sample(a.dy, n, outputs, a.dyType), a.dyType, outputs, gradient_);
-    backwardWeightsDirect(one);
   }
 }
 
@@ -343,7 +322,7 @@ std::string Convolutions::implementations() const {
   std::ostringstream lines;
   for (const auto& [key, primitive] : recent_) {
     const ConvolutionShape& s = key.shape;
-    const char* directions[] = {"forward", "backward-data", "backward-weights"};
+    const char* directions[] = {"forward", "backward-data"};
     const auto name = [](Type type) { return type == Type::Bfloat16 ? "bf16" : "f32"; };
     lines << directions[static_cast<int>(key.direction)] << " x=(" << s.n << ',' << s.h << ',' << s.w << ',' << s.c << ") " << name(key.sourceType)
           << " y=(" << s.n << ',' << s.p << ',' << s.q << ',' << s.k << ") " << name(key.resultType) << " kernel " << s.kernel << " stride " << s.stride

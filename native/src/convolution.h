@@ -76,7 +76,7 @@ class Convolutions {
   std::string implementations() const;
 
  private:
-  enum class Direction : int32_t { Forward, BackwardData, BackwardWeights };
+  enum class Direction : int32_t { Forward, BackwardData };
   enum class Residual : int32_t { None, InPlace, Separate };
 
   struct Key {
@@ -121,9 +121,8 @@ class Convolutions {
   void forwardDirect(const ConvolutionForward&);
   void forwardConverted(const ConvolutionForward&);
   void backwardDataDirect(const ConvolutionBackwardData&);
+  void backwardDataDilated(const ConvolutionBackwardData&);
   void backwardDataConverted(const ConvolutionBackwardData&);
-  void backwardWeightsDirect(const ConvolutionBackwardWeights&);
-  void backwardWeightsConverted(const ConvolutionBackwardWeights&);
   /** A float32 copy in `scratch`, or the data itself where it is float32 already. */
   const float* asFloats(const void* data, Type, int64_t count, Scratch&);
 
@@ -131,7 +130,7 @@ class Convolutions {
   std::list<std::pair<Key, Primitive>> recent_;  // most recently used first
   std::unordered_map<Key, std::list<std::pair<Key, Primitive>>::iterator, KeyHash> primitives_;
   std::unordered_map<int64_t, std::vector<PackedWeight>> packed_;
-  Scratch scratchpad_, result_, source_, gradient_, bias_;
+  Scratch scratchpad_, result_, source_, gradient_, dilated_, bias_;
 };
 
 }  // namespace diffusionad

@@ -78,6 +78,17 @@ struct NormalizeBackward {
   Type type;
 };
 
+/** dw[k][r][s][offset + c] += the gradient of a convolution by its weight; types may differ. */
+struct WeightGradient {
+  float* dw;  // (K, R, S, channels)
+  const void *dy, *x;
+  int n, h, w, c;  // of x
+  int p, q, k;     // of dy
+  int kernel, stride;
+  int channels, offset;
+  Type dyType, xType;
+};
+
 struct Attention {
   void* y;              // (N, T, C)
   float* logSumExp;     // (N, heads, T)
@@ -119,6 +130,10 @@ struct Operations {
   void (*normalizeForward)(const NormalizeForward&, Scratch&);
   void (*normalizeInference)(const NormalizeInference&, Scratch&);
   void (*normalizeBackward)(const NormalizeBackward&, Scratch&);
+
+  void (*weightGradient)(const WeightGradient&, Scratch&);
+  /** y (N, H·stride, W·stride, C) zero but for y[h·stride][w·stride] = x[h][w]; y's size is given, as odd ones lose the last rows. */
+  void (*dilate)(void* y, int yHeight, int yWidth, const void* x, ImageShape xShape, int stride, Type);
 
   void (*attentionForward)(const Attention&, Scratch&);
   void (*attentionBackward)(const Attention&, Scratch&);
@@ -162,5 +177,6 @@ struct Operations {
 namespace baseline { extern const Operations operations; }
 namespace avx2 { extern const Operations operations; }
 namespace avx512 { extern const Operations operations; }
+namespace avx512bf16 { extern const Operations operations; }
 
 }  // namespace diffusionad

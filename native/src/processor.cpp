@@ -33,6 +33,7 @@ const Operations& operationsFor(const std::string& atMost) {
   if (!atMost.empty() && atMost != "baseline" && atMost != "avx2" && atMost != "avx512") {
     throw std::invalid_argument("unknown instruction set '" + atMost + "': use baseline, avx2 or avx512");
   }
+  if (atMost.empty() && hasAvx512Bfloat16()) return avx512bf16::operations;
   if ((atMost.empty() || atMost == "avx512") && hasAvx512()) return avx512::operations;
   if (atMost != "baseline" && hasAvx2()) return avx2::operations;
   return baseline::operations;

@@ -119,9 +119,9 @@ void forwardTile(const Attention& a, float* memory, int64_t sample, int head, in
     const int64_t at = int64_t(other) * kTile * h.stride;
     packColumns(k, h.k + at, h.stride, keys, h.d);
     packRows(v, h.v + at, h.stride, keys, h.d, width, 1.0f);
-    tileProduct<false>(scores, kTile, q, width, 1, k, kTile, rows, kTile, h.d);
+    tileProduct<FloatStep, false>(scores, kTile, q, width, 1, k, kTile, rows, kTile, h.d);
     softmaxTile(scores, out, maximum, denominator, rows, keys, width);
-    tileProduct<true>(out, width, scores, kTile, 1, v, width, rows, width, keys);
+    tileProduct<FloatStep, true>(out, width, scores, kTile, 1, v, width, rows, width, keys);
   }
   T* y = static_cast<T*>(a.y) + (sample * a.t + int64_t(tile) * kTile) * a.c + int64_t(head) * h.d;
   float* logSumExp = a.logSumExp + (sample * a.heads + head) * a.t + int64_t(tile) * kTile;
@@ -140,8 +140,8 @@ struct GradientTile {
 };
 
 void probabilities(float* p, float* ds, const GradientTile& g, int rows, int keys, int width, int d) {
-  tileProduct<false>(p, kTile, g.q, width, 1, g.kColumns, kTile, rows, kTile, d);
-  tileProduct<false>(ds, kTile, g.dy, width, 1, g.vColumns, kTile, rows, kTile, d);
+  tileProduct<FloatStep, false>(p, kTile, g.q, width, 1, g.kColumns, kTile, rows, kTile, d);
+  tileProduct<FloatStep, false>(ds, kTile, g.dy, width, 1, g.vColumns, kTile, rows, kTile, d);
   for (int i = 0; i < rows; i++) {
     float* pi = p + int64_t(i) * kTile;
     float* di = ds + int64_t(i) * kTile;
@@ -197,7 +197,7 @@ void queryGradient(const Attention& a, const float* delta, float* memory, int64_
     packColumns(vColumns, h.v + at, h.stride, keys, h.d);
     packRows(kRows, h.k + at, h.stride, keys, h.d, width, 1.0f);
     probabilities(p, ds, {q, dy, kColumns, vColumns, a.logSumExp + row0, delta + row0}, rows, keys, width, h.d);
-    tileProduct<true>(dq, width, ds, kTile, 1, kRows, width, rows, width, keys);
+    tileProduct<FloatStep, true>(dq, width, ds, kTile, 1, kRows, width, rows, width, keys);
   }
   writeRows(gradientOf(a, h, h.q, first), h.stride, dq, width, rows, h.d, scale);
 }
@@ -228,8 +228,8 @@ void keyGradient(const Attention& a, const float* delta, float* memory, int64_t 
     packRows(q, h.q + query * h.stride, h.stride, rows, h.d, width, scale);
     packRows(dy, static_cast<const T*>(a.dy) + (sample * a.t + query) * a.c + int64_t(head) * h.d, a.c, rows, h.d, width, 1.0f);
     probabilities(p, ds, {q, dy, kColumns, vColumns, a.logSumExp + row0, delta + row0}, rows, keys, width, h.d);
-    tileProduct<true>(dk, width, ds, 1, kTile, q, width, keys, width, rows);
-    tileProduct<true>(dv, width, p, 1, kTile, dy, width, keys, width, rows);
+    tileProduct<FloatStep, true>(dk, width, ds, 1, kTile, q, width, keys, width, rows);
+    tileProduct<FloatStep, true>(dv, width, p, 1, kTile, dy, width, keys, width, rows);
   }
   writeRows(gradientOf(a, h, h.k, first), h.stride, dk, width, keys, h.d, 1.0f);  // q carries the scale
   writeRows(gradientOf(a, h, h.v, first), h.stride, dv, width, keys, h.d, 1.0f);

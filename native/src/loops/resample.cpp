@@ -278,6 +278,17 @@ void bilinearBackward(void* dx, const void* dy, ImageShape s, Type type) {
   });
 }
 
+void dilate(void* y, int yHeight, int yWidth, const void* x, ImageShape s, int stride, Type type) {
+  const int64_t pixel = int64_t(s.c) * bytesOf(type);
+  forRows(s.n, yHeight, int64_t(yWidth) * s.c, [&](int64_t n, int row) {
+    char* out = static_cast<char*>(y) + (n * yHeight + row) * yWidth * pixel;
+    std::memset(out, 0, yWidth * pixel);
+    if (row % stride != 0) return;
+    const char* in = static_cast<const char*>(x) + (n * s.h + row / stride) * s.w * pixel;
+    for (int q = 0; q < s.w; q++) std::memcpy(out + int64_t(q) * stride * pixel, in + q * pixel, pixel);
+  });
+}
+
 void copyChannels(void* y, int yOffset, int yChannels, const void* x, int xOffset, int xChannels, int count, int64_t pixels, Type yType, Type xType) {
   constexpr int64_t kPixels = 64;
   withFloatType(yType, [&](auto to) {

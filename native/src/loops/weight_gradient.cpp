@@ -1,0 +1,316 @@
+// Gradient of a convolution by its weight: dw[k][r][s][c] += Σ dy[n][p][q][k] · x[n][p·stride + r - pad][q·stride + s - pad][c].
+//
+// Every tap is a matrix product over pixels. A task owns a block of output channels and one of input channels (and, where that gives too few tasks, a range
+// of image rows); it copies segments of rows into small dense buffers, zero where the padding is, and adds products of them to sums that stay in
+// its cache. Ranges of rows are merged in order. Tasks are cut by shape alone, so the result does not depend on the number of threads, as that of
+// oneDNN's does. With few input channels all taps of a pixel are laid side by side and treated as its channels.
+// Where the processor multiplies bfloat16, pairs of neighbouring pixels are packed for its instruction; else everything is float32.
+#include "dispatch.h"
+#include "kernels.h"
+#include "parallel.h"
+#include "tile_product.h"
+#include "vector.h"
+
+namespace diffusionad::LOOPS_ISA {
+namespace {
+
+constexpr int kSegment = 64;         // output pixels at a time
+constexpr int kColumns = 64;         // input channels a task
+constexpr int kMostRows = 96;        // output channels a task, at most
+constexpr int kWantedTasks = 32;     // enough to share among the threads of one socket
+constexpr int kMostTaps = 9;
+
+/** How a problem is cut. */
+struct Plan {
+  bool unfolded;   // the taps are channels
+  int taps;        // products a pixel: 1 when unfolded
+  int width;       // columns of the sums: input channels, or taps x channels
+  int rowBlocks, rowBlock, columnBlocks, splits;
+  int64_t imageRows;  // of dy, over all samples
+};
+
+Plan planFor(const WeightGradient& a) {
+  Plan p;
+  const int taps = a.kernel * a.kernel;
+  p.unfolded = taps > 1 && taps * a.c <= kColumns;
+  p.taps = p.unfolded ? 1 : taps;
+  p.width = p.unfolded ? taps * a.c : a.c;
+  p.rowBlocks = (a.k + kMostRows - 1) / kMostRows;
+  p.rowBlock = (a.k + p.rowBlocks - 1) / p.rowBlocks;
+  p.columnBlocks = (p.width + kColumns - 1) / kColumns;
+  p.imageRows = int64_t(a.n) * a.p;
+  const int blocks = p.rowBlocks * p.columnBlocks;
+  const int64_t wanted = blocks >= kWantedTasks ? 1 : (kWantedTasks + blocks - 1) / blocks;
+  p.splits = int(wanted < p.imageRows ? wanted : p.imageRows);
+  return p;
+}
+
+constexpr int64_t kSumFloats = int64_t(kMostTaps) * kMostRows * kColumns;
+constexpr int64_t kRowElements = int64_t(kSegment) * kMostRows;
+constexpr int64_t kLineElements = (2 * kSegment + 3) * kColumns;  // one row of x for a segment: stride 2 and the margin
+constexpr int64_t kThreadFloats = kSumFloats + kRowElements + 3 * kLineElements;
+
+/** The pixel of x at (row, column), null in the padding. */
+template <class X>
+inline const X* pixelOf(const WeightGradient& a, int64_t sample, int row, int column) {
+  if (row < 0 || row >= a.h || column < 0 || column >= a.w) return nullptr;
+  return static_cast<const X*>(a.x) + ((sample * a.h + row) * a.w + column) * a.c;
+}
+
+/** kColumns values of a pixel in float32, zero beyond `count` and in the padding. */
+template <class X>
+inline void copyColumns(float* out, const X* pixel, int count) {
+  for (int i = 0; i < kColumns; i += kLanes) {
+    Floats v{};
+    if (pixel != nullptr && i + kLanes <= count) {
+      v = load(pixel + i, Full{});
+    } else if (pixel != nullptr && i < count) {
+      v = load(pixel + i, Part{count - i});
+    }
+    store(out + i, v, Full{});
+  }
+}
+
+/** How a segment of `count` pixels lies in the buffers of a float32 product: one pixel a step. */
+template <class X, class Y>
+struct FloatPacking {
+  using Step = FloatStep;
+
+  static int steps(int count) { return count; }
+  /** Tap s reads the line from its own pixel on. */
+  static const float* tap(const float* line, int s) { return line + s * kColumns; }
+  static int64_t lineStride(int stride) { return int64_t(stride) * kColumns; }
+
+  static void packRows(float* out, const Y* dy, int64_t dyStride, int rows, int count) {
+    for (int i = 0; i < count; i++) {
+      forVectors(rows, [&](int64_t k, auto lanes) { store(out + i * rows + k, load(dy + i * dyStride + k, lanes), lanes); });
+    }
+  }
+
+  static void packLine(float* line, const WeightGradient& a, int64_t sample, int row, int q, int count, int c0, int columns) {
+    const int pixels = (count - 1) * a.stride + a.kernel;
+    for (int i = 0; i < pixels; i++) {
+      const X* from = pixelOf<X>(a, sample, row, q * a.stride + i - a.kernel / 2);
+      copyColumns(line + int64_t(i) * kColumns, from == nullptr ? nullptr : from + c0, columns);
+    }
+  }
+
+  static void unfold(float* line, const WeightGradient& a, int64_t sample, int p, int q, int count) {
+    for (int i = 0; i < count; i++) {
+      float* out = line + int64_t(i) * kColumns;
+      for (int j = 0; j < kColumns; j += kLanes) store(out + j, Floats{}, Full{});
+      for (int r = 0; r < a.kernel; r++) {
+        for (int s = 0; s < a.kernel; s++, out += a.c) {
+          const X* from = pixelOf<X>(a, sample, p * a.stride + r - a.kernel / 2, (q + i) * a.stride + s - a.kernel / 2);
+          if (from == nullptr) continue;
+          forVectors(a.c, [&](int64_t c, auto lanes) { store(out + c, load(from + c, lanes), lanes); });
+        }
+      }
+    }
+  }
+};
+
+#if defined(__AVX512BF16__)
+/** The bits of kLanes values from column i on, zero beyond `count` and in the padding. */
+inline Words bitsOf(const Bfloat16* pixel, int i, int count) {
+  if (pixel == nullptr || i >= count) return Words{};
+  return wordsOf(i + kLanes <= count ? load(pixel + i, Full{}) : load(pixel + i, Part{count - i})) >> 16;
+}
+
+/** Pairs of neighbouring pixels, one pair a step; every tap has a line of its own, because its pairs begin elsewhere. */
+struct PairPacking {
+  using Step = PairStep;
+  static constexpr int64_t kTapElements = kSegment / 2 * kColumns;
+  static_assert(3 * kTapElements <= kLineElements, "the lines of three taps fit where one of float32 does");
+
+  static int steps(int count) { return (count + 1) / 2; }
+  static const uint32_t* tap(const uint32_t* line, int s) { return line + s * kTapElements; }
+  static int64_t lineStride(int) { return kColumns; }
+
+  /** Two pixels to `width` pairs; the second may be null. */
+  static void pair(uint32_t* out, const Bfloat16* first, const Bfloat16* second, int count, int width) {
+    for (int i = 0; i < width; i += kLanes) {
+      const Words pairs = bitsOf(first, i, count) | bitsOf(second, i, count) << 16;
+      if (i + kLanes <= width) {
+        std::memcpy(out + i, &pairs, sizeof pairs);
+      } else {
+        std::memcpy(out + i, &pairs, (width - i) * sizeof(uint32_t));
+      }
+    }
+  }
+
+  static void packRows(uint32_t* out, const Bfloat16* dy, int64_t dyStride, int rows, int count) {
+    for (int i = 0; i < count; i += 2) {
+      pair(out + i / 2 * rows, dy + i * dyStride, i + 1 < count ? dy + (i + 1) * dyStride : nullptr, rows, rows);
+    }
+  }
+
+  static void packLine(uint32_t* line, const WeightGradient& a, int64_t sample, int row, int q, int count, int c0, int columns) {
+    const auto pixel = [&](int i, int s) -> const Bfloat16* {
+      const Bfloat16* p = i < count ? pixelOf<Bfloat16>(a, sample, row, (q + i) * a.stride + s - a.kernel / 2) : nullptr;
+      return p == nullptr ? nullptr : p + c0;
+    };
+    for (int s = 0; s < a.kernel; s++) {
+      for (int i = 0; i < count; i += 2) pair(line + s * kTapElements + i / 2 * kColumns, pixel(i, s), pixel(i + 1, s), columns, kColumns);
+    }
+  }
+
+  static void unfold(uint32_t* line, const WeightGradient& a, int64_t sample, int p, int q, int count) {
+    std::memset(line, 0, steps(count) * kColumns * sizeof(uint32_t));
+    uint16_t* halves = reinterpret_cast<uint16_t*>(line);
+    for (int i = 0; i < count; i++) {
+      for (int r = 0; r < a.kernel; r++) {
+        for (int s = 0; s < a.kernel; s++) {
+          const Bfloat16* from = pixelOf<Bfloat16>(a, sample, p * a.stride + r - a.kernel / 2, (q + i) * a.stride + s - a.kernel / 2);
+          if (from == nullptr) continue;
+          const int column = (r * a.kernel + s) * a.c;
+          for (int c = 0; c < a.c; c++) halves[2 * (i / 2 * kColumns + column + c) + i % 2] = from[c].bits;
+        }
+      }
+    }
+  }
+};
+#endif
+
+template <class X, class Y>
+struct PackingFor {
+  using Type = FloatPacking<X, Y>;
+};
+
+#if defined(__AVX512BF16__)
+template <>
+struct PackingFor<Bfloat16, Bfloat16> {
+  using Type = PairPacking;
+};
+#endif
+
+/** The sums of one block of weights over one range of rows, in a thread's own memory. */
+template <class X, class Y>
+class Task {
+ public:
+  Task(const WeightGradient& a, const Plan& plan, float* memory, int64_t task)
+      : a_(a),
+        plan_(plan),
+        sums_(memory),
+        rows_(reinterpret_cast<Element*>(memory + kSumFloats)),
+        lines_(rows_ + kRowElements) {
+    const int blocks = plan.rowBlocks * plan.columnBlocks;
+    split_ = task / blocks;
+    k0_ = int(task % blocks / plan.columnBlocks) * plan.rowBlock;
+    kCount_ = a.k - k0_ < plan.rowBlock ? a.k - k0_ : plan.rowBlock;
+    c0_ = int(task % plan.columnBlocks) * kColumns;
+    cCount_ = plan.width - c0_ < kColumns ? plan.width - c0_ : kColumns;
+    cRounded_ = (cCount_ + kLanes - 1) / kLanes * kLanes;
+  }
+
+  int64_t split() const { return split_; }
+
+  void run() {
+    std::memset(sums_, 0, int64_t(plan_.taps) * kCount_ * kColumns * sizeof(float));
+    const int64_t last = plan_.imageRows * (split_ + 1) / plan_.splits;
+    for (int64_t row = plan_.imageRows * split_ / plan_.splits; row < last;) {
+      const int64_t sample = row / a_.p;
+      const int64_t end = (sample + 1) * a_.p < last ? (sample + 1) * a_.p : last;
+      for (int q = 0; q < a_.q; q += kSegment) addSegments(sample, int(row % a_.p), int(end - sample * a_.p), q);
+      row = end;
+    }
+  }
+
+  /** Calls write(row, c0, sums, count) for every run of channels, `row` counting (K, R, S). */
+  template <class Write>
+  void forRuns(Write write) const {
+    const int taps = a_.kernel * a_.kernel;
+    for (int k = 0; k < kCount_; k++) {
+      for (int tap = 0; tap < taps; tap++) {
+        const float* sums = plan_.unfolded ? sums_ + k * kColumns + tap * a_.c : sums_ + (tap * kCount_ + k) * kColumns;
+        write(int64_t(k0_ + k) * taps + tap, c0_, sums, plan_.unfolded ? a_.c : cCount_);
+      }
+    }
+  }
+
+ private:
+  using Packing = typename PackingFor<X, Y>::Type;
+  using Element = typename Packing::Step::Element;
+
+  /** Rows [first, end) of one sample's dy, the segment of columns that begins at q. */
+  void addSegments(int64_t sample, int first, int end, int q) {
+    const int count = a_.q - q < kSegment ? a_.q - q : kSegment;
+    int held[3] = {-1, -1, -1};  // which row of x each line holds
+    for (int p = first; p < end; p++) {
+      const Y* dy = static_cast<const Y*>(a_.dy) + ((sample * a_.p + p) * a_.q + q) * a_.k + k0_;
+      Packing::packRows(rows_, dy, a_.k, kCount_, count);
+      if (plan_.unfolded) {
+        Packing::unfold(lines_, a_, sample, p, q, count);
+        addProduct(0, lines_, kColumns, count);
+        continue;
+      }
+      for (int r = 0; r < a_.kernel; r++) {
+        const int row = p * a_.stride + r - a_.kernel / 2;
+        if (row < 0 || row >= a_.h) continue;
+        const int slot = row % 3;
+        Element* line = lines_ + slot * kLineElements;
+        if (held[slot] != row) {
+          Packing::packLine(line, a_, sample, row, q, count, c0_, cCount_);
+          held[slot] = row;
+        }
+        for (int s = 0; s < a_.kernel; s++) addProduct(r * a_.kernel + s, Packing::tap(line, s), Packing::lineStride(a_.stride), count);
+      }
+    }
+  }
+
+  void addProduct(int tap, const Element* line, int64_t lineStride, int count) {
+    tileProduct<typename Packing::Step, true>(sums_ + int64_t(tap) * kCount_ * kColumns, kColumns, rows_, 1, kCount_, line, lineStride, kCount_,
+                                              cRounded_, Packing::steps(count));
+  }
+
+  const WeightGradient& a_;
+  const Plan& plan_;
+  float* sums_;     // (taps, kCount, kColumns)
+  Element* rows_;   // (steps, kCount), of dy
+  Element* lines_;  // three rows of x
+  int64_t split_;
+  int k0_, kCount_, c0_, cCount_, cRounded_;
+};
+
+template <class X, class Y>
+void compute(const WeightGradient& a, Scratch& scratch) {
+  const Plan plan = planFor(a);
+  const int64_t weights = int64_t(a.k) * a.kernel * a.kernel * a.c;
+  const int64_t partials = plan.splits > 1 ? plan.splits * weights : 0;
+  float* partial = static_cast<float*>(scratch.reserve((partials + kThreadFloats * threadCount()) * sizeof(float)));
+  float* memory = partial + partials;
+  const int64_t tasks = int64_t(plan.rowBlocks) * plan.columnBlocks * plan.splits;
+  float* dw = a.dw + a.offset;
+#pragma omp parallel for schedule(dynamic) if (tasks > 1)
+  for (int64_t t = 0; t < tasks; t++) {
+    Task<X, Y> task(a, plan, memory + threadNumber() * kThreadFloats, t);
+    task.run();
+    task.forRuns([&](int64_t row, int c0, const float* sums, int count) {
+      if (plan.splits > 1) {
+        std::memcpy(partial + task.split() * weights + row * a.c + c0, sums, count * sizeof(float));
+        return;
+      }
+      float* out = dw + row * a.channels + c0;
+      forVectors(count, [&](int64_t c, auto lanes) { store(out + c, load(out + c, lanes) + load(sums + c, lanes), lanes); });
+    });
+  }
+  if (plan.splits == 1) return;
+  parallelFor(weights / a.c, int64_t(a.c) * plan.splits, [&](int64_t row) {
+    forVectors(a.c, [&](int64_t c, auto lanes) {
+      Floats sum{};
+      for (int split = 0; split < plan.splits; split++) sum += load(partial + split * weights + row * a.c + c, lanes);
+      float* out = dw + row * a.channels + c;
+      store(out, load(out, lanes) + sum, lanes);
+    });
+  });
+}
+
+}  // namespace
+
+void weightGradient(const WeightGradient& a, Scratch& scratch) {
+  withFloatType(a.xType, [&](auto x) {
+    withFloatType(a.dyType, [&](auto dy) { compute<decltype(x), decltype(dy)>(a, scratch); });
+  });
+}
+
+}  // namespace diffusionad::LOOPS_ISA
