@@ -58,7 +58,7 @@ final class ConvolutionCases {
     }
 
     private static final List<Problem> AWKWARD = List.of(
-            Problem.of(1, 1, 1, 1, 1, 1, 1),
+            Problem.of(3, 1, 1, 1, 1, 1, 1),
             Problem.of(1, 1, 1, 5, 3, 3, 1),
             Problem.of(3, 5, 7, 3, 17, 3, 1),
             Problem.of(2, 9, 6, 6, 16, 3, 1),

@@ -65,7 +65,7 @@ interface ReferenceBatchNorm extends NormalizationOps {
             int c = i % channels;
             double normalised = work().round(work().round(xs[i] - means[c]) * rstds[c]);
             double z = work().store(work().round(normalised * scale[c]) + shift[c], x.dtype());
-            return Workspace.activate(activation, z);
+            return work().activate(activation, z);
         });
         return ys;
     }
@@ -84,7 +84,7 @@ interface ReferenceBatchNorm extends NormalizationOps {
         for (int i = 0; i < xs.length; i++) {
             int c = i % channels;
             normalised[i] = work().round(work().round(xs[i] - means[c]) * rstds[c]);
-            dz[i] *= Workspace.slope(activation, work().round(normalised[i] * scale[c]) + shift[c]);
+            dz[i] *= work().slope(activation, work().round(normalised[i] * scale[c]) + shift[c]);
         }
         addParameterGradients(work(), dgamma, dbeta, dz, normalised);
 

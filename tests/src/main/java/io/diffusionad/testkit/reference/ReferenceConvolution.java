@@ -34,7 +34,7 @@ interface ReferenceConvolution extends ConvolutionOps {
                     v = bias == null ? v : work().store(v + bias[k], y.dtype());
                     v = channelBias == null ? v : work().store(v + channelBias[row / z.p * z.k + k], y.dtype());
                     v = residual == null ? v : work().store(v + residual[at + k], y.dtype());
-                    ys[at + k] = Workspace.activate(epilogue.activation(), v);
+                    ys[at + k] = work().activate(epilogue.activation(), v);
                 }
             }
         });

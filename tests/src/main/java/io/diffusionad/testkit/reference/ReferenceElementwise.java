@@ -32,7 +32,7 @@ interface ReferenceElementwise extends ElementwiseOps {
 
     @Override
     default void activationForward(Tensor y, Tensor x, Activation activation) {
-        work().write(y, Arrays.stream(work().read(x)).map(v -> Workspace.activate(activation, v)).toArray());
+        work().write(y, Arrays.stream(work().read(x)).map(v -> work().activate(activation, v)).toArray());
     }
 
     @Override
@@ -42,7 +42,7 @@ interface ReferenceElementwise extends ElementwiseOps {
         for (int i = 0; i < gradient.length; i++) {
             gradient[i] *= switch (activation) {
                 case NONE -> 1;
-                case SILU -> Workspace.slope(Activation.SILU, xs[i]);
+                case SILU -> work().slope(Activation.SILU, xs[i]);
                 case RELU -> xs[i] > 0 ? 1 : 0;
                 case SIGMOID -> xs[i] * (1 - xs[i]);
             };

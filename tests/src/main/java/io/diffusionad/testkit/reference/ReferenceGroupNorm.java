@@ -42,7 +42,7 @@ interface ReferenceGroupNorm extends NormalizationOps {
             int ng = i / channels / pixels * groups + i % channels / perGroup;
             double normalised = work().round(work().round(xs[i] - means[ng]) * rstds[ng]);
             double z = work().store(work().round(normalised * scale[i % channels]) + shift[i % channels], x.dtype());
-            return work().store(Workspace.activate(activation, z), x.dtype());
+            return work().store(work().activate(activation, z), x.dtype());
         });
         work().write(y, ReferenceResample.resampled(work(), activated, new int[] {x.dim(0), x.dim(1), x.dim(2), channels}, resample));
         work().write(mean, means);
@@ -66,7 +66,7 @@ interface ReferenceGroupNorm extends NormalizationOps {
             int ng = i / channels / pixels * groups + i % channels / perGroup;
             normalised[i] = work().round(work().round(xs[i] - means[ng]) * rstds[ng]);
             double z = work().store(work().round(normalised[i] * scale[i % channels]) + shift[i % channels], x.dtype());
-            dz[i] = work().store(work().store(dz[i], x.dtype()) * Workspace.slope(activation, z), x.dtype());
+            dz[i] = work().store(work().store(dz[i], x.dtype()) * work().slope(activation, z), x.dtype());
         }
         ReferenceBatchNorm.addParameterGradients(work(), dgamma, dbeta, dz, normalised);
 

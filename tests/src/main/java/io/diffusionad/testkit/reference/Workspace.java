@@ -53,26 +53,27 @@ record Workspace(TensorMemory memory, Arithmetic arithmetic) {
         IntStream.range(0, count).parallel().forEach(body);
     }
 
-    static double sigmoid(double x) {
-        return 1 / (1 + Math.exp(-x));
+    double sigmoid(double x) {
+        return round(1 / round(1 + round(Math.exp(-x))));
     }
 
-    static double activate(Activation activation, double x) {
+    double activate(Activation activation, double x) {
         return switch (activation) {
             case NONE -> x;
-            case SILU -> x * sigmoid(x);
+            case SILU -> round(x * sigmoid(x));
             case RELU -> Math.max(x, 0);
             case SIGMOID -> sigmoid(x);
         };
     }
 
     /** The derivative of an activation at its input. */
-    static double slope(Activation activation, double x) {
+    double slope(Activation activation, double x) {
+        double s = sigmoid(x);
         return switch (activation) {
             case NONE -> 1;
-            case SILU -> sigmoid(x) * (1 + x * (1 - sigmoid(x)));
+            case SILU -> round(s * round(1 + round(x * round(1 - s))));
             case RELU -> x > 0 ? 1 : 0;
-            case SIGMOID -> sigmoid(x) * (1 - sigmoid(x));
+            case SIGMOID -> round(s * round(1 - s));
         };
     }
 }
