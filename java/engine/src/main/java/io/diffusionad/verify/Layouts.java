@@ -1,0 +1,28 @@
+package io.diffusionad.verify;
+
+/** Between the recordings' NCHW and the engine's NHWC. */
+final class Layouts {
+    private Layouts() { }
+
+    static float[] toNhwc(float[] nchw, int n, int c, int h, int w) {
+        return permute(nchw, n, c, h * w);
+    }
+
+    static float[] toNchw(float[] nhwc, int n, int c, int h, int w) {
+        return permute(nhwc, n, h * w, c);
+    }
+
+    /** (n, rows, columns) to (n, columns, rows). */
+    private static float[] permute(float[] source, int n, int rows, int columns) {
+        float[] result = new float[source.length];
+        for (int s = 0; s < n; s++) {
+            int base = s * rows * columns;
+            for (int r = 0; r < rows; r++) {
+                for (int k = 0; k < columns; k++) {
+                    result[base + k * rows + r] = source[base + r * columns + k];
+                }
+            }
+        }
+        return result;
+    }
+}
