@@ -32,7 +32,7 @@ class DemoDataGeneratorTest {
 
     @Test
     void theLayoutIsMvtecsAndTheBytesFollowFromTheSeed(@TempDir Path folder) throws Exception {
-        DemoDataGenerator.Counts counts = new DemoDataGenerator.Counts(2, 1, 9);
+        DemoDataGenerator.Counts counts = new DemoDataGenerator.Counts(1, 1, 9);
         AtomicInteger done = new AtomicInteger();
         DemoDataGenerator.generate(folder.resolve("a"), 3, counts, n -> done.addAndGet(n));
         assertEquals(counts.total(), done.get());
@@ -40,7 +40,7 @@ class DemoDataGeneratorTest {
         assertEquals(Set.copyOf(DemoDataGenerator.categories()), Set.copyOf(dataset.categoryNames()));
         for (String name : dataset.categoryNames()) {
             Category category = dataset.category(name);
-            assertEquals(2, category.train().size());
+            assertEquals(1, category.train().size());
             assertEquals(10, category.requireMasks().size());
             for (TestImage file : category.test()) {
                 boolean any = false;
@@ -60,7 +60,7 @@ class DemoDataGeneratorTest {
     void everyDefectIsVisibleAndItsMaskExact(Product product) {
         for (int i = 0; i < product.defects().size(); i++) {
             String defect = product.defects().get(i);
-            for (long number = 500 + i; number < 1500; number += 400) {
+            for (long number = 500 + i; number < 1500; number += 700) {
                 DemoPicture whole = DemoPicture.take(product, null, 1, number);
                 DemoPicture spoiled = DemoPicture.take(product, defect, 1, number);
                 int marked = 0;

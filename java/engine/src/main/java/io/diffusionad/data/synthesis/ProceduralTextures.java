@@ -58,13 +58,18 @@ public final class ProceduralTextures implements AnomalyTextures {
 
         Palette(RandomGenerator random) {
             colours = new float[Draw.integer(random, 3, 5)][3];
-            boolean grey = Draw.chance(random, 0.15);
-            // Half of the palettes vary one base colour, as materials do; the others are free.
-            float[] base = {level(random), level(random), level(random)};
+            // Materials are seldom of pure colours, and half of the palettes vary one base colour as materials do; the others are free.
+            double saturation = Draw.uniform(random, 0, 1);
             double spread = Draw.chance(random, 0.5) ? 0.35 : 1;
+            float[] base = {level(random), level(random), level(random)};
             for (float[] colour : colours) {
+                float grey = 0;
                 for (int c = 0; c < 3; c++) {
-                    colour[c] = grey && c > 0 ? colour[0] : (float) (base[c] + spread * (level(random) - base[c]));
+                    colour[c] = (float) (base[c] + spread * (level(random) - base[c]));
+                    grey += colour[c] / 3;
+                }
+                for (int c = 0; c < 3; c++) {
+                    colour[c] = (float) (grey + saturation * (colour[c] - grey));
                 }
             }
         }
