@@ -24,7 +24,8 @@ public final class Main {
                 .setErr(console.err())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
-                .setAbbreviatedOptionsAllowed(true);
+                .setAbbreviatedOptionsAllowed(true)
+                .setOverwrittenOptionsAllowed(true);
         ErrorReporter errors = new ErrorReporter(console, root::debug, args);
         line.setParameterExceptionHandler(errors);
         line.setExecutionExceptionHandler(errors);

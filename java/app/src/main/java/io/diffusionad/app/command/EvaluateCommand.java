@@ -61,6 +61,9 @@ final class EvaluateCommand implements Callable<Integer> {
             description = "Which pixels of a resized mask are anomalous: half (0.5 or more, default) or reference (only full white).")
     private MaskThreshold maskThreshold;
 
+    @Option(names = "--no-masks", description = "Evaluate defective images without masks too; pixel metrics are left out when one is missing.")
+    private boolean noMasks;
+
     @Mixin
     private DeviceChoice device;
 
@@ -74,7 +77,7 @@ final class EvaluateCommand implements Callable<Integer> {
             throw new InvalidInputException("--batch " + batch + " is impossible: choose 1 to 1024");
         }
         List<Category> categories = data.categories();
-        categories.forEach(Category::requireTest);
+        categories.forEach(this::requireTestSet);
         OutputFolder.prepare(out, "metrics.csv", overwrite);
         Path file = checkpoint.file();
         ModelCard card = Checkpoint.readCard(file);
@@ -93,6 +96,17 @@ final class EvaluateCommand implements Callable<Integer> {
         report.metrics().values().stream().flatMap(set -> set.absent().values().stream()).distinct().forEach(reason -> console.note("- : %s", reason));
         console.print("%s", out.resolve("report.html"));
         return ExitCode.OK;
+    }
+
+    private void requireTestSet(Category category) {
+        category.requireTest();
+        try {
+            if (!noMasks) {
+                category.requireMasks();
+            }
+        } catch (InvalidInputException e) {
+            throw new InvalidInputException(e.getMessage() + ", or add --no-masks for image metrics alone", e);
+        }
     }
 
     private void evaluate(Category category, DetectionPipeline pipeline, ModelCard card, EvaluationReport report) throws IOException {

@@ -6,6 +6,7 @@ import io.diffusionad.app.console.Units;
 import io.diffusionad.app.report.EvaluationReport;
 import io.diffusionad.checkpoint.Checkpoint;
 import io.diffusionad.data.Category;
+import io.diffusionad.data.TestSample;
 import io.diffusionad.device.Device;
 import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.evaluate.Evaluation;
@@ -74,6 +75,7 @@ public final class TrainingSession {
 
     /** Trains into an opened folder. @param settings complete; @param resume whether to go on from the folder's checkpoint */
     public Outcome train(RunSettings settings, Category category, RunFolder folder, boolean resume) throws IOException {
+        requireUsableTestSet(category, settings);
         try (TrainingRun run = new TrainingRun(console, device, settings, folder, category)) {
             double secondsAStep = announce(settings, category, run.plannedSteps());
             long steps;
@@ -88,6 +90,12 @@ public final class TrainingSession {
             boolean hasBest = run.finish(steps);
             return new Outcome(true, steps, category.test().isEmpty() ? Map.of() : evaluate(run, category, settings, folder, steps, hasBest));
         }
+    }
+
+    /** Reads every test image and mask once: one that cannot be used is told before hours of training, not after. */
+    private static void requireUsableTestSet(Category category, RunSettings settings) {
+        int size = settings.model().imageSize();
+        category.test().parallelStream().forEach(image -> TestSample.load(image, category.layout(), size, size, settings.maskThreshold()));
     }
 
     private Map<String, MetricSet> evaluate(TrainingRun run, Category category, RunSettings settings, RunFolder folder, long steps, boolean hasBest)
