@@ -28,17 +28,18 @@ interface ReferenceAttention extends AttentionOps {
         work().write(logSumExp, denominators);
     }
 
-    /** Recomputes the probabilities from qkv; what the forward pass saved (y, logSumExp) is not needed here. */
+    /** The probabilities are {@code exp(score - logSumExp)}, as a backward pass without the score matrix has them; y is not needed here. */
     @Override
     default void attentionBackward(Tensor dqkv, Tensor dy, Tensor y, Tensor qkv, Tensor logSumExp, int heads) {
         int channels = y.dim(2);
         int tokens = y.dim(1);
         double[] in = work().read(qkv);
         double[] dys = work().read(dy);
+        double[] denominators = work().read(logSumExp);
         double[] out = new double[in.length];
         Workspace.parallel(y.dim(0) * heads, nh -> {
             Head head = Head.of(in, nh, heads, tokens, channels, qkv.dtype());
-            double[][] p = head.probabilities(work(), new double[Math.toIntExact(logSumExp.elements())]);
+            double[][] p = head.probabilitiesFrom(work(), denominators);
             double scale = work().round(1 / Math.sqrt(head.size));
             for (int i = 0; i < tokens; i++) {
                 double[] dp = new double[tokens];
@@ -86,15 +87,10 @@ interface ReferenceAttention extends AttentionOps {
         /** Softmax of the scaled scores, row by row; also the log of each row's denominator. */
         double[][] probabilities(Workspace work, double[] logSumExp) {
             double[][] p = new double[tokens][tokens];
-            double scale = work.round(1 / Math.sqrt(size));
             for (int i = 0; i < tokens; i++) {
                 double largest = Double.NEGATIVE_INFINITY;
                 for (int j = 0; j < tokens; j++) {
-                    double score = 0;
-                    for (int d = 0; d < size; d++) {
-                        score = work.round(score + work.round(qkv[query(i) + d] * qkv[key(j) + d]));
-                    }
-                    p[i][j] = work.store(score * scale, type);
+                    p[i][j] = work.store(score(work, i, j), type);
                     largest = Math.max(largest, p[i][j]);
                 }
                 double sum = 0;
@@ -108,6 +104,25 @@ interface ReferenceAttention extends AttentionOps {
                 logSumExp[index * tokens + i] = work.round(largest + work.round(Math.log(sum)));
             }
             return p;
+        }
+
+        double[][] probabilitiesFrom(Workspace work, double[] logSumExp) {
+            double[][] p = new double[tokens][tokens];
+            for (int i = 0; i < tokens; i++) {
+                for (int j = 0; j < tokens; j++) {
+                    p[i][j] = work.store(Math.exp(work.round(score(work, i, j) - logSumExp[index * tokens + i])), type);
+                }
+            }
+            return p;
+        }
+
+        /** {@code q_i·k_j / √d} */
+        private double score(Workspace work, int i, int j) {
+            double product = 0;
+            for (int d = 0; d < size; d++) {
+                product = work.round(product + work.round(qkv[query(i) + d] * qkv[key(j) + d]));
+            }
+            return work.round(product * work.round(1 / Math.sqrt(size)));
         }
     }
 }
