@@ -18,20 +18,25 @@ final class DataOptions {
 
     /** The chosen categories, all when none was named. */
     List<Category> categories() {
-        Dataset dataset = open();
+        return categories(null);
+    }
+
+    /** @param otherwise the folder when --data was not given, or null */
+    List<Category> categories(Path otherwise) {
+        Dataset dataset = open(otherwise);
         return (names == null ? dataset.categoryNames() : names).stream().map(dataset::category).toList();
     }
 
-    private Dataset open() {
-        if (folder == null) {
+    private Dataset open(Path otherwise) {
+        if (folder == null && otherwise == null) {
             throw new InvalidInputException("no data was named: add --data FOLDER");
         }
-        return Dataset.open(folder);
+        return Dataset.open(folder == null ? otherwise : folder);
     }
 
     /** @throws io.diffusionad.error.InvalidInputException when there are several and none was named */
     Category onlyCategory() {
-        Dataset dataset = open();
+        Dataset dataset = open(null);
         return names != null && names.size() == 1 ? dataset.category(names.get(0)) : dataset.onlyCategory();
     }
 }

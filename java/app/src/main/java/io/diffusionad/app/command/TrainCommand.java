@@ -8,6 +8,7 @@ import io.diffusionad.app.run.RunFolder;
 import io.diffusionad.app.run.RunSettings;
 import io.diffusionad.app.run.TrainingSession;
 import io.diffusionad.app.run.TrainingSession.Outcome;
+import io.diffusionad.checkpoint.ReferenceConfig;
 import io.diffusionad.data.Category;
 import io.diffusionad.data.Dataset;
 import io.diffusionad.device.Device;
@@ -34,6 +35,7 @@ import picocli.CommandLine.Spec;
         footer = {"", "Examples:", "  diffusionad train --data mvtec/bottle --preset small --out runs/bottle",
             "  diffusionad train --data my-good-images --preset tiny --minutes 10 --out runs/mine",
             "  diffusionad train --data mvtec --category carpet,grid --preset paper --device cuda --out runs/mvtec",
+            "  diffusionad train --config args1.json --data mvtec --device cuda --out runs/mvtec",
             "  diffusionad train --resume --out runs/bottle", "",
             "The output folder: last, best and resume.safetensors, config.json, losses.csv, loss.png,",
             "and with a test set metrics.csv, scores.jsonl, report.html and sheets/."})
@@ -55,6 +57,9 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--preset", paramLabel = "NAME",
             description = "Where settings start: tiny (64x64, minutes on a CPU), small (128x128), paper (256x256, the reference's). Default: small.")
     private Preset preset;
+
+    @Option(names = "--config", paramLabel = "FILE.json", description = "Start from a settings file of the original program instead of a preset.")
+    private Path config;
 
     @Mixin
     private TrainingOptions training;
@@ -80,6 +85,9 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--sheets", paramLabel = "N", defaultValue = "3", description = "Ten-panel sheets for so many test images of each kind (default: ${DEFAULT-VALUE}).")
     private int sheets;
 
+    /** The data folder of the original's settings, where they name exactly one. */
+    private Path configured;
+
     TrainCommand(Console console) {
         this.console = console;
     }
@@ -95,7 +103,7 @@ final class TrainCommand implements Callable<Integer> {
 
     private int train(TrainingSession session) throws IOException {
         RunSettings settings = session.complete(settings(), training.memory(), training.microBatch());
-        List<Category> categories = data.categories();
+        List<Category> categories = data.categories(configured);
         Map<String, MetricSet> metrics = new LinkedHashMap<>();
         for (Category category : categories) {
             RunSettings own = settings.toBuilder().data(category.folder().toAbsolutePath().toString()).category(category.name()).build();
@@ -136,12 +144,26 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    private RunSettings settings() {
-        RunSettings base = (preset == null ? Preset.SMALL : preset).settings();
+    private RunSettings settings() throws IOException {
+        RunSettings base = base();
         RunSettings shaped = base.toBuilder().model(model.applyTo(base.model()))
                 .textures(synthesis.textures() == null ? base.textures() : synthesis.textures().toAbsolutePath().toString())
                 .foreground(synthesis.foreground(base.foreground())).kind(synthesis.kind(base.kind())).build();
         return training.applyTo(shaped);
+    }
+
+    /** Where settings start, before the command line's own. */
+    private RunSettings base() throws IOException {
+        if (config == null) {
+            return (preset == null ? Preset.SMALL : preset).settings();
+        }
+        if (preset != null) {
+            throw new InvalidInputException("--config and --preset contradict each other: give one of them");
+        }
+        ReferenceConfig reference = ReferenceConfig.read(config);
+        reference.remarks().forEach(remark -> console.note("%s", remark));
+        configured = reference.datasets().size() == 1 ? Path.of(reference.datasets().values().iterator().next()) : null;
+        return RunSettings.of(reference);
     }
 
     private void print(Map<String, MetricSet> metrics) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.diffusionad.app.report.OutputFile;
+import io.diffusionad.checkpoint.ReferenceConfig;
 import io.diffusionad.data.MaskThreshold;
 import io.diffusionad.data.synthesis.SynthesisOptions;
 import io.diffusionad.data.synthesis.SynthesisOptions.ForegroundChoice;
@@ -74,6 +75,13 @@ public record RunSettings(String data, String category, String textures, Foregro
                 + (model.diffusion().timesteps() - 1));
         require(validationShare >= 0 && validationShare <= 0.9, "--validation " + validationShare + " is out of range: choose a share in [0, 0.9]");
         require(evaluateEvery >= 0, "--evaluate-every " + evaluateEvery + " is negative: choose a number of steps");
+    }
+
+    /** The original program's settings; what it does not have keeps our defaults. */
+    public static RunSettings of(ReferenceConfig reference) {
+        return builder().model(reference.model()).budget(Budget.epochs(reference.epochs())).batch(reference.batch()).microBatch(1)
+                .unetRate(reference.unetRate()).segmentationRate(reference.segmentationRate()).weightDecay(reference.weightDecay())
+                .timestepSplit(reference.timestepSplit()).textures(reference.textures().orElse(null)).build();
     }
 
     /** What the optimisation needs. @param activations the precision on the device at hand */
