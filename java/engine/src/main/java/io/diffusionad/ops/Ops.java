@@ -9,8 +9,7 @@ package io.diffusionad.ops;
  * <li>a forward output or an activation gradient is overwritten ({@code =}), unless a parameter named {@code accumulate} says otherwise;
  *     parameter gradients ({@code dw}, {@code dbias}, {@code dgamma}, {@code dbeta}) are added to ({@code +=});</li>
  * <li>outputs do not overlap inputs, except where said;</li>
- * <li>results are deterministic: the same inputs on the same device give the same bits, whatever the thread count (for
- *     {@code conv2dBackwardWeights}: for the same thread count);</li>
+ * <li>results are deterministic: the same inputs on the same device give the same bits, whatever the thread count;</li>
  * <li>a call may return before the device is done ({@code Device.synchronize}); failures throw {@link OpException} naming the
  *     operation, its shapes and the device's status. Calls on one instance come from one thread at a time.</li>
  * </ul>
