@@ -13,4 +13,5 @@ file=$1; out=$2
         sed -E 's/__global__ +void +//; s/ *\($//' |
         sed -E 's/^__launch_bounds__ *\((.*)\) *([A-Za-z_0-9]+)$/EMULATED_KERNEL(\2, \1);/; s/^([A-Za-z_0-9]+)$/EMULATED_KERNEL(\1);/' || true
 } > "$out.tmp"
-mv "$out.tmp" "$out"
+# Left alone when nothing changed, so that nothing is compiled again.
+if cmp -s "$out.tmp" "$out"; then rm "$out.tmp"; else mv "$out.tmp" "$out"; fi

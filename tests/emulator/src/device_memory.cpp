@@ -3,11 +3,26 @@
 #include "fault.h"
 
 #include <sys/mman.h>
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#endif
 
 #include <cstdio>
 #include <cstdlib>
 
 namespace emulated {
+
+#ifdef __SANITIZE_ADDRESS__
+void forbid_to_sanitizer(uintptr_t address, size_t bytes) {
+    __asan_poison_memory_region(reinterpret_cast<void*>(address), bytes);
+}
+void allow_to_sanitizer(uintptr_t address, size_t bytes) {
+    __asan_unpoison_memory_region(reinterpret_cast<void*>(address), bytes);
+}
+#else
+void forbid_to_sanitizer(uintptr_t, size_t) {}
+void allow_to_sanitizer(uintptr_t, size_t) {}
+#endif
 
 static size_t round_up(size_t bytes) {
     return (bytes + 255) / 256 * 256;
@@ -50,9 +65,12 @@ CUdeviceptr DeviceMemory::allocate(size_t bytes) {
         holes_[start + footprint] = rest;
     }
     const uintptr_t address = start + kRedZone;
+    allow_to_sanitizer(start, footprint);
     std::memset(reinterpret_cast<void*>(start), kRedZonePattern, kRedZone);
     std::memset(reinterpret_cast<void*>(address), kPoison, bytes);
     std::memset(reinterpret_cast<void*>(address + bytes), kRedZonePattern, footprint - kRedZone - bytes);
+    forbid_to_sanitizer(start, kRedZone);
+    forbid_to_sanitizer(address + bytes, footprint - kRedZone - bytes);
     std::memset(shadow_ + (address - begin_), kUndefined, bytes);
     live_[address] = {bytes, footprint};
     used_ += bytes;
@@ -75,6 +93,7 @@ CUresult DeviceMemory::free(CUdeviceptr address) {
     used_ -= extent.bytes;
     std::memset(reinterpret_cast<void*>(address), kPoison, extent.bytes);
     std::memset(shadow_ + (address - begin_), kForbidden, extent.bytes);
+    forbid_to_sanitizer(address, extent.bytes);
     quarantine_.emplace_back(address, extent);
     quarantined_ += extent.footprint;
     bool untouched = true;
@@ -129,6 +148,9 @@ void DeviceMemory::mark_defined(CUdeviceptr address, size_t bytes) {
 }
 
 bool DeviceMemory::zone_intact(uintptr_t begin, size_t bytes, uint8_t pattern, const char* what, uintptr_t owner, size_t owner_bytes) const {
+    if (kSanitizerGuards) {
+        return true;
+    }
     const auto* zone = reinterpret_cast<const uint8_t*>(begin);
     // The first byte by hand, the rest against itself shifted by one: memcmp is the fastest loop there is.
     if (bytes == 0 || (zone[0] == pattern && std::memcmp(zone, zone + 1, bytes - 1) == 0)) {

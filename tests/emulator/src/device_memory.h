@@ -12,6 +12,15 @@
 
 namespace emulated {
 
+// With AddressSanitizer the bytes outside of live allocations are forbidden to it as well, so that it stops a stray access on the spot.
+void forbid_to_sanitizer(uintptr_t address, size_t bytes);
+void allow_to_sanitizer(uintptr_t address, size_t bytes);
+#ifdef __SANITIZE_ADDRESS__
+constexpr bool kSanitizerGuards = true; // and red zones need no comparing
+#else
+constexpr bool kSanitizerGuards = false;
+#endif
+
 class DeviceMemory {
 public:
     static DeviceMemory& instance();

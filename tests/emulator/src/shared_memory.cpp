@@ -1,6 +1,7 @@
 #include "shared_memory.h"
 
 #include "block.h"
+#include "device_memory.h"
 #include "fault.h"
 #include "memory_access.h"
 
@@ -28,7 +29,12 @@ SharedMemory::SharedMemory() : records_(kCapacity / 2) {
 
 void SharedMemory::begin_block(size_t dynamic) {
     serial_++;
+    const size_t used_before = used_;
     dynamic_bytes_ = used_ = (dynamic + 127) / 128 * 128;
+    if (used_ != used_before) {
+        allow_to_sanitizer(reinterpret_cast<uintptr_t>(bytes_), used_);
+        forbid_to_sanitizer(reinterpret_cast<uintptr_t>(bytes_) + used_, kCapacity - used_);
+    }
     std::memset(bytes_, 0xFF, used_);
     block_epoch_ = ++epoch_;
 }
@@ -39,6 +45,7 @@ void* SharedMemory::allocate_static(size_t bytes) {
         return nullptr;
     }
     used_ = start + bytes;
+    allow_to_sanitizer(reinterpret_cast<uintptr_t>(bytes_) + start, bytes);
     std::memset(bytes_ + start, 0xFF, bytes);
     return bytes_ + start;
 }
