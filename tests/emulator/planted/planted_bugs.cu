@@ -42,6 +42,11 @@ extern "C" __global__ void write_all(float* y, int n) {
     }
 }
 
+// All blocks write the same elements.
+extern "C" __global__ void overlapping_blocks(float* y) {
+    y[threadIdx.x] = float(blockIdx.x);
+}
+
 // The barrier between writing and reading the neighbour's element is missing.
 extern "C" __global__ void missing_barrier(float* y) {
     SHARED_ARRAY(float, tile, [64]);

@@ -164,6 +164,8 @@ std::vector<Case> cases() {
         {"leak", CUDA_ERROR_UNKNOWN, "leak: 256 bytes", with_output(64, [](CUdeviceptr) { return cuDevicePrimaryCtxRelease_v2(0); })},
         {"host copy out of bounds", CUDA_ERROR_INVALID_VALUE, "copy to the device of 260 bytes",
          with_output(64, [](CUdeviceptr y) { float values[65] = {}; return cuMemcpyHtoD_v2(y, values, sizeof values); })},
+        {"race between blocks", CUDA_ERROR_ILLEGAL_ADDRESS, "another block of the launch wrote",
+         with_output(64, [](CUdeviceptr y) { return launch("overlapping_blocks", 2, 64, {&y}); }), true},
         {"missing barrier", CUDA_ERROR_ILLEGAL_ADDRESS, checked ? "shared memory" : "NaN",
          with_output(64, [=](CUdeviceptr y) { return nan_unless_checked(launch("missing_barrier", 1, 64, {&y}), y, 64); })},
         {"missing barrier before reuse", CUDA_ERROR_ILLEGAL_ADDRESS, "race",

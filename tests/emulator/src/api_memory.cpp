@@ -74,14 +74,14 @@ static CUresult copy_in(CUdeviceptr to, const void* from, size_t bytes, Stream& 
     }
     if (PinnedMemory::instance().contains(from)) {
         return enqueue(stream, [=] {
-            DeviceMemory::instance().write(to, from, bytes);
+            DeviceMemory::instance().fill_from(to, from, bytes);
             return CUDA_SUCCESS;
         });
     }
     const auto* first = static_cast<const unsigned char*>(from);
     auto staged = std::make_shared<std::vector<unsigned char>>(first, first + bytes);
     return enqueue(stream, [=] {
-        DeviceMemory::instance().write(to, staged->data(), bytes);
+        DeviceMemory::instance().fill_from(to, staged->data(), bytes);
         return CUDA_SUCCESS;
     });
 }

@@ -175,12 +175,15 @@ CUresult run(const Launch& launch) {
     order_threads(threads);
     const uint64_t blocks = uint64_t(launch.grid.x) * launch.grid.y * launch.grid.z;
     const uint64_t first = next_random() % blocks; // blocks in order from a random one on
+    static uint32_t blocks_before = 1;             // in all launches so far
     for (uint64_t i = 0; i < blocks && block.fault == CUDA_SUCCESS; i++) {
         const uint64_t b = (first + i) % blocks;
         emulated_block_index = {unsigned(b % launch.grid.x), unsigned(b / launch.grid.x % launch.grid.y),
                                 unsigned(b / launch.grid.x / launch.grid.y)};
+        DeviceMemory::instance().set_block(blocks_before + uint32_t(i), blocks_before);
         run_block();
     }
+    blocks_before += uint32_t(blocks);
     if (block.fault != CUDA_SUCCESS) {
         block.fibers.abandon_all();
         block.current = nullptr;

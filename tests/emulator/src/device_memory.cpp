@@ -37,13 +37,14 @@ DeviceMemory::DeviceMemory() {
     const char* setting = std::getenv("EMULATOR_MEMORY_MIB");
     total_ = size_t(setting != nullptr ? std::atoll(setting) : 6144) << 20;
     span_ = total_ + total_ / 4 + (size_t(256) << 20); // room for red zones and quarantine
-    void* range = mmap(nullptr, 2 * span_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void* range = mmap(nullptr, 4 * span_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (range == MAP_FAILED) {
         std::perror("emulated CUDA: no address space for device memory (EMULATOR_MEMORY_MIB sets its size)");
         std::abort();
     }
     begin_ = reinterpret_cast<uintptr_t>(range);
     shadow_ = reinterpret_cast<uint8_t*>(begin_ + span_);
+    writers_ = reinterpret_cast<uint32_t*>(begin_ + 2 * span_);
     holes_[begin_] = span_;
 }
 
@@ -133,7 +134,7 @@ bool DeviceMemory::check_range(CUdeviceptr address, size_t bytes, const char* op
     return false;
 }
 
-void DeviceMemory::write(CUdeviceptr to, const void* from, size_t bytes) {
+void DeviceMemory::fill_from(CUdeviceptr to, const void* from, size_t bytes) {
     std::memcpy(reinterpret_cast<void*>(to), from, bytes);
     mark_defined(to, bytes);
 }
@@ -198,14 +199,49 @@ size_t DeviceMemory::report_leaks() const {
     return live_.size();
 }
 
-bool DeviceMemory::is_undefined(uintptr_t address, unsigned bytes) const {
-    const uint8_t* s = shadow_ + (address - begin_);
-    for (unsigned i = 0; i < bytes; i++) {
-        if (s[i] == kForbidden) {
-            return false;
+bool DeviceMemory::written_by_other(uintptr_t address, unsigned bytes) const {
+    const uintptr_t offset = address - begin_;
+    for (uintptr_t i = offset / 2; i <= (offset + bytes - 1) / 2 && bytes > 1; i++) { // single bytes may be neighbours of two blocks
+        if (writers_[i] >= launch_ && writers_[i] != block_) {
+            return true;
         }
     }
-    return true;
+    return false;
+}
+
+DeviceMemory::Verdict DeviceMemory::read(uintptr_t address, unsigned bytes) const {
+    const uint8_t* s = shadow_ + (address - begin_);
+    bool defined = true;
+    for (unsigned i = 0; i < bytes; i++) {
+        if (s[i] == kForbidden) {
+            return Verdict::kOutside;
+        }
+        defined &= s[i] == kDefined;
+    }
+    return !defined ? Verdict::kUndefined : written_by_other(address, bytes) ? Verdict::kRace : Verdict::kAllowed;
+}
+
+DeviceMemory::Verdict DeviceMemory::write(uintptr_t address, unsigned bytes) {
+    uint8_t* s = shadow_ + (address - begin_);
+    for (unsigned i = 0; i < bytes; i++) {
+        if (s[i] == kForbidden) {
+            return Verdict::kOutside;
+        }
+    }
+    if (written_by_other(address, bytes)) {
+        return Verdict::kRace;
+    }
+    std::memset(s, kDefined, bytes);
+    const uintptr_t offset = address - begin_;
+    for (uintptr_t i = offset / 2; i <= (offset + bytes - 1) / 2 && bytes > 1; i++) {
+        writers_[i] = block_;
+    }
+    return Verdict::kAllowed;
+}
+
+void DeviceMemory::forget_writer(uintptr_t address, unsigned bytes) {
+    const uintptr_t offset = address - begin_;
+    std::memset(writers_ + offset / 2, 0, ((offset + bytes - 1) / 2 - offset / 2 + 1) * sizeof *writers_);
 }
 
 std::string DeviceMemory::describe(uintptr_t address) const {

@@ -34,7 +34,7 @@ public:
     // Whether [address, address + bytes) lies in one live allocation; prints what is wrong otherwise.
     bool check_range(CUdeviceptr address, size_t bytes, const char* operation) const;
     // Host-side writes and copies; the ranges are checked before.
-    void write(CUdeviceptr to, const void* from, size_t bytes);
+    void fill_from(CUdeviceptr to, const void* from, size_t bytes);
     void copy(CUdeviceptr to, CUdeviceptr from, size_t bytes);
     void mark_defined(CUdeviceptr address, size_t bytes);
 
@@ -47,28 +47,18 @@ public:
     std::string describe(uintptr_t address) const;
 
     bool contains(uintptr_t address) const { return address - begin_ < span_; }
-    // Kernel accesses, by shadow. True when allowed; a write defines the bytes.
-    bool may_read(uintptr_t address, unsigned bytes) const {
-        const uint8_t* s = shadow_ + (address - begin_);
-        for (unsigned i = 0; i < bytes; i++) {
-            if (s[i] != kDefined) {
-                return false;
-            }
-        }
-        return true;
+    // Kernel accesses, judged by shadow; a write defines the bytes.
+    enum class Verdict { kAllowed, kOutside, kUndefined, kRace };
+    Verdict read(uintptr_t address, unsigned bytes) const;
+    Verdict write(uintptr_t address, unsigned bytes);
+    // The block whose threads run now: its number among all blocks of all launches, and that of its launch's first block. Blocks of one
+    // launch have no order, so what one writes no other may touch.
+    void set_block(uint32_t block, uint32_t first_of_launch) {
+        block_ = block;
+        launch_ = first_of_launch;
     }
-    bool may_write(uintptr_t address, unsigned bytes) {
-        uint8_t* s = shadow_ + (address - begin_);
-        for (unsigned i = 0; i < bytes; i++) {
-            if (s[i] == kForbidden) {
-                return false;
-            }
-        }
-        std::memset(s, kDefined, bytes);
-        return true;
-    }
-    // Why a read was refused: inside an allocation but never written, or outside.
-    bool is_undefined(uintptr_t address, unsigned bytes) const;
+    // After an atomic operation other blocks may touch the bytes.
+    void forget_writer(uintptr_t address, unsigned bytes);
 
 private:
     DeviceMemory();
@@ -76,6 +66,7 @@ private:
         size_t bytes;     // asked for
         size_t footprint; // with both red zones
     };
+    bool written_by_other(uintptr_t address, unsigned bytes) const;
     bool zone_intact(uintptr_t begin, size_t bytes, uint8_t pattern, const char* what, uintptr_t owner, size_t owner_bytes) const;
     bool quarantine_intact(uintptr_t address, const Extent& extent) const;
 
@@ -86,7 +77,9 @@ private:
 
     uintptr_t begin_ = 0;
     size_t span_ = 0;
-    uint8_t* shadow_ = nullptr;
+    uint8_t* shadow_ = nullptr;   // a byte for each byte
+    uint32_t* writers_ = nullptr; // the last block that wrote, for every two bytes
+    uint32_t block_ = 0, launch_ = 0;
     size_t total_ = 0, used_ = 0, quarantined_ = 0;
     std::map<uintptr_t, Extent> live_;                       // by first usable byte
     std::deque<std::pair<uintptr_t, Extent>> quarantine_;    // oldest first

@@ -52,11 +52,12 @@ bool on_stack(uintptr_t address) {
     return address - begin < size;
 }
 
-[[noreturn]] void refuse(uintptr_t address, unsigned bytes, bool is_write) {
-    DeviceMemory& memory = DeviceMemory::instance();
-    const bool undefined = memory.contains(address) && !is_write && memory.is_undefined(address, bytes);
-    fault(CUDA_ERROR_ILLEGAL_ADDRESS, "%s%s of %u bytes at 0x%llx: %s", undefined ? "uninitialised " : "", is_write ? "write" : "read", bytes,
-          static_cast<unsigned long long>(address), memory.describe(address).c_str());
+[[noreturn]] void refuse(uintptr_t address, unsigned bytes, bool is_write, DeviceMemory::Verdict verdict) {
+    fault(CUDA_ERROR_ILLEGAL_ADDRESS, "%s%s of %u bytes at 0x%llx: %s%s",
+          verdict == DeviceMemory::Verdict::kUndefined ? "uninitialised " : verdict == DeviceMemory::Verdict::kRace ? "race: " : "",
+          is_write ? "write" : "read", bytes, static_cast<unsigned long long>(address),
+          DeviceMemory::instance().describe(address).c_str(),
+          verdict == DeviceMemory::Verdict::kRace ? ", which another block of the launch wrote" : "");
 }
 
 } // namespace
@@ -73,19 +74,19 @@ void check_access(uintptr_t address, unsigned bytes, bool is_write) {
         shared_memory().access(address, bytes, is_write, thread->linear);
         return;
     }
+    using Verdict = DeviceMemory::Verdict;
     DeviceMemory& memory = DeviceMemory::instance();
     if (memory.contains(address)) {
-        if (is_write ? memory.may_write(address, bytes) : memory.may_read(address, bytes)) {
-            return;
-        }
-        if (kChecked || is_write || !memory.is_undefined(address, bytes)) { // unchecked builds do not see what kernels write
-            refuse(address, bytes, is_write);
+        const Verdict verdict = is_write ? memory.write(address, bytes) : memory.read(address, bytes);
+        // Unchecked builds do not see what kernels write: there, only the bounds are known.
+        if (verdict != Verdict::kAllowed && (kChecked || verdict == Verdict::kOutside)) {
+            refuse(address, bytes, is_write, verdict);
         }
         return;
     }
     static const Constants constants;
     if (is_write || address < constants.begin || address >= constants.end) {
-        refuse(address, bytes, is_write);
+        refuse(address, bytes, is_write, Verdict::kOutside);
     }
 }
 
@@ -95,8 +96,15 @@ void atomic_access(void* address, int bytes) {
         shared_memory().atomic(a, bytes, current_thread()->linear);
         return;
     }
+    DeviceMemory& memory = DeviceMemory::instance();
+    if (memory.contains(a)) {
+        memory.forget_writer(a, bytes); // atomics of several blocks may meet here
+    }
     check_access(a, bytes, false);
     check_access(a, bytes, true);
+    if (memory.contains(a)) {
+        memory.forget_writer(a, bytes);
+    }
 }
 
 } // namespace emulated
