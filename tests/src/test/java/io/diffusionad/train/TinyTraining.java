@@ -3,6 +3,7 @@ package io.diffusionad.train;
 import io.diffusionad.data.SampleSource;
 import io.diffusionad.data.TrainingSample;
 import io.diffusionad.device.Device;
+import io.diffusionad.device.Transfers;
 import io.diffusionad.diffusion.NoiseSchedule;
 import io.diffusionad.nn.ParameterStore;
 import io.diffusionad.nn.ParameterStore.Slab;
@@ -16,6 +17,7 @@ import io.diffusionad.random.Purpose;
 import io.diffusionad.tensor.Arena;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** The smallest pair of networks that trains, and samples for it. */
@@ -29,14 +31,31 @@ final class TinyTraining implements AutoCloseable {
     final UNet unet;
     final SegmentationNetwork segmentation;
 
+    /** @param device closed with this */
     TinyTraining(Device device) {
         this.device = device;
         arena = device.newArena("parameters");
         workspace = new Workspace(device, "training test");
-        unet = new UNet(new UNetConfig(SIZE, 3, 32, List.of(1.0, 1.0, 2.0), List.of(8), 1, 4, -1, true, 0), device, arena, true);
+        unet = new UNet(new UNetConfig(SIZE, 3, 32, List.of(1.0, 2.0), List.of(16), 1, 4, -1, true, 0), device, arena, true);
         segmentation = new SegmentationNetwork(SegmentationConfig.of(2), device, arena, true);
         unet.parameters().initialise(1);
         segmentation.parameters().initialise(1);
+        randomiseZeroWeights();
+    }
+
+    /** Layers that start at zero would let no gradient through to those before them. */
+    private void randomiseZeroWeights() {
+        ParameterStore store = unet.parameters();
+        for (String name : store.trainableNames()) {
+            if (name.endsWith("out_layers.3.weight") || name.endsWith("proj_out.weight") || name.equals("out.2.weight")) {
+                PhiloxRandom random = new PhiloxRandom(3, Purpose.TEST, name.hashCode());
+                float[] values = new float[store.parameter(name).elements()];
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = 0.1f * (random.nextFloat() - 0.5f);
+                }
+                store.importReference(name, values);
+            }
+        }
     }
 
     /** Noise images; every third sample is anomalous in a rectangle. */
@@ -76,6 +95,15 @@ final class TinyTraining implements AutoCloseable {
         }
     }
 
+    /** All gradients of both networks. */
+    float[] gradientValues() {
+        float[] first = Transfers.toFloats(device, unet.parameters().slab(Slab.GRADIENTS));
+        float[] second = Transfers.toFloats(device, segmentation.parameters().slab(Slab.GRADIENTS));
+        float[] all = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, all, first.length, second.length);
+        return all;
+    }
+
     /** Everything that a resumed run needs besides the step's number. */
     List<float[]> state() {
         List<float[]> state = new ArrayList<>();
@@ -106,5 +134,6 @@ final class TinyTraining implements AutoCloseable {
     public void close() {
         workspace.close();
         arena.close();
+        device.close();
     }
 }

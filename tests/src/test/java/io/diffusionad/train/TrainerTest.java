@@ -2,8 +2,9 @@ package io.diffusionad.train;
 
 import io.diffusionad.data.SampleSource;
 import io.diffusionad.data.TrainingSample;
+import io.diffusionad.device.DeviceOptions;
+import io.diffusionad.device.Devices;
 import io.diffusionad.error.InvalidInputException;
-import io.diffusionad.testkit.reference.ReferenceDevice;
 import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
@@ -155,6 +156,6 @@ class TrainerTest {
     }
 
     private static TinyTraining open() {
-        return new TinyTraining(ReferenceDevice.naive());
+        return new TinyTraining(Devices.open("cpu", DeviceOptions.DEFAULT));
     }
 }
