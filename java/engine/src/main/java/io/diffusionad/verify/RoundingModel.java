@@ -84,7 +84,8 @@ record RoundingModel(DType precision, double layers, double fanInSum) {
         return naive() * naive();
     }
 
-    private static double unit(DType precision) {
+    /** Largest relative error of rounding one number. */
+    static double unit(DType precision) {
         return precision == DType.BFLOAT16 ? BFLOAT16_UNIT : FLOAT32_UNIT;
     }
 
