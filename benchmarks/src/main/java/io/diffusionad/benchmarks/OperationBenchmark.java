@@ -1,0 +1,112 @@
+package io.diffusionad.benchmarks;
+
+import io.diffusionad.device.Device;
+import io.diffusionad.nn.Pass;
+import io.diffusionad.ops.DescribedOps;
+import io.diffusionad.ops.OperationCall;
+import io.diffusionad.ops.Ops;
+import io.diffusionad.tensor.DType;
+import io.diffusionad.tensor.Tensor;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * Times every distinct operation of the two networks, forward and backward, at the shapes, types and memory that the networks themselves use: a pass
+ * runs once, and each call that is new is repeated on the spot. Operands alternate between caches and memory as they do in the pass, no table of shapes
+ * can go stale, and fused epilogues are measured as they are called. Accumulating outputs hold nonsense afterwards; nothing reads them.
+ */
+final class OperationBenchmark {
+    /**
+     * @param call name, operands with types and shapes
+     * @param count how often a pass makes this call
+     * @param seconds median of the repetitions
+     * @param flop 0 where memory traffic is the cost
+     */
+    record Row(String call, String operation, int count, double seconds, long flop, long bytes) {
+        double flopsPerSecond() {
+            return flop / seconds;
+        }
+
+        double bytesPerSecond() {
+            return bytes / seconds;
+        }
+    }
+
+    private static final int REPETITIONS = 5;
+
+    private OperationBenchmark() { }
+
+    /** @param training forward and backward of both networks, batch normalisation in training mode; else inference of both */
+    static List<Row> measure(BenchNetworks networks, int batch, boolean training) {
+        RepeatingOps ops = new RepeatingOps(networks.device());
+        try (var scope = networks.workspace().main().scope()) {
+            Tensor x = networks.images(2 * batch);
+            Tensor t = networks.workspace().main().tensor(DType.INT64, 2 * batch);
+            networks.device().ops().fill(t, 0f);
+            Pass pass = pass(networks, ops, training);
+            Tensor eps = networks.unet().forward(pass, x, t);
+            if (training) {
+                networks.unet().backward(pass, null, eps);
+            }
+        }
+        try (var scope = networks.workspace().main().scope()) {
+            Tensor images = networks.images(batch);
+            Tensor pair = networks.workspace().main().float32(images.dim(0), images.dim(1), images.dim(2), 2 * images.dim(3));
+            networks.device().ops().copyChannels(pair, 0, images, 0, images.dim(3));
+            networks.device().ops().copyChannels(pair, images.dim(3), images, 0, images.dim(3));
+            Pass pass = pass(networks, ops, training);
+            Tensor probabilities = networks.segmentation().forward(pass, pair, training);
+            if (training) {
+                Tensor dimages = pass.float32(images.dims());
+                networks.segmentation().backward(pass, dimages, images.dim(3), probabilities);
+            }
+        }
+        return ops.rows();
+    }
+
+    private static Pass pass(BenchNetworks networks, Ops ops, boolean training) {
+        return training ? Pass.training(ops, networks.workspace(), networks.activations())
+                : Pass.inference(ops, networks.workspace(), networks.activations());
+    }
+
+    /** Performs each distinct call several times, the others once. */
+    private static final class RepeatingOps extends DescribedOps {
+        private final Device device;
+        private final Map<String, Row> rows = new LinkedHashMap<>();
+
+        RepeatingOps(Device device) {
+            this.device = device;
+        }
+
+        List<Row> rows() {
+            return new ArrayList<>(rows.values());
+        }
+
+        @Override
+        protected void perform(OperationCall call, Consumer<Ops> action) {
+            action.accept(device.ops());
+            rows.merge(call.toString(), new Row(call.toString(), call.name(), 1, 0, call.flop(), call.bytes()),
+                    (seen, again) -> new Row(seen.call, seen.operation, seen.count + 1, seen.seconds, seen.flop, seen.bytes));
+            rows.computeIfPresent(call.toString(), (name, row) -> row.seconds > 0 ? row
+                    : new Row(row.call, row.operation, row.count, medianSeconds(action), row.flop, row.bytes));
+        }
+
+        private double medianSeconds(Consumer<Ops> action) {
+            double[] seconds = new double[REPETITIONS];
+            for (int i = 0; i < REPETITIONS; i++) {
+                device.synchronize();
+                long started = System.nanoTime();
+                action.accept(device.ops());
+                device.synchronize();
+                seconds[i] = (System.nanoTime() - started) * 1e-9;
+            }
+            Arrays.sort(seconds);
+            return seconds[REPETITIONS / 2];
+        }
+    }
+}
