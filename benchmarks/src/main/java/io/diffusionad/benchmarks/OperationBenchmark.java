@@ -1,6 +1,7 @@
 package io.diffusionad.benchmarks;
 
 import io.diffusionad.device.Device;
+import io.diffusionad.device.Transfers;
 import io.diffusionad.nn.Pass;
 import io.diffusionad.ops.DescribedOps;
 import io.diffusionad.ops.OperationCall;
@@ -47,7 +48,7 @@ final class OperationBenchmark {
         try (var scope = networks.workspace().main().scope()) {
             Tensor x = networks.images(2 * batch);
             Tensor t = networks.workspace().main().tensor(DType.INT64, 2 * batch);
-            networks.device().ops().fill(t, 0f);
+            Transfers.upload(networks.device(), t, new long[2 * batch]);
             Pass pass = pass(networks, ops, training);
             Tensor eps = networks.unet().forward(pass, x, t);
             if (training) {
