@@ -4,7 +4,7 @@ import io.diffusionad.random.Draw;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** A toothed lock washer of brushed, zinc-plated steel on a matte sheet, seen from above, at any rotation. */
+/** A toothed lock washer of brushed, zinc-plated steel on a matte sheet, seen from above; a fixture holds it, so its rotation hardly varies. */
 final class Washer implements Product {
     private static final int TEETH = 10;
     private static final double INNER = 40;
@@ -28,7 +28,7 @@ final class Washer implements Product {
     public void paint(Canvas canvas, RandomGenerator scene, String defect, RandomGenerator damage) {
         int seed = scene.nextInt();
         double tone = SceneRandom.between(scene, 0.97, 1.03);
-        double turn = SceneRandom.between(scene, 0, 2 * Math.PI / TEETH);
+        double turn = SceneRandom.between(scene, -0.09, 0.09);
         double x = 128 + SceneRandom.between(scene, -4, 4);
         double y = 128 + SceneRandom.between(scene, -4, 4);
         double metal = SceneRandom.between(scene, 0.96, 1.04);

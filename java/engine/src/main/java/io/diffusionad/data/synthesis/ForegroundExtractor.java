@@ -14,7 +14,7 @@ public final class ForegroundExtractor {
     private static final double FRAME = 0.03;
     private static final double MIN_SPREAD = 4;
     private static final double MIN_DISTANCE = 3;
-    private static final double MAX_DISTANCE = 40;
+    private static final double MAX_DISTANCE = 12;
     private static final double MAX_FOREGROUND_ON_FRAME = 0.2;
     private static final double MIN_SPECK = 0.01;
     private static final double MIN_AREA = 0.03;
