@@ -19,9 +19,6 @@ import io.diffusionad.tensor.Tensor;
  * noises in closed form; then the UNet runs forward again and backward, micro-batch by micro-batch. Not thread-safe.
  */
 public final class TrainingStep {
-    /** Steps from the segmentation network's full learning rate to 0. */
-    private static final int ANNEALING_STEPS = 10;
-
     private final UNet unet;
     private final SegmentationNetwork segmentation;
     private final Workspace workspace;
@@ -48,7 +45,7 @@ public final class TrainingStep {
         AdamSettings standard = AdamSettings.DEFAULT;
         this.adam = new AdamSettings(standard.beta1(), standard.beta2(), standard.eps(), (float) settings.weightDecay());
         this.unetRate = LearningRate.constant(settings.unetRate());
-        this.segmentationRate = new CosineAnnealing(settings.segmentationRate(), ANNEALING_STEPS);
+        this.segmentationRate = new CosineAnnealing(settings.segmentationRate(), settings.annealingSteps());
     }
 
     /** Computes losses and gradients of one batch; gradients replace earlier ones, running statistics move. */

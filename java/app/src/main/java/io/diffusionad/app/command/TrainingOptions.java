@@ -40,6 +40,10 @@ final class TrainingOptions {
     @Option(names = "--weight-decay", paramLabel = "RATE", description = "Added to gradients, times the weight (preset: 0).")
     private Double weightDecay;
 
+    @Option(names = "--annealing-steps", paramLabel = "N", description = "Steps in which the segmentation network's learning rate falls to 0 before it"
+            + " rises again (preset: 10, as published).")
+    private Integer annealingSteps;
+
     @Option(names = "--timestep-split", paramLabel = "T", description = "Small noise scales are drawn below, big ones from here on (preset: 300).")
     private Integer timestepSplit;
 
@@ -77,6 +81,7 @@ final class TrainingOptions {
                 .unetRate(or(unetRate, base.unetRate()))
                 .segmentationRate(or(segmentationRate, base.segmentationRate()))
                 .weightDecay(or(weightDecay, base.weightDecay()))
+                .annealingSteps(or(annealingSteps, base.annealingSteps()))
                 .timestepSplit(or(timestepSplit, base.timestepSplit()))
                 .validationShare(or(validation, base.validationShare()))
                 .select(or(select, base.select()))

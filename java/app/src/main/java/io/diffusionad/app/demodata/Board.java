@@ -24,7 +24,7 @@ final class Board implements Product {
 
     @Override
     public List<String> defects() {
-        return List.of("missing_part", "misplaced_part", "bent_pin", "solder_bridge", "scratch", "burn", "wrong_colour", "contamination", "broken_chip");
+        return List.of("missing_part", "misplaced_part", "solder_bridge", "scratch", "flux_residue", "wrong_colour", "contamination", "broken_chip");
     }
 
     @Override
@@ -32,9 +32,9 @@ final class Board implements Product {
         int seed = scene.nextInt();
         double mat = SceneRandom.between(scene, 0.95, 1.05);
         double mask = SceneRandom.between(scene, 0.95, 1.05);
-        double x = 128 + SceneRandom.between(scene, -2, 2);
-        double y = 128 + SceneRandom.between(scene, -2, 2);
-        double turn = Math.toRadians(SceneRandom.between(scene, -1, 1));
+        double x = 128 + SceneRandom.between(scene, -1, 1);
+        double y = 128 + SceneRandom.between(scene, -1, 1);
+        double turn = Math.toRadians(SceneRandom.between(scene, -0.5, 0.5));
         canvas.fill((u, v, d, c) -> {
             double level = mat * (1 + 0.10 * Noise.value(u * 1.1, v * 1.1, seed) + 0.05 * Noise.value(u / 12, v / 12, seed + 1));
             new Rgb(0.17 * level, 0.18 * level, 0.20 * level).shade(u, v, d, c);
@@ -44,12 +44,14 @@ final class Board implements Product {
         List<BoardPart> parts = BoardPart.layout();
         int spoiled = partOf(defect, parts, damage);
         for (int i = 0; i < parts.size(); i++) {
-            BoardPart part = parts.get(i).jittered(SceneRandom.between(scene, -0.4, 0.4), SceneRandom.between(scene, -0.4, 0.4), SceneRandom.between(scene, -0.015, 0.015));
+            BoardPart part = parts.get(i).jittered(SceneRandom.between(scene, -0.3, 0.3), SceneRandom.between(scene, -0.3, 0.3), SceneRandom.between(scene, -0.015, 0.015));
             part.pads(canvas);
             if (i == spoiled) {
                 part = spoil(part, defect, damage);
             }
-            if (part != null) {
+            if (part == null) {
+                parts.get(i).glue(canvas, seed);
+            } else {
                 part.paint(canvas, seed + 31 * i);
             }
         }
@@ -99,10 +101,9 @@ final class Board implements Product {
     private static BoardPart spoil(BoardPart part, String defect, RandomGenerator random) {
         return switch (defect) {
             case "missing_part" -> null;
-            case "misplaced_part" -> part.jittered(SceneRandom.sign(random) * SceneRandom.between(random, 4, 7), SceneRandom.sign(random) * SceneRandom.between(random, 4, 7),
-                    SceneRandom.sign(random) * SceneRandom.between(random, 0.35, 0.75));
+            case "misplaced_part" -> part.jittered(SceneRandom.sign(random) * SceneRandom.between(random, 8, 12), SceneRandom.sign(random) * SceneRandom.between(random, 8, 12),
+                    SceneRandom.sign(random) * SceneRandom.between(random, 0.5, 1.0));
             case "wrong_colour" -> part.recoloured(Draw.integer(random, 0, 2));
-            case "bent_pin" -> part.withBentPin(Draw.integer(random, 1, 6), SceneRandom.sign(random));
             case "broken_chip" -> part.broken(random.nextInt());
             default -> part;
         };
@@ -115,26 +116,26 @@ final class Board implements Product {
         int seed = random.nextInt();
         switch (defect) {
             case "scratch" -> {
-                double[] path = SceneRandom.path(random, x, y, SceneRandom.between(random, 0, 2 * Math.PI), SceneRandom.between(random, 50, 80), 6, 0.10);
-                canvas.fill(Shape.line(2.2, path).shifted(1, 1.2), 1, 0.6, new Rgb(0.04, 0.12, 0.08));
-                canvas.fill(Shape.line(2.8, path), 1, 0.95, new Rgb(0.80, 0.62, 0.42));
+                double[] path = SceneRandom.path(random, x, y, SceneRandom.between(random, 0, 2 * Math.PI), SceneRandom.between(random, 70, 100), 6, 0.10);
+                canvas.fill(Shape.line(4, path).shifted(1.6, 1.9), 1, 0.6, new Rgb(0.04, 0.12, 0.08));
+                canvas.fill(Shape.line(4.6, path), 1, 0.95, new Rgb(0.80, 0.62, 0.42));
             }
-            case "burn" -> canvas.fill(Shape.blob(x, y, SceneRandom.between(random, 15, 22), 0.35, seed), 11, 0.9, (u, v, d, c) -> {
-                double level = 0.8 + 0.4 * Noise.fractal(u / 5, v / 5, seed);
-                new Rgb(0.10 * level, 0.065 * level, 0.04 * level).shade(u, v, d, c);
+            case "flux_residue" -> canvas.fill(Shape.blob(x, y, SceneRandom.between(random, 15, 21), 0.35, seed), 5, 0.85, (u, v, d, c) -> {
+                double level = 0.85 + 0.3 * Noise.fractal(u / 4, v / 4, seed);
+                new Rgb(0.86 * level, 0.83 * level, 0.66 * level).shade(u, v, d, c);
             });
             case "contamination" -> {
-                Shape fibre = Shape.line(3, SceneRandom.path(random, x, y, SceneRandom.between(random, 0, 2 * Math.PI), SceneRandom.between(random, 50, 80), 14, 0.35));
+                Shape fibre = Shape.line(5, SceneRandom.path(random, x, y, SceneRandom.between(random, 0, 2 * Math.PI), SceneRandom.between(random, 50, 80), 14, 0.35));
                 Rgb colour = Draw.chance(random, 0.5) ? new Rgb(0.90, 0.88, 0.84) : new Rgb(0.80, 0.20, 0.24);
                 canvas.shadow(fibre, 2, 3, 3, 0.5);
                 canvas.fill(fibre, colour);
             }
             case "solder_bridge" -> {
                 double[] place = BoardPart.betweenPins(Draw.integer(random, 0, 9));
-                Shape drop = Shape.blob(place[0], place[1], SceneRandom.between(random, 6.5, 9), 0.35, seed);
+                Shape drop = Shape.blob(place[0], place[1], SceneRandom.between(random, 11, 15), 0.35, seed);
                 canvas.shadow(drop, 1.5, 2, 3, 0.5);
                 canvas.fill(drop, 0, 1, (u, v, d, c) -> {
-                    double slope = ((u - place[0]) + (v - place[1])) / 14;
+                    double slope = ((u - place[0]) + (v - place[1])) / 24;
                     TIN.times(0.85 - 0.45 * slope + 0.2 * Noise.value(u / 2, v / 2, seed)).shade(u, v, d, c);
                 });
             }

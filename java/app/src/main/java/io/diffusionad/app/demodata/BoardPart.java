@@ -12,10 +12,9 @@ import java.util.List;
  * @param width before turning; @param height likewise
  * @param label what the silk screen or the package says
  * @param variant 0 as designed, above that the wrong colours
- * @param bentPin number of a bent pin, 0 for none, negative when bent to the other side
  * @param breakage seed of a broken corner, 0 for none
  */
-record BoardPart(Kind kind, double x, double y, double angle, double width, double height, String label, int variant, int bentPin, int breakage) {
+record BoardPart(Kind kind, double x, double y, double angle, double width, double height, String label, int variant, int breakage) {
     private static final Rgb TIN = new Rgb(0.76, 0.77, 0.79);
     private static final Rgb SILK = new Rgb(0.88, 0.90, 0.86);
     private static final int CHIP_PINS = 8;
@@ -27,7 +26,7 @@ record BoardPart(Kind kind, double x, double y, double angle, double width, doub
     enum Kind { RESISTOR, CERAMIC, CHIP, QUAD_CHIP, ELECTROLYTIC, CRYSTAL, CONNECTOR, LED }
 
     private static BoardPart part(Kind kind, double x, double y, double degrees, double width, double height, String label) {
-        return new BoardPart(kind, x, y, Math.toRadians(degrees), width, height, label, 0, 0, 0);
+        return new BoardPart(kind, x, y, Math.toRadians(degrees), width, height, label, 0, 0);
     }
 
     /** All parts as designed. */
@@ -50,26 +49,26 @@ record BoardPart(Kind kind, double x, double y, double angle, double width, doub
     }
 
     BoardPart jittered(double dx, double dy, double turn) {
-        return new BoardPart(kind, x + dx, y + dy, angle + turn, width, height, label, variant, bentPin, breakage);
+        return new BoardPart(kind, x + dx, y + dy, angle + turn, width, height, label, variant, breakage);
     }
 
     BoardPart recoloured(int choice) {
-        return new BoardPart(kind, x, y, angle, width, height, label, choice + 1, bentPin, breakage);
+        return new BoardPart(kind, x, y, angle, width, height, label, choice + 1, breakage);
     }
 
-    BoardPart withBentPin(int pin, int side) {
-        return new BoardPart(kind, x, y, angle, width, height, label, variant, side * pin, breakage);
+    /** What a part that fell off leaves behind: the red adhesive that held it while the board was soldered. */
+    void glue(Canvas canvas, int seed) {
+        canvas.fill(Shape.blob(x, y, 0.36 * Math.min(width, height), 0.3, seed), 1.5, 1, new Rgb(0.72, 0.20, 0.15));
     }
 
     BoardPart broken(int seed) {
-        return new BoardPart(kind, x, y, angle, width, height, label, variant, bentPin, seed == 0 ? 1 : seed);
+        return new BoardPart(kind, x, y, angle, width, height, label, variant, seed == 0 ? 1 : seed);
     }
 
     boolean canSuffer(String defect) {
         return switch (defect) {
-            case "missing_part", "misplaced_part" -> kind != Kind.CONNECTOR && kind != Kind.QUAD_CHIP;
-            case "wrong_colour" -> kind == Kind.RESISTOR || kind == Kind.ELECTROLYTIC || kind == Kind.CONNECTOR || kind == Kind.CERAMIC;
-            case "bent_pin" -> kind == Kind.CHIP;
+            case "missing_part", "misplaced_part" -> kind == Kind.CHIP || kind == Kind.ELECTROLYTIC || kind == Kind.CRYSTAL;
+            case "wrong_colour" -> kind == Kind.CONNECTOR;
             case "broken_chip" -> kind == Kind.CHIP || kind == Kind.QUAD_CHIP || kind == Kind.ELECTROLYTIC;
             default -> false;
         };
@@ -89,7 +88,7 @@ record BoardPart(Kind kind, double x, double y, double angle, double width, doub
                     canvas.fill(local(side * width * 0.42, 0, width * 0.34, height * 1.1, 0), 0, 1, TIN.times(0.95));
                 }
             }
-            case CHIP -> chipPins(canvas, 12, TIN.times(0.8), false);
+            case CHIP -> chipPins(canvas, 12, TIN.times(0.8));
             case ELECTROLYTIC -> {
                 canvas.fill(Shape.disc(x, y, width * 0.56), SILK);
                 canvas.fill(Shape.disc(x, y, width * 0.52), new Rgb(0.08, 0.31, 0.18));
@@ -106,7 +105,7 @@ record BoardPart(Kind kind, double x, double y, double angle, double width, doub
         switch (kind) {
             case RESISTOR, CERAMIC -> passive(canvas, seed);
             case CHIP -> {
-                chipPins(canvas, 10, TIN, true);
+                chipPins(canvas, 10, TIN);
                 mould(canvas, seed);
             }
             case QUAD_CHIP -> {
@@ -139,25 +138,13 @@ record BoardPart(Kind kind, double x, double y, double angle, double width, doub
         }
     }
 
-    private void chipPins(Canvas canvas, double length, Rgb colour, boolean bendable) {
+    private void chipPins(Canvas canvas, double length, Rgb colour) {
         double step = width / CHIP_PINS;
         for (int side = -1; side <= 1; side += 2) {
             for (int pin = 0; pin < CHIP_PINS; pin++) {
                 double u = -width / 2 + step * (pin + 0.5);
                 double v = side * (height / 2 + length / 2 - 2);
-                boolean bent = bendable && side == Integer.signum(bentPin) && pin == Math.abs(bentPin);
-                if (bent) {
-                    double cos = Math.cos(angle);
-                    double sin = Math.sin(angle);
-                    double tipU = u + 7;
-                    double tipV = side * (height / 2 + length + 4);
-                    double rootV = side * (height / 2 - 2);
-                    Shape leg = Shape.line(4.6, x + u * cos - rootV * sin, y + u * sin + rootV * cos, x + tipU * cos - tipV * sin, y + tipU * sin + tipV * cos);
-                    canvas.shadow(leg, 2, 3, 3, 0.6);
-                    canvas.fill(leg, 0, 1, lit(colour.times(1.15), 0.15));
-                } else {
-                    canvas.fill(local(u, v, 4.2, length, 1), 0, 1, lit(colour, 0.15));
-                }
+                canvas.fill(local(u, v, 4.2, length, 1), 0, 1, lit(colour, 0.15));
             }
         }
     }

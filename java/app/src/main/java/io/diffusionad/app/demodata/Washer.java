@@ -21,26 +21,26 @@ final class Washer implements Product {
 
     @Override
     public List<String> defects() {
-        return List.of("scratch", "dent", "rust", "missing_tooth", "bent_tooth", "contamination", "heat_tint", "crack");
+        return List.of("scratch", "dent", "rust", "bent_tooth", "contamination", "heat_tint", "crack");
     }
 
     @Override
     public void paint(Canvas canvas, RandomGenerator scene, String defect, RandomGenerator damage) {
         int seed = scene.nextInt();
         double tone = SceneRandom.between(scene, 0.97, 1.03);
-        double turn = SceneRandom.between(scene, -0.09, 0.09);
-        double x = 128 + SceneRandom.between(scene, -4, 4);
-        double y = 128 + SceneRandom.between(scene, -4, 4);
+        double turn = SceneRandom.between(scene, -0.03, 0.03);
+        double x = 128 + SceneRandom.between(scene, -2, 2);
+        double y = 128 + SceneRandom.between(scene, -2, 2);
         double metal = SceneRandom.between(scene, 0.96, 1.04);
         canvas.fill((u, v, d, c) -> {
             double level = tone * (1 + 0.02 * Noise.value(u / 30, v / 30, seed) + 0.025 * Noise.value(u * 1.3, v * 1.3, seed + 3));
             new Rgb(0.80 * level, 0.79 * level, 0.76 * level).shade(u, v, d, c);
         });
         canvas.pose(x, y, turn);
-        boolean tooth = "missing_tooth".equals(defect) || "bent_tooth".equals(defect);
+        boolean tooth = "bent_tooth".equals(defect);
         int which = tooth ? Draw.integer(damage, 0, TEETH - 1) : -1;
-        double bent = "bent_tooth".equals(defect) ? SceneRandom.sign(damage) * SceneRandom.between(damage, 0.45, 0.7) : 0;
-        Shape body = body(which, which >= 0 && bent == 0);
+        double bent = tooth ? SceneRandom.sign(damage) * SceneRandom.between(damage, 0.35, 0.5) : 0;
+        Shape body = body(which);
         Shape bentTooth = bent == 0 ? null : tooth(2 * Math.PI * which / TEETH, bent);
         canvas.shadow(body, 5, 7, 10, 0.38);
         if (bentTooth != null) {
@@ -48,15 +48,15 @@ final class Washer implements Product {
         }
         canvas.fill(body, 0, 1, (u, v, d, c) -> steel(u, v, d, turn, metal, 0, seed, c));
         if (bentTooth != null) {
-            canvas.fill(bentTooth, 0, 1, (u, v, d, c) -> steel(u, v, d, turn, metal, bent > 0 ? 0.16 : -0.14, seed, c));
+            canvas.fill(bentTooth, 0, 1, (u, v, d, c) -> steel(u, v, d, turn, metal, bent > 0 ? 0.28 : -0.24, seed, c));
         }
         if (defect != null && !tooth) {
             spoil(canvas, body, defect, damage, turn);
         }
     }
 
-    /** The ring with its teeth; one of them left out when it is missing or drawn apart. */
-    private static Shape body(int without, boolean broken) {
+    /** The ring with its teeth; a bent one is left out and drawn apart. */
+    private static Shape body(int without) {
         Shape[] teeth = new Shape[TEETH];
         for (int i = 0; i < TEETH; i++) {
             teeth[i] = tooth(2 * Math.PI * i / TEETH, 0);
@@ -71,7 +71,7 @@ final class Washer implements Product {
             if (index != without) {
                 return smoothUnion(d, teeth[index].distance(x, y), FILLET);
             }
-            return broken ? d + 1.2 * Noise.value(x / 2, y / 2, without) : d; // a fracture is never smooth
+            return d;
         });
     }
 
@@ -107,11 +107,11 @@ final class Washer implements Product {
         double y = r * Math.sin(angle);
         int seed = random.nextInt();
         switch (defect) {
-            case "scratch" -> scratch(canvas, SceneRandom.path(random, x, y, angle + SceneRandom.sign(random) * SceneRandom.between(random, 1.2, 1.9), SceneRandom.between(random, 34, 50), 6, 0.12));
-            case "dent" -> dent(canvas, x, y, SceneRandom.between(random, 9, 13), turn);
-            case "rust" -> rust(canvas, body, x, y, SceneRandom.between(random, 11, 17), seed);
+            case "scratch" -> scratch(canvas, SceneRandom.path(random, x, y, angle + SceneRandom.sign(random) * SceneRandom.between(random, 1.2, 1.9), SceneRandom.between(random, 48, 66), 6, 0.12));
+            case "dent" -> dent(canvas, x, y, SceneRandom.between(random, 13, 17), turn);
+            case "rust" -> rust(canvas, body, x, y, SceneRandom.between(random, 13, 19), seed);
             case "contamination" -> contamination(canvas, x, y, SceneRandom.between(random, 8, 13), seed, random);
-            case "heat_tint" -> heatTint(canvas, body, x, y, SceneRandom.between(random, 18, 25), seed);
+            case "heat_tint" -> heatTint(canvas, body, x, y, SceneRandom.between(random, 15, 20), seed);
             case "crack" -> crack(canvas, angle, random);
             default -> throw new IllegalArgumentException("washer has no defect " + defect);
         }
@@ -119,8 +119,8 @@ final class Washer implements Product {
 
     /** A groove: dark, with a bright burr beside it. */
     private static void scratch(Canvas canvas, double[] path) {
-        canvas.fill(Shape.line(2.8, path), 1, 1, new Rgb(0.20, 0.20, 0.21));
-        canvas.fill(Shape.line(2.4, path).shifted(1.6, 1.8), 1, 0.95, new Rgb(0.97, 0.98, 1.0));
+        canvas.fill(Shape.line(5, path), 1, 1, new Rgb(0.20, 0.20, 0.21));
+        canvas.fill(Shape.line(4, path).shifted(2.6, 2.9), 1, 0.95, new Rgb(0.97, 0.98, 1.0));
     }
 
     /** A round hollow: its near side in shade, its far side in the light. */
@@ -177,7 +177,7 @@ final class Washer implements Product {
             points[2 * i] = r * Math.cos(a);
             points[2 * i + 1] = r * Math.sin(a);
         }
-        canvas.fill(Shape.line(2, points).shifted(1.3, 1.3), 1, 0.6, new Rgb(0.92, 0.92, 0.92));
-        canvas.fill(Shape.line(2.6, points), 0.8, 1, new Rgb(0.10, 0.09, 0.09));
+        canvas.fill(Shape.line(3, points).shifted(2.2, 2.2), 1, 0.6, new Rgb(0.92, 0.92, 0.92));
+        canvas.fill(Shape.line(4.6, points), 0.8, 1, new Rgb(0.10, 0.09, 0.09));
     }
 }

@@ -32,6 +32,7 @@ import lombok.Builder;
  * @param foreground where on an image anomalies may lie
  * @param kind whether anomalies may also be made of the image itself
  * @param microBatch samples whose activations are in memory at once; never changes the gradient
+ * @param annealingSteps steps in which the segmentation network's learning rate falls to 0 before it rises again: 10 in the reference
  * @param timestepSplit small timesteps are drawn below, big ones from here on
  * @param validationShare share of the normal images kept from training: they set the decision threshold and choose the best checkpoint
  * @param evaluateEvery steps between evaluations and checkpoints, 0 for twenty over the run, at least 10 steps apart
@@ -39,7 +40,7 @@ import lombok.Builder;
 @Builder(toBuilder = true)
 public record RunSettings(String data, String category, String textures, ForegroundChoice foreground, Kind kind, MaskThreshold maskThreshold,
                           ModelSettings model, Budget budget, int batch, int microBatch, MemoryMode memory, Precision precision,
-                          double unetRate, double segmentationRate, double weightDecay, int timestepSplit,
+                          double unetRate, double segmentationRate, int annealingSteps, double weightDecay, int timestepSplit,
                           double validationShare, Select select, long evaluateEvery, long seed) {
     private static final int EVALUATIONS = 20;
     private static final long FEWEST_STEPS = 10;
@@ -61,6 +62,7 @@ public record RunSettings(String data, String category, String textures, Foregro
         private MaskThreshold maskThreshold = MaskThreshold.HALF;
         private MemoryMode memory = MemoryMode.LEAN;
         private Precision precision = Precision.AUTO;
+        private int annealingSteps = 10;
         private int timestepSplit = 300;
         private double validationShare = 0.1;
         private Select select = Select.SYNTHETIC;
@@ -73,6 +75,7 @@ public record RunSettings(String data, String category, String textures, Foregro
         require(microBatch >= 1 && microBatch <= batch, "--micro-batch " + microBatch + " is impossible: choose 1 to " + batch + ", the batch");
         require(timestepSplit > 0 && timestepSplit < model.diffusion().timesteps(), "--timestep-split " + timestepSplit + " is out of range: choose 1 to "
                 + (model.diffusion().timesteps() - 1));
+        require(annealingSteps >= 1, "--annealing-steps " + annealingSteps + " is impossible: choose 1 or more, 10 in the published program");
         require(validationShare >= 0 && validationShare <= 0.9, "--validation " + validationShare + " is out of range: choose a share in [0, 0.9]");
         require(evaluateEvery >= 0, "--evaluate-every " + evaluateEvery + " is negative: choose a number of steps");
     }
@@ -86,7 +89,7 @@ public record RunSettings(String data, String category, String textures, Foregro
 
     /** What the optimisation needs. @param activations the precision on the device at hand */
     public TrainingSettings training(DType activations) {
-        return new TrainingSettings(seed, batch, microBatch, memory, activations, unetRate, segmentationRate, weightDecay, timestepSplit,
+        return new TrainingSettings(seed, batch, microBatch, memory, activations, unetRate, segmentationRate, annealingSteps, weightDecay, timestepSplit,
                 model.diffusion().guidance(), SegmentationLoss.DEFAULT);
     }
 
