@@ -94,7 +94,7 @@ class TrainingStepTest {
     /** Of the noise loss alone: batch normalisation over the tiny segmentation network's few pixels magnifies bfloat16's rounding beyond comparison. */
     @Test
     void mixedPrecisionGradientsFollowThoseOfFloat32() {
-        TrainingSettings noiseOnly = new TrainingSettings(0, 3, 3, MemoryMode.FAST, DType.FLOAT32, 1e-4, 1e-5, 0, 300, 1,
+        TrainingSettings noiseOnly = new TrainingSettings(0, 3, 3, MemoryMode.FAST, DType.FLOAT32, 1e-4, 1e-5, 10, 0, 300, 1,
                 new SegmentationLoss(0.5f, 4f, 0f, 0f));
         Losses full = training.gradients(noiseOnly);
         float[] expected = training.gradientValues();
@@ -125,7 +125,7 @@ class TrainingStepTest {
         assertRefused("micro-batch 4 is out of range: choose 1 to 3", () -> SETTINGS.withBatch(3, 4));
         assertRefused("learning rate NaN of the UNet", () -> SETTINGS.withRates(Double.NaN, 1e-5));
         assertRefused("learning rate 0.0 of the segmentation network", () -> SETTINGS.withRates(1e-4, 0));
-        TrainingSettings late = new TrainingSettings(0, 1, 1, MemoryMode.LEAN, DType.FLOAT32, 1e-4, 1e-5, 0, 1000, 1, SETTINGS.segmentationLoss());
+        TrainingSettings late = new TrainingSettings(0, 1, 1, MemoryMode.LEAN, DType.FLOAT32, 1e-4, 1e-5, 10, 0, 1000, 1, SETTINGS.segmentationLoss());
         assertRefused("the noise schedule has only 1000 timesteps", () -> training.trainer(late));
     }
 

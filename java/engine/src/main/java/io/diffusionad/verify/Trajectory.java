@@ -72,7 +72,7 @@ record Trajectory(List<double[]> losses, List<Double> segmentationRates, Map<Str
         TrainingSettings standard = TrainingSettings.DEFAULT;
         int batch = file.image("step0.x").shape()[0];
         return new TrainingSettings(0, batch, 1, standard.memory(), precision, file.number("diffusion_lr", standard.unetRate()),
-                file.number("seg_lr", standard.segmentationRate()), file.number("weight_decay", standard.weightDecay()),
+                file.number("seg_lr", standard.segmentationRate()), standard.annealingSteps(), file.number("weight_decay", standard.weightDecay()),
                 (int) file.number("less_t_range", standard.timestepSplit()), file.number("condition_w", standard.guidance()), standard.segmentationLoss());
     }
 

@@ -39,14 +39,14 @@ public final class Demo {
         Path data = folder.resolve("data");
         paint(data);
         TrainingSession session = new TrainingSession(console, device, settings.sheetsPerKind());
-        RunSettings training = session.complete(settings.training(), Optional.empty(), Optional.empty());
         Dataset dataset = Dataset.open(data);
         Map<String, MetricSet> metrics = new LinkedHashMap<>();
         Map<String, Path> runs = new LinkedHashMap<>();
         for (String name : dataset.categoryNames()) {
             Category category = dataset.category(name);
             try (RunFolder runFolder = RunFolder.create(folder.resolve("runs").resolve(name), true)) {
-                RunSettings own = training.toBuilder().data(category.folder().toString()).category(name).build();
+                RunSettings own = session.complete(settings.training(name), Optional.empty(), Optional.empty()).toBuilder()
+                        .data(category.folder().toString()).category(name).build();
                 Outcome outcome = session.train(own, category, runFolder, false);
                 if (!outcome.finished()) {
                     return Optional.empty();
