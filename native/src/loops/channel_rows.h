@@ -7,6 +7,20 @@
 namespace diffusionad::LOOPS_ISA {
 namespace {
 
+template <int N>
+struct GroupOf {
+  static constexpr int value = N;
+};
+
+/** forVectors by N vectors at a time and singly at the end: body(i, lanes, GroupOf<N> or GroupOf<1>). Whole cache lines are read together. */
+template <int N, class Body>
+inline __attribute__((always_inline)) void forVectorGroups(int64_t count, Body body) {
+  int64_t i = 0;
+  for (; i + N * kLanes <= count; i += N * kLanes) body(i, Full{}, GroupOf<N>{});
+  for (; i + kLanes <= count; i += kLanes) body(i, Full{}, GroupOf<1>{});
+  if (i < count) body(i, Part{static_cast<int>(count - i)}, GroupOf<1>{});
+}
+
 /**
  * The moments of one row for all channels: the row's first value f, the sum of d = x - f and the sum of d². Nothing cancels when the mean is large,
  * and nothing is lost when f is put back in float64.
@@ -21,26 +35,35 @@ struct RowMoments {
 /** Fills channels [0, channels) of a row of moments over `stride` channels from w pixels. */
 template <class T>
 inline void rowMoments(float* out, int stride, const T* x, int w, int channels) {
-  forVectors(channels, [&](int64_t c, auto lanes) {
-    const Floats first = load(x + c, lanes);
-    Floats sum{}, squares{};
+  forVectorGroups<4>(channels, [&](int64_t c, auto lanes, auto group) {
+    constexpr int kGroup = decltype(group)::value;
+    Floats first[kGroup], sum[kGroup] = {}, squares[kGroup] = {};
+    for (int v = 0; v < kGroup; v++) first[v] = load(x + c + v * kLanes, lanes);
     for (int q = 1; q < w; q++) {
-      const Floats d = load(x + int64_t(q) * channels + c, lanes) - first;
-      sum += d;
-      squares = multiplyAdd(d, d, squares);
+      const T* pixel = x + int64_t(q) * channels + c;
+      for (int v = 0; v < kGroup; v++) {
+        const Floats d = load(pixel + v * kLanes, lanes) - first[v];
+        sum[v] += d;
+        squares[v] = multiplyAdd(d, d, squares[v]);
+      }
     }
-    store(out + c, first, lanes);
-    store(out + stride + c, sum, lanes);
-    store(out + 2 * stride + c, squares, lanes);
+    for (int v = 0; v < kGroup; v++) {
+      store(out + c + v * kLanes, first[v], lanes);
+      store(out + stride + c + v * kLanes, sum[v], lanes);
+      store(out + 2 * stride + c + v * kLanes, squares[v], lanes);
+    }
   });
 }
 
 template <class T>
 inline void rowSums(float* out, const T* x, int w, int channels) {
-  forVectors(channels, [&](int64_t c, auto lanes) {
-    Floats sum{};
-    for (int q = 0; q < w; q++) sum += load(x + int64_t(q) * channels + c, lanes);
-    store(out + c, sum, lanes);
+  forVectorGroups<4>(channels, [&](int64_t c, auto lanes, auto group) {
+    constexpr int kGroup = decltype(group)::value;
+    Floats sum[kGroup] = {};
+    for (int q = 0; q < w; q++) {
+      for (int v = 0; v < kGroup; v++) sum[v] += load(x + int64_t(q) * channels + c + v * kLanes, lanes);
+    }
+    for (int v = 0; v < kGroup; v++) store(out + c + v * kLanes, sum[v], lanes);
   });
 }
 

@@ -31,6 +31,16 @@ inline void withActivation(Activation activation, Body body) {
   }
 }
 
+/** The activations that follow a normalisation. */
+template <class Body>
+inline void withNormActivation(Activation activation, Body body) {
+  switch (activation) {
+    case Activation::Silu: return body(Constant<Activation, Activation::Silu>{});
+    case Activation::Relu: return body(Constant<Activation, Activation::Relu>{});
+    default: return body(Constant<Activation, Activation::None>{});
+  }
+}
+
 template <class Body>
 inline void withResample(Resample resample, Body body) {
   switch (resample) {

@@ -38,7 +38,7 @@ void copy(void* y, const void* x, int64_t count, Type yType, Type xType) {
     withFloatType(xType, [&](auto from) {
       auto* out = static_cast<decltype(to)*>(y);
       const auto* in = static_cast<const decltype(from)*>(x);
-      forElements(count, [&](int64_t i, auto lanes) { store(out + i, load(in + i, lanes), lanes); });
+      forElements(count, [&](int64_t i, auto lanes) { storeExactly(out + i, load(in + i, lanes), lanes); });
     });
   });
 }

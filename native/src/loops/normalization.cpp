@@ -107,7 +107,7 @@ void applyAll(T* y, const T* x, const T* tail, ImageShape shape, int tailChannel
 template <class T>
 void apply(T* y, const T* x, const T* tail, ImageShape shape, int tailChannels, const float* beta, ChannelTables tables, Activation activation,
            Resample resample) {
-  withActivation(activation, [&](auto a) {
+  withNormActivation(activation, [&](auto a) {
     withResample(resample, [&](auto r) { applyAll<T, a.value, r.value>(y, x, tail, shape, tailChannels, beta, tables); });
   });
 }
@@ -205,18 +205,29 @@ void backwardSums(const NormalizeBackward& a, const T* dy, Source<T> s, float* o
   const int w = a.shape.w;
   const T* x = s.x + ((n * a.shape.h + row) * w) * s.c;
   const int64_t table = n * channels + s.channel0;
-  forVectors(s.c, [&](int64_t c, auto lanes) {
-    const Floats m = load(tables.mean + table + c, lanes), r = load(tables.rstd + table + c, lanes);
-    const Floats gamma = load(a.gamma + s.channel0 + c, lanes), beta = load(a.beta + s.channel0 + c, lanes);
-    Floats sum{}, product{};
-    for (int q = 0; q < w; q++) {
-      const Floats xhat = (load(x + int64_t(q) * s.c + c, lanes) - m) * r;
-      const Floats dz = throughActivation<A>(incoming<R>(dy, row, q, w, channels, s.channel0 + c, lanes), multiplyAdd(xhat, gamma, beta));
-      sum += dz;
-      product = multiplyAdd(dz, xhat, product);
+  forVectorGroups<2>(s.c, [&](int64_t c, auto lanes, auto group) {
+    constexpr int kGroup = decltype(group)::value;
+    Floats sum[kGroup] = {}, product[kGroup] = {}, m[kGroup], r[kGroup], gamma[kGroup], beta[kGroup];
+    for (int v = 0; v < kGroup; v++) {
+      const int64_t at = c + v * kLanes;
+      m[v] = load(tables.mean + table + at, lanes);
+      r[v] = load(tables.rstd + table + at, lanes);
+      gamma[v] = load(a.gamma + s.channel0 + at, lanes);
+      beta[v] = load(a.beta + s.channel0 + at, lanes);
     }
-    store(out + s.channel0 + c, sum, lanes);
-    store(out + channels + s.channel0 + c, product, lanes);
+    for (int q = 0; q < w; q++) {
+      for (int v = 0; v < kGroup; v++) {
+        const int64_t at = c + v * kLanes;
+        const Floats xhat = (load(x + int64_t(q) * s.c + at, lanes) - m[v]) * r[v];
+        const Floats dz = throughActivation<A>(incoming<R>(dy, row, q, w, channels, s.channel0 + at, lanes), multiplyAdd(xhat, gamma[v], beta[v]));
+        sum[v] += dz;
+        product[v] = multiplyAdd(dz, xhat, product[v]);
+      }
+    }
+    for (int v = 0; v < kGroup; v++) {
+      store(out + s.channel0 + c + v * kLanes, sum[v], lanes);
+      store(out + channels + s.channel0 + c + v * kLanes, product[v], lanes);
+    }
   });
 }
 
@@ -312,7 +323,7 @@ void backward(const NormalizeBackward& a, Scratch& scratch) {
 
 void normalizeBackward(const NormalizeBackward& a, Scratch& scratch) {
   withFloatType(a.type, [&](auto t) {
-    withActivation(a.activation, [&](auto activation) {
+    withNormActivation(a.activation, [&](auto activation) {
       withResample(a.resample, [&](auto resample) { backward<decltype(t), activation.value, resample.value>(a, scratch); });
     });
   });

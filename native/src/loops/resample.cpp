@@ -298,7 +298,7 @@ void copyChannels(void* y, int yOffset, int yChannels, const void* x, int xOffse
       parallelFor((pixels + kPixels - 1) / kPixels, kPixels * count, [&](int64_t task) {
         const int64_t end = (task + 1) * kPixels < pixels ? (task + 1) * kPixels : pixels;
         for (int64_t p = task * kPixels; p < end; p++) {
-          forVectors(count, [&](int64_t c, auto lanes) { store(out + p * yChannels + c, load(in + p * xChannels + c, lanes), lanes); });
+          forVectors(count, [&](int64_t c, auto lanes) { storeExactly(out + p * yChannels + c, load(in + p * xChannels + c, lanes), lanes); });
         }
       });
     });

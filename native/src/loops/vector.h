@@ -10,6 +10,7 @@
 #if defined(__AVX2__)
 #include <immintrin.h>
 #endif
+// The forms of AVX-512 intrinsics with a zeroing mask of all lanes compile to the plain instruction; the plain forms make g++ 12 warn of its own header.
 
 #include "operations.h"
 
@@ -89,12 +90,24 @@ inline void store(float* p, Floats v, Part part) {
 
 inline Floats widen(Halves h) { return floatsOf(__builtin_convertvector(h, Words) << 16); }
 
-/** Round to nearest even; NaN stays NaN. */
-inline Halves narrow(Floats v) {
+/** Round to nearest even, numbers below the normal range included; NaN stays NaN. */
+inline Halves narrowExactly(Floats v) {
   const Words bits = wordsOf(v);
   const Words rounded = (bits + 0x7FFFu + ((bits >> 16) & 1u)) >> 16;
   const Words quiet = (bits >> 16) | 0x40u;
   return __builtin_convertvector(v == v ? rounded : quiet, Halves);
+}
+
+/** Round to nearest even; numbers below the normal range may become zero, as the processor's own conversion makes them. */
+inline Halves narrow(Floats v) {
+#if defined(__AVX512BF16__)
+  const __m256bh h = _mm512_cvtneps_pbh(v);
+  Halves halves;
+  std::memcpy(&halves, &h, sizeof halves);
+  return halves;
+#else
+  return narrowExactly(v);
+#endif
 }
 
 inline Floats load(const Bfloat16* p, Full) {
@@ -123,7 +136,23 @@ inline void store(Bfloat16* p, Floats v, Full) {
 
 inline void store(Bfloat16* p, Floats v, Part part) {
   const Halves h = narrow(v);
-  for (int i = 0; i < part.count; i++) p[i].bits = h[i];
+  std::memcpy(p, &h, part.count * sizeof(Bfloat16));
+}
+
+/** Stores float32 as it is and bfloat16 without losing small numbers. */
+template <class Lanes>
+inline void storeExactly(float* p, Floats v, Lanes lanes) {
+  store(p, v, lanes);
+}
+
+inline void storeExactly(Bfloat16* p, Floats v, Full) {
+  const Halves h = narrowExactly(v);
+  std::memcpy(p, &h, sizeof h);
+}
+
+inline void storeExactly(Bfloat16* p, Floats v, Part part) {
+  const Halves h = narrowExactly(v);
+  std::memcpy(p, &h, part.count * sizeof(Bfloat16));
 }
 
 inline float sumOf(Floats v) {
@@ -144,8 +173,26 @@ inline __attribute__((always_inline)) void forVectors(int64_t count, Body body) 
 }
 
 /** The smaller, or NaN if v is NaN. */
-inline Floats atMost(Floats v, float limit) { return v > limit ? broadcast(limit) : v; }
-inline Floats atLeast(Floats v, float limit) { return v < limit ? broadcast(limit) : v; }
+inline Floats atMost(Floats v, float limit) {
+#if defined(__AVX512F__)
+  return _mm512_maskz_min_ps(0xFFFF, broadcast(limit), v);  // the second operand where they do not compare
+#elif defined(__AVX2__)
+  return _mm256_min_ps(broadcast(limit), v);
+#else
+  return v > limit ? broadcast(limit) : v;
+#endif
+}
+
+/** The larger, or NaN if v is NaN. */
+inline Floats atLeast(Floats v, float limit) {
+#if defined(__AVX512F__)
+  return _mm512_maskz_max_ps(0xFFFF, broadcast(limit), v);
+#elif defined(__AVX2__)
+  return _mm256_max_ps(broadcast(limit), v);
+#else
+  return v < limit ? broadcast(limit) : v;
+#endif
+}
 
 /** e^x within 1.5 ulp for x in [-87.3, 88.3], clamped outside: the Cephes expf polynomial after x = n·ln2 + r. */
 inline Floats exponential(Floats x) {
@@ -161,11 +208,25 @@ inline Floats exponential(Floats x) {
   p = multiplyAdd(p, r, broadcast(1.6666665459e-1f));
   p = multiplyAdd(p, r, broadcast(5.0000001201e-1f));
   p = multiplyAdd(p, r * r, r) + 1.0f;
+#if defined(__AVX512F__)
+  return _mm512_maskz_scalef_ps(0xFFFF, p, n);
+#else
   const Words exponent = (wordsOf(shifted) - 0x4B400000u) << 23;
   return floatsOf(wordsOf(p) + exponent);
+#endif
 }
 
-inline Floats sigmoid(Floats x) { return 1.0f / (1.0f + exponential(-x)); }
+/** 1/v within 1 ulp for v of ordinary size. */
+inline Floats reciprocal(Floats v) {
+#if defined(__AVX512F__)
+  const Floats estimate = _mm512_maskz_rcp14_ps(0xFFFF, v);
+  return multiplyAdd(estimate, multiplyAdd(-v, estimate, broadcast(1.0f)), estimate);  // one Newton step squares the estimate's error of 2^-14
+#else
+  return 1.0f / v;
+#endif
+}
+
+inline Floats sigmoid(Floats x) { return reciprocal(1.0f + exponential(-x)); }
 
 /** The derivative of SiLU at z. */
 inline Floats siluSlope(Floats z) {

@@ -1,9 +1,11 @@
 // Gradient of a convolution by its weight: dw[k][r][s][c] += Σ dy[n][p][q][k] · x[n][p·stride + r - pad][q·stride + s - pad][c].
 //
 // Every tap is a matrix product over pixels. A task owns a block of output channels and one of input channels (and, where that gives too few tasks, a range
-// of image rows); it copies segments of rows into small dense buffers, zero where the padding is, and adds products of them to sums that stay in
+// of image rows); it copies segments of pixels into small dense buffers, zero where the padding is, and adds products of them to sums that stay in
 // its cache. Ranges of rows are merged in order. Tasks are cut by shape alone, so the result does not depend on the number of threads, as that of
-// oneDNN's does. With few input channels all taps of a pixel are laid side by side and treated as its channels.
+// oneDNN's does. Segments are cut in three ways: in wide images they are parts of a row, and a copied row of x serves all taps that read it; in narrow
+// ones they run on over the ends of rows and samples, and every tap has its own copy; with few input channels they do too, and all taps
+// of a pixel lie side by side as if they were its channels.
 // Where the processor multiplies bfloat16, pairs of neighbouring pixels are packed for its instruction; else everything is float32.
 #include "dispatch.h"
 #include "kernels.h"
@@ -14,15 +16,17 @@
 namespace diffusionad::LOOPS_ISA {
 namespace {
 
-constexpr int kSegment = 64;         // output pixels at a time
-constexpr int kColumns = 64;         // input channels a task
-constexpr int kMostRows = 96;        // output channels a task, at most
-constexpr int kWantedTasks = 32;     // enough to share among the threads of one socket
+constexpr int kSteps = 64;        // of the inner dimension of one product
+constexpr int kColumns = 64;      // input channels a task
+constexpr int kMostRows = 96;     // output channels a task, at most
+constexpr int kWantedTasks = 32;  // enough to share among the threads of one socket
 constexpr int kMostTaps = 9;
+constexpr int kNarrow = 32;       // images less wide than this are narrow
 
 /** How a problem is cut. */
 struct Plan {
   bool unfolded;   // the taps are channels
+  bool narrow;
   int taps;        // products a pixel: 1 when unfolded
   int width;       // columns of the sums: input channels, or taps x channels
   int rowBlocks, rowBlock, columnBlocks, splits;
@@ -33,6 +37,7 @@ Plan planFor(const WeightGradient& a) {
   Plan p;
   const int taps = a.kernel * a.kernel;
   p.unfolded = taps > 1 && taps * a.c <= kColumns;
+  p.narrow = a.q < kNarrow;
   p.taps = p.unfolded ? 1 : taps;
   p.width = p.unfolded ? taps * a.c : a.c;
   p.rowBlocks = (a.k + kMostRows - 1) / kMostRows;
@@ -46,62 +51,80 @@ Plan planFor(const WeightGradient& a) {
 }
 
 constexpr int64_t kSumFloats = int64_t(kMostTaps) * kMostRows * kColumns;
-constexpr int64_t kRowElements = int64_t(kSegment) * kMostRows;
-constexpr int64_t kLineElements = (2 * kSegment + 3) * kColumns;  // one row of x for a segment: stride 2 and the margin
+constexpr int64_t kRowElements = int64_t(kSteps) * kMostRows;
+constexpr int64_t kLineElements = int64_t(3) * kSteps * kColumns;  // one row of x for a segment
 constexpr int64_t kThreadFloats = kSumFloats + kRowElements + 3 * kLineElements;
 
-/** The pixel of x at (row, column), null in the padding. */
+/** A pixel of dy, by sample, row and column. */
+struct Place {
+  int64_t n;
+  int p, q;
+};
+
+inline Place placeOf(const WeightGradient& a, int64_t pixel) {
+  const int64_t row = pixel / a.q;
+  return {row / a.p, int(row % a.p), int(pixel % a.q)};
+}
+
+/** The pixel of x that tap (r, s) reads for an output pixel; null in the padding. */
 template <class X>
-inline const X* pixelOf(const WeightGradient& a, int64_t sample, int row, int column) {
+inline const X* tapOf(const WeightGradient& a, Place place, int r, int s) {
+  const int row = place.p * a.stride + r - a.kernel / 2, column = place.q * a.stride + s - a.kernel / 2;
   if (row < 0 || row >= a.h || column < 0 || column >= a.w) return nullptr;
-  return static_cast<const X*>(a.x) + ((sample * a.h + row) * a.w + column) * a.c;
+  return static_cast<const X*>(a.x) + ((place.n * a.h + row) * a.w + column) * a.c;
 }
 
-/** kColumns values of a pixel in float32, zero beyond `count` and in the padding. */
-template <class X>
-inline void copyColumns(float* out, const X* pixel, int count) {
-  for (int i = 0; i < kColumns; i += kLanes) {
-    Floats v{};
-    if (pixel != nullptr && i + kLanes <= count) {
-      v = load(pixel + i, Full{});
-    } else if (pixel != nullptr && i < count) {
-      v = load(pixel + i, Part{count - i});
-    }
-    store(out + i, v, Full{});
-  }
-}
-
-/** How a segment of `count` pixels lies in the buffers of a float32 product: one pixel a step. */
+/** How pixels lie in the buffers of a float32 product: one a step. */
 template <class X, class Y>
 struct FloatPacking {
   using Step = FloatStep;
+  static constexpr int kPixels = kSteps;
 
   static int steps(int count) { return count; }
-  /** Tap s reads the line from its own pixel on. */
+  /** Tap s reads a line of x from its own pixel on. */
   static const float* tap(const float* line, int s) { return line + s * kColumns; }
   static int64_t lineStride(int stride) { return int64_t(stride) * kColumns; }
 
+  /** Neighbouring pixels of dy. */
   static void packRows(float* out, const Y* dy, int64_t dyStride, int rows, int count) {
     for (int i = 0; i < count; i++) {
       forVectors(rows, [&](int64_t k, auto lanes) { store(out + i * rows + k, load(dy + i * dyStride + k, lanes), lanes); });
     }
   }
 
-  static void packLine(float* line, const WeightGradient& a, int64_t sample, int row, int q, int count, int c0, int columns) {
-    const int pixels = (count - 1) * a.stride + a.kernel;
-    for (int i = 0; i < pixels; i++) {
-      const X* from = pixelOf<X>(a, sample, row, q * a.stride + i - a.kernel / 2);
-      copyColumns(line + int64_t(i) * kColumns, from == nullptr ? nullptr : from + c0, columns);
+  /** `pixel(i)` is the i-th pixel of x or null: kColumns values each, zero beyond `columns`. */
+  template <class Pixel>
+  static void packPixels(float* out, int count, int columns, Pixel pixel) {
+    for (int i = 0; i < count; i++) {
+      const X* from = pixel(i);
+      for (int c = 0; c < kColumns; c += kLanes) {
+        Floats v{};
+        if (from != nullptr && c + kLanes <= columns) {
+          v = load(from + c, Full{});
+        } else if (from != nullptr && c < columns) {
+          v = load(from + c, Part{columns - c});
+        }
+        store(out + i * kColumns + c, v, Full{});
+      }
     }
   }
 
-  static void unfold(float* line, const WeightGradient& a, int64_t sample, int p, int q, int count) {
+  /** The pixels that row r of the taps reads for `count` outputs of one row. */
+  static void packLine(float* line, const WeightGradient& a, Place first, int r, int count, int c0, int columns) {
+    packPixels(line, (count - 1) * a.stride + a.kernel, columns, [&](int i) -> const X* {
+      const int row = first.p * a.stride + r - a.kernel / 2, column = first.q * a.stride + i - a.kernel / 2;
+      return column < 0 || column >= a.w ? nullptr : static_cast<const X*>(a.x) + ((first.n * a.h + row) * a.w + column) * a.c + c0;
+    });
+  }
+
+  static void unfold(float* line, const WeightGradient& a, int64_t first, int count) {
     for (int i = 0; i < count; i++) {
       float* out = line + int64_t(i) * kColumns;
       for (int j = 0; j < kColumns; j += kLanes) store(out + j, Floats{}, Full{});
+      const Place place = placeOf(a, first + i);
       for (int r = 0; r < a.kernel; r++) {
         for (int s = 0; s < a.kernel; s++, out += a.c) {
-          const X* from = pixelOf<X>(a, sample, p * a.stride + r - a.kernel / 2, (q + i) * a.stride + s - a.kernel / 2);
+          const X* from = tapOf<X>(a, place, r, s);
           if (from == nullptr) continue;
           forVectors(a.c, [&](int64_t c, auto lanes) { store(out + c, load(from + c, lanes), lanes); });
         }
@@ -117,25 +140,21 @@ inline Words bitsOf(const Bfloat16* pixel, int i, int count) {
   return wordsOf(i + kLanes <= count ? load(pixel + i, Full{}) : load(pixel + i, Part{count - i})) >> 16;
 }
 
-/** Pairs of neighbouring pixels, one pair a step; every tap has a line of its own, because its pairs begin elsewhere. */
+/** Pairs of neighbouring pixels, one pair a step; in a line every tap has pairs of its own, because they begin elsewhere. */
 struct PairPacking {
   using Step = PairStep;
-  static constexpr int64_t kTapElements = kSegment / 2 * kColumns;
-  static_assert(3 * kTapElements <= kLineElements, "the lines of three taps fit where one of float32 does");
+  static constexpr int kPixels = 2 * kSteps;
+  static constexpr int64_t kTapElements = int64_t(kSteps) * kColumns;
 
   static int steps(int count) { return (count + 1) / 2; }
   static const uint32_t* tap(const uint32_t* line, int s) { return line + s * kTapElements; }
   static int64_t lineStride(int) { return kColumns; }
 
-  /** Two pixels to `width` pairs; the second may be null. */
+  /** Two pixels, or null, to `width` pairs. */
   static void pair(uint32_t* out, const Bfloat16* first, const Bfloat16* second, int count, int width) {
     for (int i = 0; i < width; i += kLanes) {
       const Words pairs = bitsOf(first, i, count) | bitsOf(second, i, count) << 16;
-      if (i + kLanes <= width) {
-        std::memcpy(out + i, &pairs, sizeof pairs);
-      } else {
-        std::memcpy(out + i, &pairs, (width - i) * sizeof(uint32_t));
-      }
+      std::memcpy(out + i, &pairs, i + kLanes <= width ? sizeof pairs : (width - i) * sizeof(uint32_t));
     }
   }
 
@@ -145,23 +164,28 @@ struct PairPacking {
     }
   }
 
-  static void packLine(uint32_t* line, const WeightGradient& a, int64_t sample, int row, int q, int count, int c0, int columns) {
-    const auto pixel = [&](int i, int s) -> const Bfloat16* {
-      const Bfloat16* p = i < count ? pixelOf<Bfloat16>(a, sample, row, (q + i) * a.stride + s - a.kernel / 2) : nullptr;
-      return p == nullptr ? nullptr : p + c0;
-    };
+  template <class Pixel>
+  static void packPixels(uint32_t* out, int count, int columns, Pixel pixel) {
+    for (int i = 0; i < count; i += 2) pair(out + i / 2 * kColumns, pixel(i), i + 1 < count ? pixel(i + 1) : nullptr, columns, kColumns);
+  }
+
+  static void packLine(uint32_t* line, const WeightGradient& a, Place first, int r, int count, int c0, int columns) {
     for (int s = 0; s < a.kernel; s++) {
-      for (int i = 0; i < count; i += 2) pair(line + s * kTapElements + i / 2 * kColumns, pixel(i, s), pixel(i + 1, s), columns, kColumns);
+      packPixels(line + s * kTapElements, count, columns, [&](int i) {
+        const Bfloat16* from = tapOf<Bfloat16>(a, {first.n, first.p, first.q + i}, r, s);
+        return from == nullptr ? nullptr : from + c0;
+      });
     }
   }
 
-  static void unfold(uint32_t* line, const WeightGradient& a, int64_t sample, int p, int q, int count) {
+  static void unfold(uint32_t* line, const WeightGradient& a, int64_t first, int count) {
     std::memset(line, 0, steps(count) * kColumns * sizeof(uint32_t));
     uint16_t* halves = reinterpret_cast<uint16_t*>(line);
     for (int i = 0; i < count; i++) {
+      const Place place = placeOf(a, first + i);
       for (int r = 0; r < a.kernel; r++) {
         for (int s = 0; s < a.kernel; s++) {
-          const Bfloat16* from = pixelOf<Bfloat16>(a, sample, p * a.stride + r - a.kernel / 2, (q + i) * a.stride + s - a.kernel / 2);
+          const Bfloat16* from = tapOf<Bfloat16>(a, place, r, s);
           if (from == nullptr) continue;
           const int column = (r * a.kernel + s) * a.c;
           for (int c = 0; c < a.c; c++) halves[2 * (i / 2 * kColumns + column + c) + i % 2] = from[c].bits;
@@ -207,11 +231,17 @@ class Task {
 
   void run() {
     std::memset(sums_, 0, int64_t(plan_.taps) * kCount_ * kColumns * sizeof(float));
-    const int64_t last = plan_.imageRows * (split_ + 1) / plan_.splits;
-    for (int64_t row = plan_.imageRows * split_ / plan_.splits; row < last;) {
+    const int64_t first = plan_.imageRows * split_ / plan_.splits, last = plan_.imageRows * (split_ + 1) / plan_.splits;
+    if (plan_.unfolded || plan_.narrow) {
+      for (int64_t pixel = first * a_.q; pixel < last * a_.q; pixel += kPixels) {
+        addSegment(pixel, int(last * a_.q - pixel < kPixels ? last * a_.q - pixel : kPixels));
+      }
+      return;
+    }
+    for (int64_t row = first; row < last;) {
       const int64_t sample = row / a_.p;
       const int64_t end = (sample + 1) * a_.p < last ? (sample + 1) * a_.p : last;
-      for (int q = 0; q < a_.q; q += kSegment) addSegments(sample, int(row % a_.p), int(end - sample * a_.p), q);
+      for (int q = 0; q < a_.q; q += kPixels) addColumnsFrom(sample, int(row % a_.p), int(end - sample * a_.p), q);
       row = end;
     }
   }
@@ -232,31 +262,47 @@ class Task {
   using Packing = typename PackingFor<X, Y>::Type;
   using Element = typename Packing::Step::Element;
 
-  /** Rows [first, end) of one sample's dy, the segment of columns that begins at q. */
-  void addSegments(int64_t sample, int first, int end, int q) {
-    const int count = a_.q - q < kSegment ? a_.q - q : kSegment;
+  static constexpr int kPixels = Packing::kPixels;
+
+  /** `count` pixels of dy in memory order. */
+  void addSegment(int64_t first, int count) {
+    Packing::packRows(rows_, static_cast<const Y*>(a_.dy) + first * a_.k + k0_, a_.k, kCount_, count);
+    if (plan_.unfolded) {
+      Packing::unfold(lines_, a_, first, count);
+      addProduct(0, lines_, kColumns, count);
+      return;
+    }
+    Place places[kPixels];
+    for (int i = 0; i < count; i++) places[i] = placeOf(a_, first + i);
+    for (int tap = 0; tap < plan_.taps; tap++) {
+      Packing::packPixels(lines_, count, cCount_, [&](int i) {
+        const X* from = tapOf<X>(a_, places[i], tap / a_.kernel, tap % a_.kernel);
+        return from == nullptr ? nullptr : from + c0_;
+      });
+      addProduct(tap, lines_, kColumns, count);
+    }
+  }
+
+  /** Rows [first, end) of one sample's dy, in columns from q on; every row of x is copied once for all taps. */
+  void addColumnsFrom(int64_t sample, int first, int end, int q) {
+    const int count = a_.q - q < kPixels ? a_.q - q : kPixels;
     int held[3] = {-1, -1, -1};  // which row of x each line holds
     for (int p = first; p < end; p++) {
-      const Y* dy = static_cast<const Y*>(a_.dy) + ((sample * a_.p + p) * a_.q + q) * a_.k + k0_;
-      Packing::packRows(rows_, dy, a_.k, kCount_, count);
-      if (plan_.unfolded) {
-        Packing::unfold(lines_, a_, sample, p, q, count);
-        addProduct(0, lines_, kColumns, count);
-        continue;
-      }
+      Packing::packRows(rows_, static_cast<const Y*>(a_.dy) + ((sample * a_.p + p) * a_.q + q) * a_.k + k0_, a_.k, kCount_, count);
       for (int r = 0; r < a_.kernel; r++) {
         const int row = p * a_.stride + r - a_.kernel / 2;
         if (row < 0 || row >= a_.h) continue;
         const int slot = row % 3;
         Element* line = lines_ + slot * kLineElements;
         if (held[slot] != row) {
-          Packing::packLine(line, a_, sample, row, q, count, c0_, cCount_);
+          Packing::packLine(line, a_, {sample, p, q}, r, count, c0_, cCount_);
           held[slot] = row;
         }
         for (int s = 0; s < a_.kernel; s++) addProduct(r * a_.kernel + s, Packing::tap(line, s), Packing::lineStride(a_.stride), count);
       }
     }
   }
+
 
   void addProduct(int tap, const Element* line, int64_t lineStride, int count) {
     tileProduct<typename Packing::Step, true>(sums_ + int64_t(tap) * kCount_ * kColumns, kColumns, rows_, 1, kCount_, line, lineStride, kCount_,
