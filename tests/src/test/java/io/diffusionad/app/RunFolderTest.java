@@ -41,6 +41,7 @@ class RunFolderTest {
     void anUnfinishedRunPointsToResume() throws IOException {
         try (RunFolder folder = RunFolder.create(temporary.resolve("run"), false)) {
             folder.setState(RunFolder.State.INTERRUPTED, 7);
+            Files.createFile(folder.resumeFile());
         }
         String sentence = assertThrows(InvalidInputException.class, () -> RunFolder.create(temporary.resolve("run"), false)).getMessage();
         assertTrue(sentence.contains("--resume"), sentence);
@@ -53,6 +54,7 @@ class RunFolderTest {
     void twoRunsCannotShareAFolder() throws IOException {
         try (RunFolder folder = RunFolder.create(temporary.resolve("run"), false)) {
             folder.setState(RunFolder.State.TRAINING, 0);
+            Files.createFile(folder.resumeFile());
             String sentence = assertThrows(InvalidInputException.class, () -> RunFolder.resume(folder.path())).getMessage();
             assertTrue(sentence.contains("in use"), sentence);
         }

@@ -52,7 +52,7 @@ public record DemoSettings(long dataSeed, Counts counts, RunSettings training, M
             .segmentationRate(SEGMENTATION_RATE)
             .precision(Precision.AUTO)
             .seed(TRAINING_SEED)
-            .build(), Map.of("fabric", 130L, "washer", 260L, "board", 230L), 2);
+            .build(), Map.of("fabric", 150L, "washer", 280L, "board", 290L), 2);
 
     /** The settings of one category's run: a single evaluation at its end, where the learning rate has fallen to 0. */
     RunSettings training(String category) {

@@ -102,7 +102,7 @@ final class Board implements Product {
         return switch (defect) {
             case "missing_part" -> null;
             case "misplaced_part" -> part.jittered(SceneRandom.sign(random) * SceneRandom.between(random, 8, 12), SceneRandom.sign(random) * SceneRandom.between(random, 8, 12),
-                    SceneRandom.sign(random) * SceneRandom.between(random, 0.5, 1.0));
+                    SceneRandom.sign(random) * SceneRandom.between(random, 0.8, 1.3));
             case "wrong_colour" -> part.recoloured(Draw.integer(random, 0, 2));
             case "broken_chip" -> part.broken(random.nextInt());
             default -> part;
@@ -126,7 +126,7 @@ final class Board implements Product {
             });
             case "contamination" -> {
                 Shape fibre = Shape.line(5, SceneRandom.path(random, x, y, SceneRandom.between(random, 0, 2 * Math.PI), SceneRandom.between(random, 50, 80), 14, 0.35));
-                Rgb colour = Draw.chance(random, 0.5) ? new Rgb(0.90, 0.88, 0.84) : new Rgb(0.80, 0.20, 0.24);
+                Rgb colour = Draw.chance(random, 0.5) ? new Rgb(0.92, 0.74, 0.20) : new Rgb(0.80, 0.20, 0.24);
                 canvas.shadow(fibre, 2, 3, 3, 0.5);
                 canvas.fill(fibre, colour);
             }
