@@ -117,6 +117,18 @@ class EndToEndTest {
     }
 
     @Test
+    void convertWritesOnnxAndCopiesOfItself() throws IOException {
+        Path onnx = temporary.resolve("stripes.onnx");
+        Program.run("convert", run.resolve("last.safetensors"), onnx).succeeds();
+        assertTrue(Files.size(onnx) > 0.9 * Files.size(run.resolve("last.safetensors")));
+        Path copy = temporary.resolve("copy.safetensors");
+        Program.run("convert", run.resolve("last.safetensors"), copy).succeeds();
+        assertArrayEquals(Files.readAllBytes(run.resolve("last.safetensors")), Files.readAllBytes(copy));
+        Program.run("convert", run.resolve("last.safetensors"), temporary.resolve("stripes.xyz")).isRefusedNaming("stripes.xyz", "--to");
+        Program.run("convert", run.resolve("last.safetensors"), onnx).isRefusedNaming(onnx.toString(), "--overwrite");
+    }
+
+    @Test
     void aClosedDetectorSaysSo() throws IOException {
         AnomalyDetector detector = AnomalyDetector.load(run.resolve("last.safetensors"), OPTIONS);
         detector.close();
