@@ -151,18 +151,6 @@ class DatasetTest {
     }
 
     @Test
-    void heldOutImagesAreRepeatableAndDisjoint() {
-        List<Path> files = java.util.stream.IntStream.range(0, 40).mapToObj(i -> Path.of("f" + i)).toList();
-        HeldOutSplit split = HeldOutSplit.of(files, 0.1, 7);
-        assertEquals(4, split.heldOut().size());
-        assertEquals(36, split.train().size());
-        assertTrue(split.train().stream().noneMatch(split.heldOut()::contains));
-        assertEquals(split, HeldOutSplit.of(files, 0.1, 7));
-        assertFalse(split.equals(HeldOutSplit.of(files, 0.1, 8)));
-        assertEquals(1, HeldOutSplit.of(files.subList(0, 1), 0.9, 7).train().size());
-    }
-
-    @Test
     void trainingImagesAreResizedInOrder() {
         mvtec("nut", "_mask.png");
         TrainingImages images = TrainingImages.load(Dataset.open(root).onlyCategory().train(), 16, 8);

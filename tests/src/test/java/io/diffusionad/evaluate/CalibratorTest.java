@@ -12,31 +12,35 @@ import org.junit.jupiter.api.Test;
 
 class CalibratorTest {
     @Test
-    void theThresholdIsThreeDeviationsAboveTheMeanOfNormalScores() {
-        List<ScoredImage> scored = new ArrayList<>();
-        for (float level : new float[] {0.1f, 0.2f, 0.3f}) {
-            scored.add(flat(level, false));
+    void manyHeldOutImagesDecideAlone() {
+        List<ScoredImage> heldOut = new ArrayList<>();
+        for (int i = 0; i <= 50; i++) {
+            heldOut.add(flat(0.01f * i, false));
         }
-        scored.add(flat(0.9f, true));
-        Calibration calibration = Calibrator.calibrate(scored);
-        assertEquals(0.2 + 3 * 0.1, calibration.threshold(), 1e-6);
-        assertEquals(0.3, calibration.pixelThreshold(), 1e-6);
-        assertEquals(3, calibration.images());
+        heldOut.add(flat(0.9f, true));
+        Calibration calibration = Calibrator.calibrate(heldOut, () -> {
+            throw new AssertionError("training images were asked");
+        });
+        assertEquals(0.49, calibration.threshold(), 1e-6);
+        assertEquals(0.5, calibration.pixelThreshold(), 1e-6);
+        assertEquals(51, calibration.images());
     }
 
     @Test
-    void itIsNeverBelowTheLargestNormalScore() {
-        List<ScoredImage> scored = new ArrayList<>();
-        for (int i = 0; i < 40; i++) {
-            scored.add(flat(0.1f, false));
+    void fewHeldOutImagesAreJoinedByThoseOfTraining() {
+        List<ScoredImage> heldOut = List.of(flat(0.3f, false), flat(0.4f, false), flat(0.9f, true));
+        List<ScoredImage> trained = new ArrayList<>(List.of(flat(0.8f, true)));
+        for (int i = 0; i < 98; i++) {
+            trained.add(flat(0.1f, false));
         }
-        scored.add(flat(0.8f, false));
-        assertTrue(Calibrator.calibrate(scored).threshold() >= 0.8f);
+        Calibration calibration = Calibrator.calibrate(heldOut, () -> trained);
+        assertEquals(100, calibration.images());
+        assertTrue(calibration.threshold() > 0.1 && calibration.threshold() < 0.3, "" + calibration);
     }
 
     @Test
-    void withoutNormalImagesThereIsNone() {
-        assertEquals(Calibration.NONE, Calibrator.calibrate(List.of(flat(0.9f, true))));
+    void withoutGoodImagesThereIsNone() {
+        assertEquals(Calibration.NONE, Calibrator.calibrate(List.of(flat(0.9f, true)), List::of));
     }
 
     private static ScoredImage flat(float level, boolean anomalous) {

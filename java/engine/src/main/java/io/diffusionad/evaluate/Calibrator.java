@@ -3,40 +3,40 @@ package io.diffusionad.evaluate;
 import io.diffusionad.metrics.DecisionThreshold;
 import io.diffusionad.metrics.ScoredImage;
 import io.diffusionad.settings.ModelCard.Calibration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
- * Places the decision thresholds from normal images that were not trained on. Few such images are at hand as a rule, so their largest score alone would be
- * passed by the next good image with a probability of 1/(n+1): the threshold is at least three standard deviations above their mean.
+ * Places the decision thresholds where few good images lie above them. Good images that were not trained on are the ones to ask; where there are too few for a
+ * quantile that means anything, those that were trained on are asked too: what a detector learns of them it learns through noise, and their scores are close
+ * to those of unseen ones.
  */
 public final class Calibrator {
-    private static final double DEVIATIONS = 3;
-    /** Of the pixels of normal images, this share stays out of every mask. */
+    /** With at least this many held-out images, they alone decide. */
+    public static final int ENOUGH_HELD_OUT = 20;
+    /** About one good image in fifty is reported as defective. */
+    private static final double IMAGE_QUANTILE = 0.98;
+    /** Of the pixels of good images, this share stays out of every mask. */
     private static final double PIXEL_QUANTILE = 0.9995;
 
     private Calibrator() { }
 
-    /** @param scored images with and without anomalies; the latter count, {@link Calibration#NONE} when there is none */
-    public static Calibration calibrate(List<ScoredImage> scored) {
-        List<ScoredImage> normal = scored.stream().filter(image -> !image.anomalous()).toList();
-        if (normal.isEmpty()) {
+    /**
+     * @param heldOut scored images that were not trained on; those without anomalies count
+     * @param trained scored good images that were trained on; asked for only when needed
+     * @return {@link Calibration#NONE} when there is no good image at all
+     */
+    public static Calibration calibrate(List<ScoredImage> heldOut, Supplier<List<ScoredImage>> trained) {
+        List<ScoredImage> good = new ArrayList<>(heldOut.stream().filter(image -> !image.anomalous()).toList());
+        if (good.size() < ENOUGH_HELD_OUT) {
+            trained.get().stream().filter(image -> !image.anomalous()).forEach(good::add);
+        }
+        if (good.isEmpty()) {
             return Calibration.NONE;
         }
-        double[] scores = normal.stream().mapToDouble(ScoredImage::imageScore).toArray();
-        double threshold = Math.max(DecisionThreshold.calibrate(scores, 1), meanPlusDeviations(scores));
-        return new Calibration(threshold, DecisionThreshold.calibrate(pixels(normal), PIXEL_QUANTILE), normal.size());
-    }
-
-    private static double meanPlusDeviations(double[] scores) {
-        double mean = 0;
-        for (double score : scores) {
-            mean += score / scores.length;
-        }
-        double variance = 0;
-        for (double score : scores) {
-            variance += (score - mean) * (score - mean) / Math.max(1, scores.length - 1);
-        }
-        return mean + DEVIATIONS * Math.sqrt(variance);
+        double[] scores = good.stream().mapToDouble(ScoredImage::imageScore).toArray();
+        return new Calibration(DecisionThreshold.calibrate(scores, IMAGE_QUANTILE), DecisionThreshold.calibrate(pixels(good), PIXEL_QUANTILE), good.size());
     }
 
     private static double[] pixels(List<ScoredImage> images) {

@@ -17,26 +17,32 @@ import io.diffusionad.settings.ModelSettings;
 import io.diffusionad.tensor.DType;
 import java.util.List;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 
 /** Judges a model in training: on held-out images with synthetic anomalies, or on the test set. The networks are only read. */
 final class Judge implements AutoCloseable {
     private final DetectionPipeline pipeline;
     private final Evaluator evaluator;
     private final List<TrainingSample> validation;
+    private final Supplier<List<TrainingSample>> trained;
 
     /**
      * What a judgement found.
      *
      * @param score higher is better: the mean of image AUROC and pixel average precision
-     * @param calibration thresholds from the held-out normal images
      */
-    record Verdict(double score, MetricSet metrics, Calibration calibration) { }
+    record Verdict(double score, MetricSet metrics) { }
 
-    /** @param validation held-out samples, possibly none */
-    Judge(Device device, DetectorModel model, ModelSettings settings, DType activations, List<TrainingSample> validation, int batch) {
+    /**
+     * @param validation held-out samples, possibly none
+     * @param trained good images that the model trains on, for thresholds where few are held out
+     */
+    Judge(Device device, DetectorModel model, ModelSettings settings, DType activations, List<TrainingSample> validation,
+          Supplier<List<TrainingSample>> trained, int batch) {
         this.pipeline = new DetectionPipeline(device, model.unet(), model.segmentation(), settings.diffusion(), activations, DetectionPipeline.DEFAULT_SEED);
         this.evaluator = new Evaluator(pipeline, batch);
         this.validation = validation;
+        this.trained = trained;
     }
 
     DetectionPipeline pipeline() {
@@ -49,15 +55,16 @@ final class Judge implements AutoCloseable {
 
     /** On held-out samples. */
     Verdict onValidation() {
-        List<ScoredImage> scored = evaluator.score(validation);
-        MetricSet metrics = Metrics.evaluate(scored);
-        return new Verdict(score(metrics), metrics, Calibrator.calibrate(scored));
+        return verdict(Metrics.evaluate(evaluator.score(validation)));
     }
 
-    /** On the test set; thresholds still come from held-out images. */
     Verdict onTest(Category category, MaskThreshold threshold) {
-        MetricSet metrics = evaluate(category, threshold, done -> { }).metrics();
-        return new Verdict(score(metrics), metrics, hasValidation() ? Calibrator.calibrate(evaluator.score(validation)) : Calibration.NONE);
+        return verdict(evaluate(category, threshold, done -> { }).metrics());
+    }
+
+    /** The model's decision thresholds. */
+    Calibration calibrate() {
+        return Calibrator.calibrate(evaluator.score(validation), () -> evaluator.score(trained.get()));
     }
 
     Evaluation evaluate(Category category, MaskThreshold threshold, LongConsumer progress) {
@@ -70,8 +77,8 @@ final class Judge implements AutoCloseable {
     }
 
     /** A metric that the samples do not allow counts as 0. */
-    private static double score(MetricSet metrics) {
-        return (orZero(metrics.imageAuroc()) + orZero(metrics.pixelAp())) / 2;
+    private static Verdict verdict(MetricSet metrics) {
+        return new Verdict((orZero(metrics.imageAuroc()) + orZero(metrics.pixelAp())) / 2, metrics);
     }
 
     private static double orZero(double metric) {

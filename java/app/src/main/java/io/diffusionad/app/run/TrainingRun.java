@@ -8,6 +8,7 @@ import io.diffusionad.app.report.OutputFile;
 import io.diffusionad.checkpoint.Checkpoint;
 import io.diffusionad.checkpoint.DetectorModel;
 import io.diffusionad.data.Category;
+import io.diffusionad.data.TrainingImages;
 import io.diffusionad.data.TrainingSample;
 import io.diffusionad.data.synthesis.AnomalySynthesizer;
 import io.diffusionad.device.Device;
@@ -24,6 +25,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -33,6 +35,8 @@ import java.util.Optional;
 public final class TrainingRun implements TrainingListener, AutoCloseable {
     /** At most this much work is lost when the machine goes down. */
     private static final double CHECKPOINT_SECONDS = 600;
+    /** Good images that were trained on and are scored for the thresholds, at most. */
+    private static final int MOST_CALIBRATED = 64;
     private static final long UNBOUNDED = Integer.MAX_VALUE;
 
     private final Console console;
@@ -103,7 +107,7 @@ public final class TrainingRun implements TrainingListener, AutoCloseable {
         console.note("%s: %d good images train, %d are held out; anomalies: %s", category.name(), split.training().train().size(),
                 split.heldOut() == null ? 0 : split.heldOut().train().size(), source.description());
         List<TrainingSample> validation = split.heldOut() == null ? List.of() : ValidationSet.of(split.heldOut(), settings.synthesis());
-        judge = new Judge(device, model, settings.model(), activations, validation, settings.batch());
+        judge = new Judge(device, model, settings.model(), activations, validation, () -> good(source.images()), settings.batch());
         long done = resume ? restore() : begin();
         losses = LossLog.open(folder.losses(), done);
         folder.setState(RunFolder.State.TRAINING, done);
@@ -134,7 +138,7 @@ public final class TrainingRun implements TrainingListener, AutoCloseable {
     public void stepDone(StepReport report) {
         progress = progress.plusSeconds(report.seconds());
         io(() -> losses.append(report));
-        display.note(String.format(java.util.Locale.ROOT, "loss %.4f", report.losses().total()));
+        display.note(String.format(Locale.ROOT, "loss %.4f", report.losses().total()));
         if (settings.budget().isTimed()) {
             double perStep = progress.trainedSeconds() / report.step();
             display.total(Math.max(report.step(), Math.round(settings.budget().minutes() * 60 / perStep)));
@@ -153,12 +157,12 @@ public final class TrainingRun implements TrainingListener, AutoCloseable {
         }
         Judge.Verdict verdict = onTest ? judge.onTest(category, settings.maskThreshold()) : judge.onValidation();
         judgedStep = step;
-        calibration = verdict.calibration();
         boolean best = verdict.score() > progress.bestScore();
         console.note("%s, step %d: %s image AUROC %.3f, pixel AP %.3f%s", category.name(), step, onTest ? "test" : "held-out synthetic",
                 verdict.metrics().imageAuroc(), verdict.metrics().pixelAp(), best ? " (best so far)" : "");
         if (best) {
             progress = progress.withBest(step, verdict.score());
+            calibration = judge.calibrate();
             io(() -> Checkpoint.writeModel(folder.best(), card(step), model));
         }
     }
@@ -173,12 +177,13 @@ public final class TrainingRun implements TrainingListener, AutoCloseable {
         });
     }
 
-    /** Judges once more where the last step was not, draws the losses, and marks the run as finished. @return whether there is a best checkpoint */
+    /** Judges once more where the last step was not, calibrates it, draws the losses, and marks the run as finished. @return whether there is a best checkpoint */
     public boolean finish(long step) throws IOException {
-        if (judgedStep != step && step > 0) {
+        if (judgedStep != step) {
             evaluate(step);
-            Checkpoint.writeModel(folder.last(), card(step), model);
         }
+        calibration = judge.calibrate();
+        Checkpoint.writeModel(folder.last(), card(step), model);
         drawLosses();
         folder.setState(RunFolder.State.FINISHED, step);
         return progress.bestStep() > 0;
@@ -201,6 +206,12 @@ public final class TrainingRun implements TrainingListener, AutoCloseable {
         }
         workspace.close();
         model.close();
+    }
+
+    /** Some of the good images as they are. */
+    private static List<TrainingSample> good(TrainingImages images) {
+        return images.images().stream().limit(MOST_CALIBRATED).map(image -> new TrainingSample(image.width(), image.height(), image.toFloats(),
+                new float[image.width() * image.height()], false)).toList();
     }
 
     private long begin() throws IOException {
