@@ -1,6 +1,7 @@
 package io.diffusionad.detect;
 
 import io.diffusionad.device.Device;
+import io.diffusionad.device.Recording;
 import io.diffusionad.diffusion.OneStepDenoiser;
 import io.diffusionad.diffusion.Reconstruction;
 import io.diffusionad.nn.Pass;
@@ -37,6 +38,7 @@ public final class DetectionPipeline implements AutoCloseable {
     private final long seed;
     private final Workspace workspace;
     private final StageTimer timer = new StageTimer();
+    private Batch batch;
     private ByteBuffer staging = ByteBuffer.allocateDirect(0);
 
     /** @param activationType float32 or bfloat16 */
@@ -95,6 +97,7 @@ public final class DetectionPipeline implements AutoCloseable {
 
     @Override
     public void close() {
+        closeBatch();
         workspace.close();
     }
 
@@ -103,33 +106,105 @@ public final class DetectionPipeline implements AutoCloseable {
             Tensor probabilities) { // (N, H, W, 1) float32
     }
 
-    private <T> T run(List<float[]> images, Function<Output, T> download) {
-        int n = images.size();
-        int size = imageSize();
-        try (var scope = workspace.main().scope()) {
-            Pass pass = Pass.inference(device.ops(), workspace, activationType);
-            timer.start();
-            Tensor x0 = upload(pass, images);
-            timer.stop(StageTimer.Stage.UPLOAD);
-            Reconstruction reconstruction = denoiser.reconstruct(pass, x0, seed, new long[n]);
-            device.synchronize();
-            timer.stop(StageTimer.Stage.RECONSTRUCTION);
-            Tensor pair = pass.float32(n, size, size, 2 * CHANNELS);
-            pass.ops().copyChannels(pair, 0, x0, 0, CHANNELS);
-            pass.ops().copyChannels(pair, CHANNELS, reconstruction.x0Guided(), 0, CHANNELS);
-            Tensor probabilities = segmentation.forward(pass, pair, false);
-            device.synchronize();
-            timer.stop(StageTimer.Stage.SEGMENTATION);
-            T result = download.apply(new Output(reconstruction, probabilities));
-            timer.stop(StageTimer.Stage.DOWNLOAD);
-            timer.count(n);
-            return result;
+    /**
+     * One batch size: its images, and the operations from there to the score maps in two recordings, which a device may repeat faster than it issued
+     * them. Its tensors stay in the workspace until another batch takes over.
+     */
+    private final class Batch implements AutoCloseable {
+        private final int n;
+        private final long unetVersion = unet.parameters().version();
+        private final long segmentationVersion = segmentation.parameters().version();
+        private final Tensor x0; // (N, H, W, 3)
+        private final long aboveImages;
+        private Reconstruction reconstruction;
+        private Tensor probabilities;
+        private Recording toReconstruction;
+        private Recording toProbabilities;
+
+        Batch(int n) {
+            this.n = n;
+            x0 = workspace.main().float32(n, imageSize(), imageSize(), CHANNELS);
+            aboveImages = workspace.main().mark();
+        }
+
+        /** Whether this can score that many images: evaluation mode works on copies of the parameters, which a recording does not renew. */
+        boolean fits(int images) {
+            return images == n && unetVersion == unet.parameters().version() && segmentationVersion == segmentation.parameters().version();
+        }
+
+        void reconstruct() {
+            if (toReconstruction == null) {
+                toReconstruction = device.record(() -> {
+                    workspace.main().release(aboveImages);
+                    reconstruction = denoiser.reconstruct(pass(), x0, seed, new long[n]);
+                });
+            } else {
+                toReconstruction.replay();
+            }
+        }
+
+        void segment() {
+            if (toProbabilities == null) {
+                long aboveReconstruction = workspace.main().mark();
+                toProbabilities = device.record(() -> {
+                    workspace.main().release(aboveReconstruction);
+                    Pass pass = pass();
+                    Tensor pair = pass.float32(n, imageSize(), imageSize(), 2 * CHANNELS);
+                    pass.ops().copyChannels(pair, 0, x0, 0, CHANNELS);
+                    pass.ops().copyChannels(pair, CHANNELS, reconstruction.x0Guided(), 0, CHANNELS);
+                    probabilities = segmentation.forward(pass, pair, false);
+                });
+            } else {
+                toProbabilities.replay();
+            }
+        }
+
+        private Pass pass() {
+            return Pass.inference(device.ops(), workspace, activationType);
+        }
+
+        @Override
+        public void close() {
+            if (toReconstruction != null) {
+                toReconstruction.close();
+            }
+            if (toProbabilities != null) {
+                toProbabilities.close();
+            }
+            workspace.main().release(0);
         }
     }
 
-    private Tensor upload(Pass pass, List<float[]> images) {
+    private <T> T run(List<float[]> images, Function<Output, T> download) {
+        int n = images.size();
+        if (batch == null || !batch.fits(n)) {
+            closeBatch();
+            batch = new Batch(n);
+        }
+        timer.start();
+        upload(batch.x0, images);
+        timer.stop(StageTimer.Stage.UPLOAD);
+        batch.reconstruct();
+        device.synchronize();
+        timer.stop(StageTimer.Stage.RECONSTRUCTION);
+        batch.segment();
+        device.synchronize();
+        timer.stop(StageTimer.Stage.SEGMENTATION);
+        T result = download.apply(new Output(batch.reconstruction, batch.probabilities));
+        timer.stop(StageTimer.Stage.DOWNLOAD);
+        timer.count(n);
+        return result;
+    }
+
+    private void closeBatch() {
+        if (batch != null) {
+            batch.close();
+            batch = null;
+        }
+    }
+
+    private void upload(Tensor x0, List<float[]> images) {
         int size = imageSize();
-        Tensor x0 = pass.float32(images.size(), size, size, CHANNELS);
         ByteBuffer buffer = staging(x0);
         FloatBuffer values = buffer.asFloatBuffer();
         for (float[] image : images) {
@@ -139,7 +214,6 @@ public final class DetectionPipeline implements AutoCloseable {
             values.put(image);
         }
         device.upload(x0, buffer);
-        return x0;
     }
 
     private List<float[]> split(Tensor tensor, int n) {

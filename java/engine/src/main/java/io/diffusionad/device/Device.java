@@ -36,8 +36,8 @@ public interface Device extends AutoCloseable {
 
     /**
      * Runs {@code operations} and returns a handle that repeats them. They must be the same operations on the same tensors each time: no decision
-     * on values, no transfer, and memory that they allocate must lie at the same addresses (an arena back at the same mark). A device without a
-     * cheaper way calls {@code operations} again.
+     * on values, no download or wait, uploads of the same bytes only, and memory that they allocate must lie at the same addresses (an arena back at
+     * the same mark) and keep its place while the handle is used. A device without a cheaper way calls {@code operations} again.
      */
     default Recording record(Runnable operations) {
         operations.run();

@@ -102,7 +102,7 @@ public final class CudaDevice implements Device {
 
     @Override
     public Recording record(Runnable operations) {
-        return new CudaRecording(context, packed, tuner, operations);
+        return new CudaRecording(context, packed, tuner, staging, operations);
     }
 
     @Override

@@ -13,16 +13,17 @@ import static jcuda.driver.CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOC
 
 /**
  * A fixed sequence of operations as a CUDA graph. The sequence runs once as it is (kernels are loaded and measured, weights packed, scratch
- * memory grown) and is then captured; a replay is one driver call. Weights that changed since are packed again, in place, before it.
+ * memory grown) and is then captured; a replay is one driver call. Uploads within it copy the same bytes at every replay. Weights that changed since are packed again, in place, before it.
  */
 final class CudaRecording implements Recording {
     private final CudaContext context;
     private final PackedWeights packed;
     private final CUgraphExec executable = new CUgraphExec();
     private final List<PackedWeights.Use> uses;
+    private final RecordedUploads uploads;
     private boolean closed;
 
-    CudaRecording(CudaContext context, PackedWeights packed, KernelTuner tuner, Runnable operations) {
+    CudaRecording(CudaContext context, PackedWeights packed, KernelTuner tuner, Staging staging, Runnable operations) {
         this.context = context;
         this.packed = packed;
         context.makeCurrent();
@@ -32,13 +33,17 @@ final class CudaRecording implements Recording {
         } finally {
             uses = packed.takeUses();
         }
+        uploads = new RecordedUploads();
+        staging.recordUploads(uploads);
         tuner.pause(true);
         try {
             capture(operations);
-        } catch (CudaException e) {
-            throw new OpException("recording operations as a CUDA graph: " + e.getMessage(), e);
+        } catch (RuntimeException e) {
+            uploads.close();
+            throw e instanceof CudaException ? new OpException("recording operations as a CUDA graph: " + e.getMessage(), e) : e;
         } finally {
             tuner.pause(false);
+            staging.recordUploads(null);
         }
     }
 
@@ -76,7 +81,9 @@ final class CudaRecording implements Recording {
         if (!closed) {
             closed = true;
             context.makeCurrent();
+            JCudaDriver.cuStreamSynchronize(context.stream()); // a replay may still read the uploads
             JCudaDriver.cuGraphExecDestroy(executable);
+            uploads.close();
         }
     }
 }

@@ -30,13 +30,23 @@ final class Staging implements AutoCloseable {
     private final CudaContext context;
     private Buffer[] buffers;
     private int next;
+    private RecordedUploads recorded;
 
     Staging(CudaContext context) {
         this.context = context;
     }
 
+    /** Sends the following uploads through memory that a recording keeps; null ends that. */
+    void recordUploads(RecordedUploads into) {
+        recorded = into;
+    }
+
     /** Returns when {@code source} has been read; the device receives the bytes in the stream's order. */
     void upload(long destination, ByteBuffer source) {
+        if (recorded != null) {
+            recorded.upload(destination, source, context.stream());
+            return;
+        }
         for (int offset = 0; offset < source.limit() - source.position(); offset += BYTES) {
             int count = Math.min(BYTES, source.limit() - source.position() - offset);
             Buffer buffer = take();

@@ -1,0 +1,83 @@
+package io.diffusionad.backend.cuda;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+/**
+ * What a user reads when there is no card, or not the right one: one sentence with the way out, from a fresh process each time. The emulated driver
+ * stands in for the wrong cards.
+ */
+@RequiresCuda
+class CudaUnavailableTest {
+    @TempDir
+    private Path temporary;
+
+    @Test
+    void withoutADriverTheCauseIsNamedAndNothingIsUnpacked() throws Exception {
+        assumeTrue(Stream.of("/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib").noneMatch(folder -> Files.exists(Path.of(folder, "libcuda.so.1"))),
+                "this machine has a real driver");
+        String output = probe("cuda", 1, Map.of("LD_LIBRARY_PATH", ""));
+        assertEquals("DeviceUnavailableException: device cuda is not available: no NVIDIA driver was found (libcuda.so.1 is on no library path): "
+                + "install the driver of your graphics card", output);
+        try (Stream<Path> files = Files.list(temporary)) {
+            assertEquals(0, files.filter(file -> file.getFileName().toString().contains("jcuda")).count());
+        }
+    }
+
+    @Test
+    void nativesOfJCudaLeaveNothingBehind() throws Exception {
+        assertTrue(probe("cuda", 1, Map.of()).startsWith("opened "));
+        try (Stream<Path> files = Files.list(temporary)) {
+            assertEquals(0, files.filter(file -> file.getFileName().toString().toLowerCase(Locale.ROOT).contains("jcuda")).count());
+        }
+    }
+
+    @Test
+    void anOldDriverIsNamedWithItsVersion() throws Exception {
+        assertEquals("DeviceUnavailableException: device cuda is not available: the NVIDIA driver supports CUDA 11.8, "
+                + "the kernels of this build need CUDA 13.0: update the driver", probe("cuda", 1, Map.of("EMULATOR_DRIVER_VERSION", "11080")));
+    }
+
+    @Test
+    void anOldCardIsNamedWithItsCapability() throws Exception {
+        String output = probe("cuda", 1, Map.of("EMULATOR_COMPUTE_CAPABILITY", "6.1"));
+        assertTrue(output.startsWith("DeviceUnavailableException: device cuda is not available: emulated GPU"), output);
+        assertTrue(output.contains("compute capability 6.1, the kernels of this build need ") && output.endsWith("use --device cpu"), output);
+    }
+
+    @Test
+    void anIndexThatDoesNotExistIsRefused() throws Exception {
+        assertEquals("IllegalArgumentException: there is no device cuda:7: this machine has cuda:0", probe("cuda:7", 1, Map.of()));
+    }
+
+    @Test
+    void tooLittleMemorySaysHowMuchAndWhatToChange() throws Exception {
+        String output = probe("cuda", 300, Map.of("EMULATOR_MEMORY_MIB", "256"));
+        assertTrue(output.startsWith("OutOfDeviceMemoryException: cuda:0 could not supply 300 MiB (CUDA_ERROR_OUT_OF_MEMORY; "), output);
+        assertTrue(output.contains("choose a smaller batch"), output);
+    }
+
+    private String probe(String device, int mebibytes, Map<String, String> environment) throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Djava.io.tmpdir=" + temporary, "-cp", System.getProperty("java.class.path"), DeviceProbe.class.getName(), device,
+                Integer.toString(mebibytes)).redirectErrorStream(true);
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+        return output;
+    }
+}
