@@ -1,0 +1,157 @@
+package io.diffusionad.benchmarks.card;
+
+import io.diffusionad.device.Device;
+import io.diffusionad.device.Transfers;
+import io.diffusionad.diffusion.NoiseSchedule;
+import io.diffusionad.diffusion.OneStepDenoiser;
+import io.diffusionad.nn.Pass;
+import io.diffusionad.nn.SegmentationConfig;
+import io.diffusionad.nn.SegmentationNetwork;
+import io.diffusionad.nn.UNet;
+import io.diffusionad.nn.UNetConfig;
+import io.diffusionad.nn.Workspace;
+import io.diffusionad.tensor.Arena;
+import io.diffusionad.tensor.DType;
+import io.diffusionad.tensor.Tensor;
+import io.diffusionad.train.StepInputs;
+import io.diffusionad.train.TrainingSettings;
+import io.diffusionad.train.TrainingStep;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Times one-step inference and a training step of both networks, with weights by formula. */
+final class NetworkTimes {
+    private static final NoiseSchedule SCHEDULE = NoiseSchedule.linear(1000);
+    private static final int TIMESTEP = 200;
+
+    private final Device device;
+    private final Profile profile;
+    private final DeviceTimer timer;
+
+    NetworkTimes(Device device, Profile profile) {
+        this.device = device;
+        this.profile = profile;
+        this.timer = new DeviceTimer(device, profile.repeats());
+    }
+
+    /** Milliseconds and images a second for each batch size, from images on the device to score maps. */
+    List<Map<String, Object>> oneStep(DType precision) {
+        List<Map<String, Object>> lines = new ArrayList<>();
+        for (int batch : profile.batches()) {
+            try (Arena parameters = device.newArena("parameters"); Workspace workspace = new Workspace(device, "one step")) {
+                UNet unet = unet(parameters, false);
+                SegmentationNetwork segmentation = segmentation(parameters, false);
+                OneStepDenoiser denoiser = new OneStepDenoiser(unet, SCHEDULE, OneStepDenoiser.Scales.DEFAULT);
+                Tensor images = images(workspace.main(), batch);
+                long mark = workspace.main().mark();
+                double seconds = timer.medianSeconds(() -> {
+                    workspace.main().release(mark);
+                    Pass pass = Pass.inference(device.ops(), workspace, precision);
+                    Tensor guided = denoiser.reconstruct(pass, images, 0, new long[batch]).x0Guided();
+                    segmentation.forward(pass, pair(pass, images, guided), false);
+                });
+                lines.add(line(precision, batch, seconds, workspace.reserved() + parameters.reserved()));
+            }
+        }
+        return lines;
+    }
+
+    /** One optimisation step, forward, backward and Adam. */
+    Map<String, Object> trainingStep(DType precision) {
+        try (Arena parameters = device.newArena("parameters"); Arena inputs = device.newArena("inputs");
+             Workspace workspace = new Workspace(device, "training")) {
+            int batch = profile.trainingBatch();
+            TrainingSettings settings = TrainingSettings.DEFAULT.withBatch(batch, profile.microBatch()).withActivations(precision);
+            TrainingStep step = new TrainingStep(unet(parameters, true), segmentation(parameters, true), SCHEDULE, workspace, device.ops(), settings);
+            Tensor masks = inputs.float32(batch, profile.imageSize(), profile.imageSize(), 1);
+            device.ops().fill(masks, 0.5f);
+            StepInputs stepInputs = new StepInputs(images(inputs, batch), masks, new boolean[batch], filled(batch, TIMESTEP), filled(batch, 3 * TIMESTEP),
+                    images(inputs, 2 * batch));
+            long[] steps = {0};
+            double seconds = timer.medianOf(() -> {
+                step.computeGradients(stepInputs);
+                step.update(steps[0]++);
+            });
+            Map<String, Object> line = line(precision, batch, seconds, workspace.reserved() + parameters.reserved() + inputs.reserved());
+            line.put("micro_batch", profile.microBatch());
+            return line;
+        }
+    }
+
+    /** What both networks make of one image, (H, W, 3) and (H, W) float32, for programs that claim to run the same networks. */
+    void writeOutputs(DType precision, Path noiseFile, Path scoreFile) throws IOException {
+        try (Arena parameters = device.newArena("parameters"); Workspace workspace = new Workspace(device, "outputs")) {
+            Tensor images = images(workspace.main(), 1);
+            Pass pass = Pass.inference(device.ops(), workspace, precision);
+            Tensor noise = unet(parameters, false).forward(pass, images, pass.upload(TIMESTEP));
+            write(noiseFile, noise);
+            write(scoreFile, segmentation(parameters, false).forward(pass, pair(pass, images, images), false));
+        }
+    }
+
+    private Tensor pair(Pass pass, Tensor images, Tensor reconstruction) {
+        Tensor pair = pass.float32(images.dim(0), images.dim(1), images.dim(2), 6);
+        pass.ops().copyChannels(pair, 0, images, 0, 3);
+        pass.ops().copyChannels(pair, 3, reconstruction, 0, 3);
+        return pair;
+    }
+
+    private UNet unet(Arena arena, boolean trainable) {
+        UNet unet = new UNet(UNetConfig.of(profile.imageSize(), profile.base()), device, arena, trainable);
+        FormulaWeights.fill(unet.parameters());
+        return unet;
+    }
+
+    private SegmentationNetwork segmentation(Arena arena, boolean trainable) {
+        SegmentationNetwork network = new SegmentationNetwork(SegmentationConfig.of(profile.segmentation()), device, arena, trainable);
+        FormulaWeights.fill(network.parameters());
+        return network;
+    }
+
+    /** Images by formula, in the reference's NCHW order of elements. */
+    private Tensor images(Arena arena, int n) {
+        int size = profile.imageSize();
+        Tensor images = arena.float32(n, size, size, 3);
+        float[] values = new float[Math.toIntExact(images.elements())];
+        for (int i = 0; i < values.length; i++) {
+            int channel = i % 3;
+            int pixel = i / 3 % (size * size);
+            int sample = i / 3 / (size * size);
+            values[i] = (float) FormulaWeights.value(FormulaWeights.IMAGES, ((long) sample * 3 + channel) * size * size + pixel);
+        }
+        Transfers.upload(device, images, values);
+        return images;
+    }
+
+    private void write(Path file, Tensor tensor) throws IOException {
+        float[] values = Transfers.toFloats(device, tensor);
+        ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(values);
+        Files.write(file, bytes.array());
+    }
+
+    private static Map<String, Object> line(DType precision, int batch, double seconds, long memory) {
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("precision", precision.name());
+        line.put("batch", batch);
+        line.put("milliseconds", 1e3 * seconds);
+        line.put("images_per_second", batch / seconds);
+        line.put("memory_mib", memory >> 20);
+        return line;
+    }
+
+    private static long[] filled(int count, long value) {
+        long[] values = new long[count];
+        Arrays.fill(values, value);
+        return values;
+    }
+}
