@@ -156,6 +156,7 @@ class CudaNetworksTest {
 
     /** Every parameter random, those too that start at zero. */
     private static void randomise(ParameterStore parameters) {
+        parameters.initialise(1); // running statistics
         int stream = 100;
         for (String name : parameters.trainableNames()) {
             int[] shape = parameters.referenceShape(name);
