@@ -40,17 +40,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 @RequiresCuda
 class CudaNetworksTest {
     private static final long SEED = 20230814;
+    /** Rounding decides single ReLUs and maxima, and each such decision moves gradients by more than the rounding itself. */
+    private static final Tolerance WITH_KINKS = new Tolerance(10);
 
     @ParameterizedTest
     @CsvSource({"FLOAT32, true", "FLOAT32, false", "BFLOAT16, true", "BFLOAT16, false"})
     void unetAgreesWithTheReference(DType precision, boolean bigganUpDown) {
-        compare(precision, device -> unet(device, precision, bigganUpDown));
+        compare(precision, Tolerance.BACKWARD, device -> unet(device, precision, bigganUpDown));
     }
 
     @ParameterizedTest
     @EnumSource(value = DType.class, names = {"FLOAT32", "BFLOAT16"})
     void segmentationAgreesWithTheReference(DType precision) {
-        compare(precision, device -> segmentation(device, precision));
+        compare(precision, WITH_KINKS, device -> segmentation(device, precision));
     }
 
     /** Twelve optimisation steps beside the CPU's: losses step by step, parameters at the end. */
@@ -79,14 +81,14 @@ class CudaNetworksTest {
         Map<String, double[]> run(Device device);
     }
 
-    private static void compare(DType precision, Network network) {
+    private static void compare(DType precision, Tolerance tolerance, Network network) {
         Map<String, double[]> exact = network.run(ReferenceDevice.exact());
         Map<String, double[]> naive = network.run(ReferenceDevice.naive());
         Map<String, double[]> actual;
         try (Device device = Devices.open("cuda", DeviceOptions.DEFAULT)) {
             actual = network.run(device);
         }
-        exact.forEach((name, values) -> Tolerance.BACKWARD.check(name + " " + precision, actual.get(name), values, naive.get(name), precision));
+        exact.forEach((name, values) -> tolerance.check(name + " " + precision, actual.get(name), values, naive.get(name), precision));
     }
 
     private static Map<String, double[]> unet(Device device, DType precision, boolean bigganUpDown) {
@@ -111,9 +113,9 @@ class CudaNetworksTest {
     }
 
     private static Map<String, double[]> segmentation(Device device, DType precision) {
-        int[] shape = {2, 32, 32, 6};
+        int[] shape = {6, 32, 32, 6}; // the deepest maps have one pixel: batch normalisation needs several samples
         try (Arena arena = device.newArena("parameters"); Workspace workspace = new Workspace(device, "test")) {
-            SegmentationNetwork network = new SegmentationNetwork(SegmentationConfig.of(8), device, arena, true);
+            SegmentationNetwork network = new SegmentationNetwork(SegmentationConfig.of(4), device, arena, true);
             randomise(network.parameters());
             Tensor x = filled(device, arena, 3, shape);
             Map<String, double[]> results = new LinkedHashMap<>();
@@ -122,7 +124,7 @@ class CudaNetworksTest {
             Tensor y = network.forward(pass, x, true);
             results.put("output", read(device, y));
             network.parameters().zeroGradients();
-            Tensor dx = arena.float32(2, 32, 32, 3);
+            Tensor dx = arena.float32(6, 32, 32, 3);
             network.backward(pass, dx, 3, filled(device, arena, 4, y.dims()));
             results.put("input gradient", read(device, dx));
             addGradients(results, device, network.parameters());

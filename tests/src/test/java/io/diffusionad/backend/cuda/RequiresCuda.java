@@ -19,7 +19,7 @@ import java.util.Optional;
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(RequiresCuda.Condition.class)
-@interface RequiresCuda {
+public @interface RequiresCuda {
     /** See {@link RequiresCuda}. */
     final class Condition implements ExecutionCondition {
         @Override
