@@ -20,10 +20,10 @@ class PlantedBugsTest {
     private static final Path EMULATOR = Path.of(System.getProperty("root.dir", ".."), "build", "emulator");
 
     @ParameterizedTest(name = "{0} build, thread order {1}")
-    @CsvSource({"'', 1", "'', 2", "'', 3", "checked, 1", "checked, 2", "checked, 3"})
+    @CsvSource({"'', 1", "'', 2", "'', 3", "checked, 1", "checked, 2", "checked, 3", "asan, 1", "ubsan, 1"})
     void everyPlantedMistakeIsCaught(String build, String seed) throws IOException, InterruptedException {
         Path program = EMULATOR.resolve(build).resolve("planted_bugs");
-        assertTrue(Files.isExecutable(program), program + " is missing: build it with cmake --build build --target emulator");
+        assertTrue(Files.isExecutable(program), program + " is missing: build it with cmake --build build --target emulator emulator_sanitizers");
         ProcessBuilder builder = new ProcessBuilder(program.toString()).redirectErrorStream(true);
         builder.environment().put("EMULATOR_SEED", seed);
         Process process = builder.start();
