@@ -5,9 +5,12 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What {@code torch.save} wrote, in the zip format (PyTorch 1.6 and later) or the older stream: tensors and parameters of ten element types within
@@ -65,5 +68,21 @@ public record TorchCheckpoint(Path file, Object root) {
             }
         }
         throw new InvalidFileException(file, "'" + String.join(".", path) + "' is no dictionary of tensors", "give a checkpoint where it is");
+    }
+
+    /** Every tensor in dictionaries within dictionaries, by its path of keys with dots between, in order; lists are not searched. */
+    public Map<String, HostTensor> allTensors() {
+        Map<String, HostTensor> tensors = new LinkedHashMap<>();
+        collect(root, "", tensors, Collections.newSetFromMap(new IdentityHashMap<>()));
+        return tensors;
+    }
+
+    /** @param visited dictionaries seen, for a pickle may hold one that contains itself */
+    private static void collect(Object value, String path, Map<String, HostTensor> tensors, Set<Object> visited) {
+        if (value instanceof HostTensor tensor) {
+            tensors.put(path, tensor);
+        } else if (value instanceof Map<?, ?> map && visited.add(map)) {
+            map.forEach((key, item) -> collect(item, path.isEmpty() ? String.valueOf(key) : path + "." + key, tensors, visited));
+        }
     }
 }

@@ -11,11 +11,15 @@ import io.diffusionad.device.Device;
 import io.diffusionad.device.DeviceOptions;
 import io.diffusionad.device.Devices;
 import io.diffusionad.error.InvalidInputException;
+import io.diffusionad.io.HostTensor;
+import io.diffusionad.io.SafeTensors;
+import io.diffusionad.io.TorchCheckpoint;
 import io.diffusionad.settings.ModelCard;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -30,7 +34,13 @@ import picocli.CommandLine.Parameters;
             "  diffusionad convert runs/bottle/best.safetensors unet.onnx --part unet"})
 final class ConvertCommand implements Callable<Integer> {
     /** Formats that can be written. */
-    enum Format { SAFETENSORS, ONNX }
+    enum Format {
+        /** This program's checkpoint. */
+        SAFETENSORS,
+        ONNX,
+        /** Every tensor of a PyTorch file, of whatever network, as safetensors without a detector's description. */
+        TENSORS
+    }
 
     private final Console console;
 
@@ -40,7 +50,8 @@ final class ConvertCommand implements Callable<Integer> {
     @Parameters(index = "1", paramLabel = "OUT", description = "The file to write.")
     private Path out;
 
-    @Option(names = "--to", paramLabel = "FORMAT", description = "safetensors or onnx (default: what OUT's name ends with).")
+    @Option(names = "--to", paramLabel = "FORMAT", description = {"safetensors or onnx (default: what OUT's name ends with),",
+            "or tensors: every tensor of a PyTorch file, of whatever network, as plain safetensors."})
     private Format format;
 
     @Option(names = "--part", paramLabel = "WHAT", defaultValue = "pipeline",
@@ -61,6 +72,16 @@ final class ConvertCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Format target = target();
         requireFiles();
+        if (target == Format.TENSORS) {
+            writeTensors();
+        } else {
+            convert(target);
+        }
+        console.print("%s", out);
+        return ExitCode.OK;
+    }
+
+    private void convert(Format target) throws IOException {
         try (Device device = Devices.open("cpu", DeviceOptions.DEFAULT)) {
             if (isOriginal()) {
                 ReferenceCheckpoint original = ReferenceCheckpoint.read(in, category);
@@ -71,8 +92,15 @@ final class ConvertCommand implements Callable<Integer> {
                 convert(target, Checkpoint.readCard(in), device, model -> Checkpoint.readWeights(in, model));
             }
         }
-        console.print("%s", out);
-        return ExitCode.OK;
+    }
+
+    private void writeTensors() throws IOException {
+        Map<String, HostTensor> tensors = TorchCheckpoint.read(in).allTensors();
+        if (tensors.isEmpty()) {
+            throw new InvalidInputException(in + " holds no tensors in dictionaries: give a file with a state_dict");
+        }
+        SafeTensors.write(out, Map.of(), tensors);
+        console.note("%d tensors", tensors.size());
     }
 
     private interface Weights {

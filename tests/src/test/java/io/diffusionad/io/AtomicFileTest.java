@@ -1,0 +1,67 @@
+package io.diffusionad.io;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AtomicFileTest {
+    private static final int ELEMENTS = 1 << 18;
+    private static final int KILLS = 6;
+
+    @TempDir
+    private Path folder;
+
+    /** Rewrites one file for ever, each time with another number in every element. */
+    static final class Writer {
+        private Writer() { }
+
+        public static void main(String[] arguments) throws IOException {
+            for (int round = 1; ; round++) {
+                float[] values = new float[ELEMENTS];
+                Arrays.fill(values, round);
+                SafeTensors.write(Path.of(arguments[0]), Map.of("round", Integer.toString(round)), Map.of("x", HostTensor.ofFloats(new int[] {ELEMENTS}, values)));
+            }
+        }
+    }
+
+    @Test
+    void aProcessKilledAtAnyMomentLeavesAWholeFile() throws IOException, InterruptedException {
+        Path file = folder.resolve("last.safetensors");
+        Random random = new Random(11);
+        for (int kill = 0; kill < KILLS; kill++) {
+            Files.deleteIfExists(file);
+            Process process = new ProcessBuilder(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
+                    System.getProperty("java.class.path"), Writer.class.getName(), file.toString())).inheritIO().start();
+            try {
+                while (Files.notExists(file)) {
+                    assertTrue(process.isAlive(), "the writer runs");
+                    Thread.sleep(5);
+                }
+                Thread.sleep(random.nextInt(40));
+            } finally {
+                process.destroyForcibly();
+                assertTrue(process.waitFor(30, TimeUnit.SECONDS), "the writer is dead");
+            }
+            try (SafeTensorsReader reader = SafeTensorsReader.open(file)) {
+                reader.verifyChecksum();
+                String round = reader.metadata().get("round");
+                assertEquals(Float.parseFloat(round), reader.tensor("x").toFloats()[ELEMENTS - 1]);
+            }
+        }
+        SafeTensors.write(file, Map.of(), Map.of());
+        try (Stream<Path> files = Files.list(folder)) {
+            assertEquals(List.of(file), files.toList(), "leftovers of the dead are gone");
+        }
+    }
+}
