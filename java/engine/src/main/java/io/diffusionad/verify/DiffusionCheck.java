@@ -84,6 +84,9 @@ final class DiffusionCheck implements Check {
         int small = (int) file.number("eval_normal_t", OneStepDenoiser.Scales.DEFAULT.small());
         int big = (int) file.number("eval_noisier_t", OneStepDenoiser.Scales.DEFAULT.big());
         float w = Float.parseFloat(weight);
+        if (small < 0 || small >= schedule.timesteps() || big < 0 || big >= schedule.timesteps()) {
+            throw file.invalid("its timesteps " + small + " and " + big + " are not within its schedule");
+        }
         HostTensor noiseSmall = file.image(prefix + "noise_normal");
         HostTensor noiseBig = file.image(prefix + "noise_noisier");
         Reconstruction result = new OneStepDenoiser(unet, schedule, new OneStepDenoiser.Scales(small, big, w)).reconstruct(pass,

@@ -18,11 +18,13 @@ final class NetworkConfigs {
 
     static UNetConfig unet(GoldenFile file, JsonNode config) throws InvalidFileException {
         try {
-            int size = integer(config, "img_size", 256);
-            List<Double> multipliers = new ArrayList<>();
-            config.path("channel_mults").forEach(node -> multipliers.add(node.asDouble()));
+            JsonNode sides = config.path("img_size");
+            int size = sides.isArray() ? sides.path(0).asInt() : integer(config, "img_size", 256);
+            List<Double> multipliers = numbers(config.path("channel_mults"));
+            List<Integer> resolutions = config.has("attention_resolutions")
+                    ? numbers(config.get("attention_resolutions")).stream().map(Double::intValue).toList() : List.of(32, 16, 8);
             return new UNetConfig(size, integer(config, "in_channels", 3), integer(config, "base_channels", 128),
-                    multipliers.isEmpty() ? UNetConfig.defaultMultipliers(size) : multipliers, resolutions(config),
+                    multipliers.isEmpty() ? UNetConfig.defaultMultipliers(size) : multipliers, resolutions,
                     integer(config, "num_res_blocks", 2), integer(config, "num_heads", 4), integer(config, "num_head_channels", -1),
                     config.path("biggan_updown").asBoolean(true), config.path("dropout").asDouble(0));
         } catch (IllegalArgumentException e) {
@@ -46,11 +48,17 @@ final class NetworkConfigs {
         return config.path(key).isIntegralNumber() ? config.get(key).intValue() : otherwise;
     }
 
-    private static List<Integer> resolutions(JsonNode config) {
-        List<Integer> resolutions = new ArrayList<>();
-        for (String part : config.path("attention_resolutions").asText("32,16,8").split(",")) {
-            resolutions.add(Integer.parseInt(part.strip()));
+    /** A list, or text with commas between numbers. */
+    private static List<Double> numbers(JsonNode node) {
+        List<Double> numbers = new ArrayList<>();
+        if (node.isTextual() && !node.textValue().isBlank()) {
+            for (String part : node.textValue().split(",")) {
+                numbers.add(Double.parseDouble(part.strip()));
+            }
         }
-        return resolutions;
+        for (JsonNode item : node) {
+            numbers.add(Double.parseDouble(item.asText()));
+        }
+        return numbers;
     }
 }

@@ -1,6 +1,7 @@
 package io.diffusionad.verify;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -15,8 +16,7 @@ import java.util.Map;
 final class TrainingCheck implements Check {
     private static final double LOSS_SCATTER = 10;
     private static final double CHANGE_SCATTER = 4;
-    private static final String[] COLUMNS = {"total", "noise", "focal", "smooth_l1"};
-    private static final int NOISE = 1;
+    private static final List<String> COLUMNS = List.of("total", "noise", "focal", "smooth_l1");
     private static final double RATE_BOUND = 1e-12; // float64 on both sides
 
     @Override
@@ -35,20 +35,35 @@ final class TrainingCheck implements Check {
 
     private static void compareLosses(GoldenFile file, Replay replay, Trajectory actual, Trajectory twin) throws IOException {
         double[] recorded = file.doubles("losses");
-        if (recorded.length < actual.losses().size() * COLUMNS.length) {
+        List<String> columns = columns(file);
+        if (recorded.length < actual.losses().size() * columns.size()) {
             throw file.invalid("it has " + actual.losses().size() + " steps but losses for fewer");
         }
         double apart = 0;
         for (int k = 0; k < actual.losses().size(); k++) {
-            double[] losses = actual.losses().get(k);
-            for (int c = 0; c < COLUMNS.length; c++) {
-                apart = Math.max(apart, Errors.relative(twin.losses().get(k)[c], losses[c]));
+            for (String column : COLUMNS) {
+                apart = Math.max(apart, Errors.relative(twin.losses().get(k).get(column), actual.losses().get(k).get(column)));
             }
-            for (int c = 0; c < COLUMNS.length; c++) {
-                double own = c == NOISE ? actual.bounds().noiseLoss() : actual.bounds().segmentationLoss();
-                replay.add(file, "step" + k + "." + COLUMNS[c] + " loss", Errors.relative(losses[c], recorded[k * COLUMNS.length + c]), own + LOSS_SCATTER * apart);
+            for (int c = 0; c < columns.size(); c++) {
+                String column = columns.get(c);
+                double own = column.equals("noise") ? actual.bounds().noiseLoss() : actual.bounds().segmentationLoss();
+                double error = Errors.relative(actual.losses().get(k).get(column), recorded[k * columns.size() + c]);
+                replay.add(file, "step" + k + "." + column + " loss", error, own + LOSS_SCATTER * apart);
             }
         }
+    }
+
+    /** The order of the recorded losses. */
+    private static List<String> columns(GoldenFile file) throws IOException {
+        if (!file.hasMetadata("columns")) {
+            return COLUMNS;
+        }
+        List<String> columns = new ArrayList<>();
+        file.json("columns").forEach(node -> columns.add(node.asText()));
+        if (!COLUMNS.containsAll(columns)) {
+            throw file.invalid("its columns are " + columns + ", of which only " + COLUMNS + " are known");
+        }
+        return columns;
     }
 
     private static void compareRates(GoldenFile file, Replay replay, Trajectory actual) throws IOException {

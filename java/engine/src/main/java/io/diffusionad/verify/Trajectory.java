@@ -24,12 +24,12 @@ import java.util.Map;
 /**
  * The recorded optimisation steps, run on a device.
  *
- * @param losses of each step: total, noise, focal, smooth L1
+ * @param losses of each step: total, noise, focal, smooth_l1
  * @param segmentationRates learning rate of the segmentation network at each step
  * @param changes how far each trained parameter has moved at the end, by its name with {@value #UNET} or {@value #SEGMENTATION} before it
  * @param bounds for the rounding of one step
  */
-record Trajectory(List<double[]> losses, List<Double> segmentationRates, Map<String, float[]> changes, TrajectoryBounds bounds) {
+record Trajectory(List<Map<String, Double>> losses, List<Double> segmentationRates, Map<String, float[]> changes, TrajectoryBounds bounds) {
     static final String UNET = "unet.";
     static final String SEGMENTATION = "seg.";
     private static final long PERTURBATION = 9000;
@@ -48,7 +48,7 @@ record Trajectory(List<double[]> losses, List<Double> segmentationRates, Map<Str
             collect(changes, SEGMENTATION, segmentation.parameters());
             TrainingStep step = new TrainingStep(unet, segmentation, NoiseSchedule.linear((int) file.number("T", 1000)), workspace, replay.device().ops(),
                     settings(file, replay.precision()));
-            List<double[]> losses = new ArrayList<>();
+            List<Map<String, Double>> losses = new ArrayList<>();
             List<Double> rates = new ArrayList<>();
             for (int k = 0; file.has("step" + k + ".x"); k++) {
                 String prefix = "step" + k + ".";
@@ -57,7 +57,7 @@ record Trajectory(List<double[]> losses, List<Double> segmentationRates, Map<Str
                     perturb(replay, inputs.images(), perturbation);
                 }
                 Losses values = step.computeGradients(inputs);
-                losses.add(new double[] {values.total(), values.noise(), values.focal(), values.smoothL1()});
+                losses.add(Map.of("total", values.total(), "noise", values.noise(), "focal", values.focal(), "smooth_l1", values.smoothL1()));
                 rates.add(step.segmentationRate(k));
                 step.update(k);
                 workspace.main().release(0);

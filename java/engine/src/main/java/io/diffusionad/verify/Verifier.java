@@ -1,6 +1,7 @@
 package io.diffusionad.verify;
 
 import io.diffusionad.device.Device;
+import io.diffusionad.io.InvalidFileException;
 import io.diffusionad.tensor.DType;
 
 import java.io.IOException;
@@ -47,10 +48,19 @@ public final class Verifier {
         boolean known = false;
         for (Check check : CHECKS) {
             if (check.accepts(file)) {
-                check.run(file, replay);
+                runReporting(check, file, replay);
                 known = true;
             }
         }
         return known;
+    }
+
+    /** Shapes and settings that the engine refuses are the recording's fault, since they came from it. */
+    private static void runReporting(Check check, GoldenFile file, Replay replay) throws IOException {
+        try {
+            check.run(file, replay);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidFileException(file.path(), "it contradicts itself (" + e.getMessage() + ")", "record it again", e);
+        }
     }
 }
