@@ -14,12 +14,15 @@ package io.diffusionad.image;
 public record ReconstructionSheet(int width, int height, float[] input, boolean[] truth, float[] scoreMap, float[] xtSmall, float[] xtBig,
                                   float[] xtRenoised, float[] x0Small, float[] x0Big, float[] x0Guided) {
     private static final int GREEN = 0x20E060;
+    /** Pictures of fewer pixels are drawn enlarged, so that panels can be seen and their labels read. */
+    private static final int SMALLEST_PANEL = 160;
 
     /** @param title e.g. file, score and decision */
     public RgbImage render(String title) {
         RgbImage image = picture(input);
         RgbImage heat = HeatMap.overlay(image, HeatMap.of(scoreMap, width, height));
-        return new ContactSheet(title, 5, width, height)
+        int scale = (SMALLEST_PANEL + width - 1) / width;
+        return new ContactSheet(title, 5, scale * width, scale * height)
                 .add("input", truth == null ? image : Overlay.contour(image, truth, GREEN))
                 .add(truth == null ? "truth unknown" : "truth", Overlay.mask(truth == null ? new boolean[width * height] : truth, width, height))
                 .add("noised, small scale", picture(xtSmall))

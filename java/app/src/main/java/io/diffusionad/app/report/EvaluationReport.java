@@ -30,6 +30,8 @@ import java.util.Map;
 public final class EvaluationReport {
     /** Pictures that a page embeds for one model, at most; the sheets' folder and {@code scores.jsonl} hold the rest. */
     private static final int MOST_CARDS = 120;
+    /** Pictures of fewer pixels are enlarged. */
+    private static final int SMALLEST_PICTURE = 128;
     private static final int TRUTH_COLOUR = 0x20E060;
 
     private final Path folder;
@@ -101,7 +103,8 @@ public final class EvaluationReport {
         RgbImage image = result.sample().image();
         float[] map = result.scored().scoreMap();
         boolean[] truth = result.sample().mask();
-        return new ContactSheet("", 3, image.width(), image.height())
+        int scale = (SMALLEST_PICTURE + image.width() - 1) / image.width();
+        return new ContactSheet("", 3, scale * image.width(), scale * image.height())
                 .add("image", truth == null ? image : Overlay.contour(image, truth, TRUTH_COLOUR))
                 .add("heat map", HeatMap.overlay(image, HeatMap.of(map, image.width(), image.height())))
                 .add("score map", GreyImage.fromFloats(image.width(), image.height(), map))
