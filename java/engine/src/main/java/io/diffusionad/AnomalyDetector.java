@@ -67,10 +67,20 @@ public final class AnomalyDetector implements AutoCloseable {
      * @throws io.diffusionad.tensor.OutOfDeviceMemoryException when the device's memory is too small
      */
     public static AnomalyDetector load(Path checkpoint, DetectorOptions options) throws IOException {
-        ModelCard card = Checkpoint.readCard(checkpoint);
-        Device device = Devices.open(options.device(), options.deviceOptions());
+        return load(checkpoint, options, Devices.open(options.device(), options.deviceOptions()));
+    }
+
+    /**
+     * Loads a checkpoint onto a device that the caller opened, to check or profile it, for instance. The device belongs to the detector from here on: it is
+     * closed with it, or when loading fails.
+     *
+     * @param options what they say of the device is not looked at
+     * @throws IOException as {@link #load(Path, DetectorOptions)} does, and the like
+     */
+    public static AnomalyDetector load(Path checkpoint, DetectorOptions options, Device device) throws IOException {
         DetectorModel model = null;
         try {
+            ModelCard card = Checkpoint.readCard(checkpoint);
             model = new DetectorModel(card.model(), device, false);
             Checkpoint.readWeights(checkpoint, model);
             return new AnomalyDetector(device, model, card, options);

@@ -42,7 +42,7 @@ class EndToEndTest {
     static void train() {
         data = SmallDataset.write(temporary.resolve("stripes"));
         run = temporary.resolve("run");
-        training = Program.run(SmallModel.train("--data", data, "--out", run, "--steps", "4")).succeeds();
+        training = Program.run(SmallModel.train("--data", data, "--out", run, "--steps", "4", "--profile")).succeeds();
     }
 
     @Test
@@ -93,6 +93,22 @@ class EndToEndTest {
             npy.position(dataStart).slice().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(map);
             assertArrayEquals(detector.detect(data.resolve("test/square/1.png")).scoreMap(), map);
         }
+    }
+
+    @Test
+    void profilesSayWhereTheTimeWentByLayerAndOperation() {
+        assertProfile(training.err(), "down.0.0", "conv2dBackwardWeights");
+        Program plain = Program.run("detect", "--checkpoint", run, "--device", "cpu", "--precision", "float32", data.resolve("test")).succeeds();
+        Program profiled = Program.run("detect", "--checkpoint", run, "--device", "cpu", "--precision", "float32", "--profile", data.resolve("test")).succeeds();
+        assertEquals(plain.out(), profiled.out());
+        assertProfile(profiled.err(), "down.0.0", "conv2dForward");
+        assertTrue(!plain.err().contains("GFLOP/s"), plain.err());
+    }
+
+    /** A line of the layer and operation with time and rates, and a total of 100 %. */
+    private static void assertProfile(String err, String layer, String operation) {
+        assertTrue(err.lines().anyMatch(line -> line.matches(layer + " +" + operation + " +\\d+ +[\\d.]+ +[\\d.]+ +[\\d.]+ +[\\d.]+ *")), err);
+        assertTrue(err.lines().anyMatch(line -> line.matches(" *total +\\d+ +[\\d.]+ +100.0 .*")), err);
     }
 
     @Test

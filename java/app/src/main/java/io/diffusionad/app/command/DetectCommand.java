@@ -35,6 +35,7 @@ import picocli.CommandLine.Parameters;
             "and with --out a heat map, the score map and the mask of each."},
         footer = {"", "Examples:", "  diffusionad detect --checkpoint runs/bottle query.png",
             "  diffusionad detect --checkpoint runs/bottle --out found --write heatmap,mask,map images/",
+            "  diffusionad detect --checkpoint runs/bottle --profile query.png",
             "  diffusionad detect --checkpoint runs/bottle images/ | jq 'select(.decision == \"defective\").file'", "",
             "The same image gets the same score whenever and beside whatever others it is computed (one device and precision)."})
 final class DetectCommand implements Callable<Integer> {
@@ -82,6 +83,9 @@ final class DetectCommand implements Callable<Integer> {
     @Mixin
     private DeviceChoice device;
 
+    @Mixin
+    private ProfileChoice profile;
+
     DetectCommand(Console console) {
         this.console = console;
     }
@@ -98,9 +102,13 @@ final class DetectCommand implements Callable<Integer> {
         DetectorOptions options = device.detectorOptions().withPrecision(precision).withBatch(batch).withSeed(seed)
                 .withThreshold(threshold == null ? Double.NaN : threshold);
         StringBuilder lines = new StringBuilder();
-        try (AnomalyDetector detector = AnomalyDetector.load(checkpoint.file(), options);
+        try (AnomalyDetector detector = AnomalyDetector.load(checkpoint.file(), options, profile.measured(device.open()));
              Progress progress = console.progress("detect", "image", images.size())) {
             console.note("%s, trained on %s, threshold %.4f, on %s", checkpoint.file(), detector.card().category(), detector.threshold(), detector.device());
+            if (profile.asked()) {
+                detector.warmUp(); // what a device prepares once is no part of an image's time
+                profile.restart();
+            }
             for (int from = 0; from < images.size(); from += batch) {
                 List<ImageFiles.Named> part = images.subList(from, Math.min(from + batch, images.size()));
                 List<Detection> detections = detector.detect(part.stream().map(image -> Images.readRgb(image.file())).toList());
@@ -116,6 +124,7 @@ final class DetectCommand implements Callable<Integer> {
         if (out != null) {
             OutputFile.write(out.resolve("detections.jsonl"), lines.toString());
         }
+        profile.print(console);
         return ExitCode.OK;
     }
 

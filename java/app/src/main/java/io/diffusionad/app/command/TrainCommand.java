@@ -41,7 +41,8 @@ import picocli.CommandLine.Spec;
             "and with a test set metrics.csv, scores.jsonl, report.html and sheets/."})
 final class TrainCommand implements Callable<Integer> {
     /** What may stand beside --resume: everything else comes from the run's configuration. */
-    private static final Set<String> WITH_RESUME = Set.of("--resume", "--out", "--device", "--threads", "--providers", "--sheets", "--debug", "--quiet");
+    private static final Set<String> WITH_RESUME = Set.of("--resume", "--out", "--device", "--threads", "--providers", "--sheets", "--profile", "--debug",
+            "--quiet");
 
     private final Console console;
 
@@ -73,6 +74,9 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private DeviceChoice device;
 
+    @Mixin
+    private ProfileChoice profile;
+
     @Option(names = "--resume", description = "Go on with the run in --out, with its own settings.")
     private boolean resume;
 
@@ -94,10 +98,12 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        try (Device opened = device.open()) {
+        try (Device opened = profile.measured(device.open())) {
             console.note("device %s: %s", opened.name(), opened.description());
             TrainingSession session = new TrainingSession(console, opened, sheets);
-            return resume ? resume(session) : train(session);
+            int exitCode = resume ? resume(session) : train(session);
+            profile.print(console);
+            return exitCode;
         }
     }
 
