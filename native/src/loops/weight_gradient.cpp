@@ -18,7 +18,7 @@ namespace {
 
 constexpr int kSteps = 64;        // of the inner dimension of one product
 constexpr int kColumns = 64;      // input channels a task
-constexpr int kMostRows = 96;     // output channels a task, at most
+constexpr int kMostRows = 96;     // output channels a task, at most; half of it when there are many taps, to stay in the nearest cache
 constexpr int kWantedTasks = 32;  // enough to share among the threads of one socket
 constexpr int kMostTaps = 9;
 constexpr int kNarrow = 32;       // images less wide than this are narrow
@@ -40,7 +40,8 @@ Plan planFor(const WeightGradient& a) {
   p.narrow = a.q < kNarrow;
   p.taps = p.unfolded ? 1 : taps;
   p.width = p.unfolded ? taps * a.c : a.c;
-  p.rowBlocks = (a.k + kMostRows - 1) / kMostRows;
+  const int mostRows = p.taps == 1 ? kMostRows : kMostRows / 2;
+  p.rowBlocks = (a.k + mostRows - 1) / mostRows;
   p.rowBlock = (a.k + p.rowBlocks - 1) / p.rowBlocks;
   p.columnBlocks = (p.width + kColumns - 1) / kColumns;
   p.imageRows = int64_t(a.n) * a.p;
