@@ -59,7 +59,7 @@ void activationForward(void* y, const void* x, int64_t count, Activation activat
     auto* out = static_cast<decltype(t)*>(y);
     const auto* in = static_cast<const decltype(t)*>(x);
     withActivation(activation, [&](auto a) {
-      forElements(count, [&](int64_t i, auto lanes) { store(out + i, activate<a.value>(load(in + i, lanes)), lanes); });
+      forElements(count, [&](int64_t i, auto lanes) { store(out + i, activate<a.value, decltype(t)>(load(in + i, lanes)), lanes); });
     });
   });
 }
@@ -73,7 +73,7 @@ void activationBackward(void* dx, const void* dy, const void* x, int64_t count, 
       forElements(count, [&](int64_t i, auto lanes) {
         const Floats g = load(gradient + i, lanes), v = load(in + i, lanes);
         if constexpr (a.value == Activation::Silu) {
-          store(out + i, g * siluSlope(v), lanes);
+          store(out + i, g * siluSlope<decltype(t)>(v), lanes);
         } else if constexpr (a.value == Activation::Relu) {
           store(out + i, v > 0.0f ? g : Floats{}, lanes);
         } else if constexpr (a.value == Activation::Sigmoid) {

@@ -61,7 +61,7 @@ void applyRow(T* y, const T* x, int64_t row, ImageShape shape, int channel0, int
     for (int q = 0; q < w / 2; q++, upper += 2 * c1, lower += 2 * c1, out += channels) {
       forVectors(c1, [&](int64_t c, auto lanes) {
         const Floats m = load(mean + c, lanes), s = load(scale + c, lanes), b = load(beta + c, lanes);
-        const auto f = [&](const T* p) { return activate<A>(multiplyAdd(load(p + c, lanes) - m, s, b)); };
+        const auto f = [&](const T* p) { return activate<A, T>(multiplyAdd(load(p + c, lanes) - m, s, b)); };
         store(out + c, 0.25f * ((f(upper) + f(upper + c1)) + (f(lower) + f(lower + c1))), lanes);
       });
     }
@@ -72,7 +72,7 @@ void applyRow(T* y, const T* x, int64_t row, ImageShape shape, int channel0, int
     const int64_t next = int64_t(w) * factor * channels;
     for (int q = 0; q < w; q++, in += c1, out += factor * channels) {
       forVectors(c1, [&](int64_t c, auto lanes) {
-        const Floats v = activate<A>(multiplyAdd(load(in + c, lanes) - load(mean + c, lanes), load(scale + c, lanes), load(beta + c, lanes)));
+        const Floats v = activate<A, T>(multiplyAdd(load(in + c, lanes) - load(mean + c, lanes), load(scale + c, lanes), load(beta + c, lanes)));
         store(out + c, v, lanes);
         if constexpr (R == Resample::Up) {
           store(out + channels + c, v, lanes);
@@ -185,9 +185,9 @@ inline Floats incoming(const T* dy, int64_t row, int column, int w, int channels
   }
 }
 
-template <Activation A>
+template <Activation A, class T>
 inline Floats throughActivation(Floats g, Floats z) {
-  if constexpr (A == Activation::Silu) return g * siluSlope(z);
+  if constexpr (A == Activation::Silu) return g * siluSlope<T>(z);
   if constexpr (A == Activation::Relu) return z > 0.0f ? g : Floats{};
   return g;
 }
@@ -219,7 +219,7 @@ void backwardSums(const NormalizeBackward& a, const T* dy, Source<T> s, float* o
       for (int v = 0; v < kGroup; v++) {
         const int64_t at = c + v * kLanes;
         const Floats xhat = (load(x + int64_t(q) * s.c + at, lanes) - m[v]) * r[v];
-        const Floats dz = throughActivation<A>(incoming<R>(dy, row, q, w, channels, s.channel0 + at, lanes), multiplyAdd(xhat, gamma[v], beta[v]));
+        const Floats dz = throughActivation<A, T>(incoming<R>(dy, row, q, w, channels, s.channel0 + at, lanes), multiplyAdd(xhat, gamma[v], beta[v]));
         sum[v] += dz;
         product[v] = multiplyAdd(dz, xhat, product[v]);
       }
@@ -243,7 +243,7 @@ void backwardApply(const NormalizeBackward& a, const T* dy, Source<T> s, int64_t
       const Floats xhat = (load(x + c, lanes) - load(tables.mean + table + c, lanes)) * load(tables.rstd + table + c, lanes);
       Floats dz = incoming<R>(dy, row, q, w, channels, s.channel0 + c, lanes);
       if constexpr (A != Activation::None) {
-        dz = throughActivation<A>(dz, multiplyAdd(xhat, load(a.gamma + s.channel0 + c, lanes), load(a.beta + s.channel0 + c, lanes)));
+        dz = throughActivation<A, T>(dz, multiplyAdd(xhat, load(a.gamma + s.channel0 + c, lanes), load(a.beta + s.channel0 + c, lanes)));
       }
       Floats value = multiplyAdd(dz, load(tables.inner + table + c, lanes), -load(tables.first + table + c, lanes));
       value = multiplyAdd(-xhat, load(tables.second + table + c, lanes), value) * load(tables.outer + table + c, lanes);

@@ -228,17 +228,40 @@ inline Floats reciprocal(Floats v) {
 
 inline Floats sigmoid(Floats x) { return reciprocal(1.0f + exponential(-x)); }
 
+/** The sigmoid as exactly as a result of type T can show it. */
+template <class T>
+inline Floats sigmoidFor(Floats x) {
+  return sigmoid(x);
+}
+
+#if defined(__AVX512F__)
+/** Relative error below 2^-12, for a type that rounds at 2^-9: 2^y by a cubic on [-½, ½], and the processor's estimate of the reciprocal. */
+template <>
+inline Floats sigmoidFor<Bfloat16>(Floats x) {
+  const Floats y = x * -1.44269504f;
+  const Floats n = _mm512_maskz_roundscale_ps(0xFFFF, y, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+  const Floats f = y - n;
+  Floats p = broadcast(5.5171661e-2f);
+  p = multiplyAdd(p, f, broadcast(2.4261112e-1f));
+  p = multiplyAdd(p, f, broadcast(6.9326099e-1f));
+  p = multiplyAdd(p, f, broadcast(9.9992807e-1f));
+  return _mm512_maskz_rcp14_ps(0xFFFF, 1.0f + _mm512_maskz_scalef_ps(0xFFFF, p, n));
+}
+#endif
+
 /** The derivative of SiLU at z. */
+template <class T>
 inline Floats siluSlope(Floats z) {
-  const Floats s = sigmoid(z);
+  const Floats s = sigmoidFor<T>(z);
   return s * multiplyAdd(z, 1.0f - s, broadcast(1.0f));
 }
 
-template <Activation A>
+/** An activation whose result is stored as T. */
+template <Activation A, class T>
 inline Floats activate(Floats v) {
-  if constexpr (A == Activation::Silu) return v * sigmoid(v);
+  if constexpr (A == Activation::Silu) return v * sigmoidFor<T>(v);
   if constexpr (A == Activation::Relu) return v < 0.0f ? Floats{} : v;  // NaN stays NaN
-  if constexpr (A == Activation::Sigmoid) return sigmoid(v);
+  if constexpr (A == Activation::Sigmoid) return sigmoidFor<T>(v);
   return v;
 }
 

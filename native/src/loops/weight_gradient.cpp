@@ -42,7 +42,7 @@ Plan planFor(const WeightGradient& a) {
   p.width = p.unfolded ? taps * a.c : a.c;
   const int mostRows = p.taps == 1 ? kMostRows : kMostRows / 2;
   p.rowBlocks = (a.k + mostRows - 1) / mostRows;
-  p.rowBlock = (a.k + p.rowBlocks - 1) / p.rowBlocks;
+  p.rowBlock = ((a.k + p.rowBlocks - 1) / p.rowBlocks + kBlockRows - 1) / kBlockRows * kBlockRows;
   p.columnBlocks = (p.width + kColumns - 1) / kColumns;
   p.imageRows = int64_t(a.n) * a.p;
   const int blocks = p.rowBlocks * p.columnBlocks;
@@ -135,10 +135,22 @@ struct FloatPacking {
 };
 
 #if defined(__AVX512BF16__)
-/** The bits of kLanes values from column i on, zero beyond `count` and in the padding. */
-inline Words bitsOf(const Bfloat16* pixel, int i, int count) {
-  if (pixel == nullptr || i >= count) return Words{};
-  return wordsOf(i + kLanes <= count ? load(pixel + i, Full{}) : load(pixel + i, Part{count - i})) >> 16;
+typedef uint16_t Halves32 __attribute__((vector_size(64)));
+
+/** Interleaves 32 values of two pixels: 32 pairs, the first pixel in the lower halves. */
+inline void interleave(uint32_t* out, Halves32 first, Halves32 second) {
+  const Halves32 lower = {0,  32, 1,  33, 2,  34, 3,  35, 4,  36, 5,  37, 6,  38, 7,  39, 8,  40, 9,  41, 10, 42, 11, 43, 12, 44, 13, 45, 14, 46, 15, 47};
+  const Halves32 upper = lower + 16;
+  const Halves32 low = __builtin_shuffle(first, second, lower), high = __builtin_shuffle(first, second, upper);
+  std::memcpy(out, &low, sizeof low);
+  std::memcpy(out + kLanes, &high, sizeof high);
+}
+
+/** 32 values of a pixel from column i on, zero beyond `count` and in the padding. */
+inline Halves32 halvesOf(const Bfloat16* pixel, int i, int count) {
+  Halves32 v{};
+  if (pixel != nullptr && i < count) std::memcpy(&v, pixel + i, count - i >= 32 ? sizeof v : (count - i) * sizeof(Bfloat16));
+  return v;
 }
 
 /** Pairs of neighbouring pixels, one pair a step; in a line every tap has pairs of its own, because they begin elsewhere. */
@@ -151,30 +163,35 @@ struct PairPacking {
   static const uint32_t* tap(const uint32_t* line, int s) { return line + s * kTapElements; }
   static int64_t lineStride(int) { return kColumns; }
 
-  /** Two pixels, or null, to `width` pairs. */
-  static void pair(uint32_t* out, const Bfloat16* first, const Bfloat16* second, int count, int width) {
-    for (int i = 0; i < width; i += kLanes) {
-      const Words pairs = bitsOf(first, i, count) | bitsOf(second, i, count) << 16;
-      std::memcpy(out + i, &pairs, i + kLanes <= width ? sizeof pairs : (width - i) * sizeof(uint32_t));
-    }
-  }
-
   static void packRows(uint32_t* out, const Bfloat16* dy, int64_t dyStride, int rows, int count) {
     for (int i = 0; i < count; i += 2) {
-      pair(out + i / 2 * rows, dy + i * dyStride, i + 1 < count ? dy + (i + 1) * dyStride : nullptr, rows, rows);
+      const Bfloat16* first = dy + i * dyStride;
+      const Bfloat16* second = i + 1 < count ? first + dyStride : nullptr;
+      uint32_t* to = out + i / 2 * rows;
+      int k = 0;
+      for (; k + 32 <= rows; k += 32) interleave(to + k, halvesOf(first, k, rows), halvesOf(second, k, rows));
+      if (k == rows) continue;
+      uint32_t rest[32];
+      interleave(rest, halvesOf(first, k, rows), halvesOf(second, k, rows));
+      std::memcpy(to + k, rest, (rows - k) * sizeof(uint32_t));
     }
   }
 
   template <class Pixel>
   static void packPixels(uint32_t* out, int count, int columns, Pixel pixel) {
-    for (int i = 0; i < count; i += 2) pair(out + i / 2 * kColumns, pixel(i), i + 1 < count ? pixel(i + 1) : nullptr, columns, kColumns);
+    for (int i = 0; i < count; i += 2) {
+      const Bfloat16* first = pixel(i);
+      const Bfloat16* second = i + 1 < count ? pixel(i + 1) : nullptr;
+      for (int c = 0; c < kColumns; c += 32) interleave(out + i / 2 * kColumns + c, halvesOf(first, c, columns), halvesOf(second, c, columns));
+    }
   }
 
   static void packLine(uint32_t* line, const WeightGradient& a, Place first, int r, int count, int c0, int columns) {
+    const Bfloat16* row = static_cast<const Bfloat16*>(a.x) + (first.n * a.h + first.p * a.stride + r - a.kernel / 2) * a.w * a.c + c0;
     for (int s = 0; s < a.kernel; s++) {
       packPixels(line + s * kTapElements, count, columns, [&](int i) {
-        const Bfloat16* from = tapOf<Bfloat16>(a, {first.n, first.p, first.q + i}, r, s);
-        return from == nullptr ? nullptr : from + c0;
+        const int column = (first.q + i) * a.stride + s - a.kernel / 2;
+        return column < 0 || column >= a.w ? nullptr : row + int64_t(column) * a.c;
       });
     }
   }
