@@ -1,71 +1,121 @@
 package io.diffusionad.benchmarks;
 
+import io.diffusionad.checkpoint.Checkpoint;
+import io.diffusionad.checkpoint.DetectorModel;
 import io.diffusionad.device.Device;
 import io.diffusionad.device.DeviceOptions;
 import io.diffusionad.device.Devices;
 import io.diffusionad.device.Transfers;
-import io.diffusionad.nn.ParameterStore;
 import io.diffusionad.nn.Pass;
-import io.diffusionad.nn.SegmentationConfig;
 import io.diffusionad.nn.SegmentationNetwork;
 import io.diffusionad.nn.UNet;
-import io.diffusionad.nn.UNetConfig;
 import io.diffusionad.nn.Workspace;
 import io.diffusionad.random.PhiloxRandom;
 import io.diffusionad.random.Purpose;
-import io.diffusionad.tensor.Arena;
+import io.diffusionad.settings.ModelCard;
+import io.diffusionad.settings.ModelSettings;
 import io.diffusionad.tensor.DType;
 import io.diffusionad.tensor.Tensor;
+import io.diffusionad.verify.GoldenWeights;
 
-/**
- * Both networks on a device with pseudo-random weights everywhere, the zero-initialised layers included: speed does not depend on training, and results
- * that are not zero can be compared between programs.
- */
-final class BenchNetworks implements AutoCloseable {
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Both networks on a device that is opened for them, with memory to run in. */
+public final class BenchNetworks implements AutoCloseable {
     static final long SEED = 20230814;
     private static final int IMAGE_CHANNELS = 3;
+    private static final int UNET_SALT = 1;
+    private static final int SEGMENTATION_SALT = 2;
 
     private final Device device;
-    private final Arena parameters;
+    private final DetectorModel model;
+    private final ModelSettings settings;
     private final Workspace workspace;
-    private final UNet unet;
-    private final SegmentationNetwork segmentation;
     private final DType activations;
 
-    BenchNetworks(String deviceName, int threads, int imageSize, int baseChannels, int segmentationChannels, DType activations, boolean trainable) {
+    /**
+     * What a reconstruction method and the segmentation network made of images.
+     *
+     * @param reconstruction x̂0 (N, H, W, 3)
+     * @param probabilities (N, H, W, 1)
+     */
+    public record Output(Tensor reconstruction, Tensor probabilities) { }
+
+    private BenchNetworks(String deviceName, int threads, ModelSettings settings, DType activations, boolean trainable) {
         this.device = Devices.open(deviceName, new DeviceOptions(threads, DeviceOptions.DEFAULT.providers()));
-        this.parameters = device.newArena("parameters");
+        this.settings = settings;
+        this.model = new DetectorModel(settings, device, trainable);
         this.workspace = new Workspace(device, "benchmark");
-        this.unet = new UNet(UNetConfig.of(imageSize, baseChannels), device, parameters, trainable);
-        this.segmentation = new SegmentationNetwork(SegmentationConfig.of(segmentationChannels), device, parameters, trainable);
         this.activations = activations;
-        randomise(unet.parameters());
-        randomise(segmentation.parameters());
     }
 
-    Device device() {
+    /**
+     * Networks with weights by formula everywhere, the layers included that training starts at zero: speed does not depend on training, and results that
+     * are not zero can be compared between programs.
+     *
+     * @param threads CPU threads, 0 for one a physical core
+     */
+    public static BenchNetworks untrained(String deviceName, int threads, ModelSettings settings, DType activations, boolean trainable) {
+        BenchNetworks networks = new BenchNetworks(deviceName, threads, settings, activations, trainable);
+        GoldenWeights.fill(networks.model.unet().parameters(), UNET_SALT);
+        GoldenWeights.fill(networks.model.segmentation().parameters(), SEGMENTATION_SALT);
+        return networks;
+    }
+
+    /** Networks of a checkpoint. @param trainable whether gradients and Adam's moments are allocated too */
+    public static BenchNetworks trained(String deviceName, int threads, Path checkpoint, DType activations, boolean trainable) throws IOException {
+        BenchNetworks networks = new BenchNetworks(deviceName, threads, Checkpoint.readCard(checkpoint).model(), activations, trainable);
+        try {
+            Checkpoint.readWeights(checkpoint, networks.model);
+            return networks;
+        } catch (IOException | RuntimeException e) {
+            networks.close();
+            throw e;
+        }
+    }
+
+    public Device device() {
         return device;
     }
 
-    Workspace workspace() {
+    public DetectorModel model() {
+        return model;
+    }
+
+    public ModelSettings settings() {
+        return settings;
+    }
+
+    public Workspace workspace() {
         return workspace;
     }
 
-    UNet unet() {
-        return unet;
+    public UNet unet() {
+        return model.unet();
     }
 
-    SegmentationNetwork segmentation() {
-        return segmentation;
+    public SegmentationNetwork segmentation() {
+        return model.segmentation();
     }
 
-    DType activations() {
+    public DType activations() {
         return activations;
     }
 
+    /** A pass that saves nothing. */
+    public Pass inference() {
+        return Pass.inference(device.ops(), workspace, activations);
+    }
+
+    /** Writes the weights as a checkpoint that {@code detect} accepts. */
+    public void writeCheckpoint(Path file) throws IOException {
+        Checkpoint.writeModel(file, new ModelCard(settings, "benchmark", 0, SEED, ModelCard.Calibration.NONE), model);
+    }
+
     /** Images (N, H, W, 3) of uniform values in [0, 1), in the workspace's main arena. */
-    Tensor images(int n) {
-        int size = unet.config().imageSize();
+    public Tensor images(int n) {
+        int size = settings.imageSize();
         Tensor images = workspace.main().float32(n, size, size, IMAGE_CHANNELS);
         PhiloxRandom random = new PhiloxRandom(SEED, Purpose.TEST, 0);
         float[] values = new float[Math.toIntExact(images.elements())];
@@ -77,51 +127,30 @@ final class BenchNetworks implements AutoCloseable {
     }
 
     /**
-     * From images to score maps by one method; returns when the device is done.
+     * From images to score maps by one method, through the noise that detection uses; returns when the device is done.
      *
-     * @return (N, H, W, 1) probabilities, valid until the caller's scope of the main arena ends
+     * @return valid until the caller's scope of the main arena ends
      */
-    Tensor scoreMaps(ReconstructionMethod method, Tensor x0) {
-        Pass pass = Pass.inference(device.ops(), workspace, activations);
-        Tensor x0Hat = method.reconstructor().apply(unet, pass, x0, SEED, new long[x0.dim(0)]);
+    public Output run(ReconstructionMethod method, Tensor x0, long seed) {
+        Pass pass = inference();
+        Tensor x0Hat = method.reconstructor().apply(unet(), pass, x0, seed, new long[x0.dim(0)]);
+        Tensor probabilities = segment(pass, x0, x0Hat);
+        device.synchronize();
+        return new Output(x0Hat, probabilities);
+    }
+
+    /** The segmentation network on images beside their reconstructions. */
+    public Tensor segment(Pass pass, Tensor x0, Tensor reconstruction) {
         Tensor pair = pass.float32(x0.dim(0), x0.dim(1), x0.dim(2), 2 * IMAGE_CHANNELS);
         pass.ops().copyChannels(pair, 0, x0, 0, IMAGE_CHANNELS);
-        pass.ops().copyChannels(pair, IMAGE_CHANNELS, x0Hat, 0, IMAGE_CHANNELS);
-        Tensor probabilities = segmentation.forward(pass, pair, false);
-        device.synchronize();
-        return probabilities;
+        pass.ops().copyChannels(pair, IMAGE_CHANNELS, reconstruction, 0, IMAGE_CHANNELS);
+        return segmentation().forward(pass, pair, false);
     }
 
     @Override
     public void close() {
         workspace.close();
-        parameters.close();
+        model.close();
         device.close();
-    }
-
-    /** Initial values as in training; what training starts at zero gets the same distribution by its fan-in. */
-    private static void randomise(ParameterStore store) {
-        store.initialise(SEED);
-        PhiloxRandom random = new PhiloxRandom(SEED, Purpose.TEST, 1);
-        for (String name : store.trainableNames()) {
-            float[] values = store.exportReference(name);
-            if (allZero(values)) {
-                int[] shape = store.referenceShape(name);
-                double bound = 1 / Math.sqrt(Math.max(1.0, (double) values.length / shape[0]));
-                for (int i = 0; i < values.length; i++) {
-                    values[i] = (float) ((2 * random.nextDouble() - 1) * bound);
-                }
-                store.importReference(name, values);
-            }
-        }
-    }
-
-    private static boolean allZero(float[] values) {
-        for (float value : values) {
-            if (value != 0) {
-                return false;
-            }
-        }
-        return true;
     }
 }

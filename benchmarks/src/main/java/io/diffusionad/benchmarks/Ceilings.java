@@ -18,17 +18,17 @@ import java.util.Arrays;
  * @param bfloat16Flops the same in bfloat16
  * @param copyBytes bytes read and written a second by a copy of 256 MiB
  */
-record Ceilings(double float32Flops, double bfloat16Flops, double copyBytes) {
+public record Ceilings(double float32Flops, double bfloat16Flops, double copyBytes) {
     private static final int RUNS = 9;
     private static final int CHANNELS = 256;
     private static final int SIZE = 64;
     private static final int IMAGES = 2;
 
-    static Ceilings measure(Device device) {
+    public static Ceilings measure(Device device) {
         return new Ceilings(convolution(device, DType.FLOAT32), convolution(device, DType.BFLOAT16), copy(device));
     }
 
-    double flops(DType precision) {
+    public double flops(DType precision) {
         return precision == DType.BFLOAT16 ? bfloat16Flops : float32Flops;
     }
 

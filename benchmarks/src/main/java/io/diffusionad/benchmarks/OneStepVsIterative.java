@@ -1,5 +1,7 @@
 package io.diffusionad.benchmarks;
 
+import io.diffusionad.detect.DetectionPipeline;
+import io.diffusionad.settings.ModelSettings;
 import io.diffusionad.tensor.DType;
 import io.diffusionad.tensor.Tensor;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -16,6 +18,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -31,6 +35,10 @@ import java.util.concurrent.TimeUnit;
 public class OneStepVsIterative {
     @Param({"single-scale", "norm-guided", "ddim-2", "ddim-5", "ddim-10", "ddim-25", "ddim-50", "ancestral-200", "ancestral-400"})
     public String method;
+
+    /** A checkpoint whose networks and noise scales are used; empty for untrained networks of the sizes below, which are as fast. */
+    @Param("")
+    public String checkpoint;
 
     @Param("64")
     public int imageSize;
@@ -58,16 +66,18 @@ public class OneStepVsIterative {
     private Tensor images;
 
     @Setup(Level.Trial)
-    public void open() {
-        networks = new BenchNetworks(device, threads, imageSize, baseChannels, segmentationChannels, precision, false);
-        reconstruction = ReconstructionMethod.named(method);
+    public void open() throws IOException {
+        networks = checkpoint.isEmpty()
+                ? BenchNetworks.untrained(device, threads, ModelSettings.of(imageSize, baseChannels, segmentationChannels, null), precision, false)
+                : BenchNetworks.trained(device, threads, Path.of(checkpoint), precision, false);
+        reconstruction = ReconstructionMethod.named(method, networks.settings().diffusion());
         images = networks.images(batch);
     }
 
     @Benchmark
     public Tensor scoreMaps() {
         try (var scope = networks.workspace().main().scope()) {
-            return networks.scoreMaps(reconstruction, images);
+            return networks.run(reconstruction, images, DetectionPipeline.DEFAULT_SEED).probabilities();
         }
     }
 

@@ -21,19 +21,19 @@ import java.util.function.Consumer;
  * runs once, and each call that is new is repeated on the spot. Operands alternate between caches and memory as they do in the pass, no table of shapes
  * can go stale, and fused epilogues are measured as they are called. Accumulating outputs hold nonsense afterwards; nothing reads them.
  */
-final class OperationBenchmark {
+public final class OperationBenchmark {
     /**
      * @param call name, operands with types and shapes
      * @param count how often a pass makes this call
      * @param seconds median of the repetitions
      * @param flop 0 where memory traffic is the cost
      */
-    record Row(String call, String operation, int count, double seconds, long flop, long bytes) {
-        double flopsPerSecond() {
+    public record Row(String call, String operation, int count, double seconds, long flop, long bytes) {
+        public double flopsPerSecond() {
             return flop / seconds;
         }
 
-        double bytesPerSecond() {
+        public double bytesPerSecond() {
             return bytes / seconds;
         }
     }
@@ -43,7 +43,7 @@ final class OperationBenchmark {
     private OperationBenchmark() { }
 
     /** @param training forward and backward of both networks, batch normalisation in training mode; else inference of both */
-    static List<Row> measure(BenchNetworks networks, int batch, boolean training) {
+    public static List<Row> measure(BenchNetworks networks, int batch, boolean training) {
         RepeatingOps ops = new RepeatingOps(networks.device());
         try (var scope = networks.workspace().main().scope()) {
             Tensor x = networks.images(2 * batch);

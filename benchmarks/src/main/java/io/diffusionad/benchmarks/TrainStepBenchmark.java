@@ -3,6 +3,7 @@ package io.diffusionad.benchmarks;
 import io.diffusionad.device.Transfers;
 import io.diffusionad.diffusion.NoiseSchedule;
 import io.diffusionad.random.Purpose;
+import io.diffusionad.settings.ModelSettings;
 import io.diffusionad.tensor.Arena;
 import io.diffusionad.tensor.DType;
 import io.diffusionad.tensor.Tensor;
@@ -74,7 +75,7 @@ public class TrainStepBenchmark {
 
     @Setup(Level.Trial)
     public void open() {
-        networks = new BenchNetworks(device, threads, imageSize, baseChannels, segmentationChannels, precision, true);
+        networks = BenchNetworks.untrained(device, threads, ModelSettings.of(imageSize, baseChannels, segmentationChannels, null), precision, true);
         TrainingSettings settings = TrainingSettings.DEFAULT.withBatch(batch, microBatch).withMemory(memory).withActivations(precision);
         step = new TrainingStep(networks.unet(), networks.segmentation(), NoiseSchedule.linear(1000), networks.workspace(), networks.device().ops(),
                 settings);

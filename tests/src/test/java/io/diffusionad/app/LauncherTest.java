@@ -78,6 +78,26 @@ class LauncherTest {
     }
 
     @Test
+    void benchBuildsTheBenchmarksBesideTheProductAndRunsTheirMain() throws Exception {
+        writeJar(temporary.resolve("benchmarks.jar"), new Manifest(), "io/diffusionad/benchmarks/suite/Bench");
+        Files.createDirectories(checkout.resolve("benchmarks/src/main"));
+        Files.createDirectories(checkout.resolve("tests/src/main"));
+        Files.writeString(checkout.resolve("tests/pom.xml"), "<project/>");
+        Files.writeString(checkout.resolve("benchmarks/pom.xml"), "<project/>");
+        writeMaven("mkdir -p tests/target benchmarks/target; cp '" + temporary.resolve("echo.jar") + "' build/diffusionad.jar; cp '"
+                + temporary.resolve("echo.jar") + "' tests/target/diffusionad-tests-1.jar; cp '" + temporary.resolve("benchmarks.jar")
+                + "' benchmarks/target/diffusionad-benchmarks-1.jar; echo /nowhere/peer.jar > build/benchmarks.classpath");
+        Result built = run("bench", "--profile", "quick");
+        assertTrue(built.err().contains("suite.Bench"), "the stand-in class is of another name, which Java says: " + built.err());
+        assertTrue(Files.readString(temporary.resolve("calls")).contains("-pl benchmarks -am"));
+        run("bench");
+        assertEquals(1, mavenCalls());
+        Files.writeString(checkout.resolve("benchmarks/src/main/Changed.java"), "");
+        run("bench");
+        assertEquals(2, mavenCalls());
+    }
+
+    @Test
     void testRunsMavenWithTheFurtherArgumentsAndPassesItsVerdictOn() throws Exception {
         writeMaven("echo '[INFO] Tests run: 3, Failures: 0, Errors: 0, Skipped: 0'");
         Result passed = run("test", "-Dtest=A");
@@ -135,10 +155,14 @@ class LauncherTest {
         Manifest manifest = new Manifest();
         manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
         manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, Echo.class.getName());
-        String entry = Echo.class.getName().replace('.', '/') + ".class";
+        writeJar(file, manifest, Echo.class.getName().replace('.', '/'));
+    }
+
+    /** The same class's bytes under any entry. */
+    private static void writeJar(Path file, Manifest manifest, String entry) throws IOException {
         try (JarOutputStream jar = new JarOutputStream(Files.newOutputStream(file), manifest);
-             var bytes = Echo.class.getClassLoader().getResourceAsStream(entry)) {
-            jar.putNextEntry(new JarEntry(entry));
+             var bytes = Echo.class.getClassLoader().getResourceAsStream(Echo.class.getName().replace('.', '/') + ".class")) {
+            jar.putNextEntry(new JarEntry(entry + ".class"));
             bytes.transferTo(jar);
         }
     }

@@ -2,6 +2,7 @@ package io.diffusionad.app;
 
 import io.diffusionad.app.command.RootCommand;
 import io.diffusionad.app.console.Console;
+import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
 
 /** Entry point of the command line. */
@@ -19,14 +20,24 @@ public final class Main {
      */
     public static int run(Console console, String... args) {
         RootCommand root = new RootCommand(console);
-        CommandLine line = new CommandLine(root, new ConsoleFactory(console))
+        return run(console, root, root::debug, args);
+    }
+
+    /**
+     * Runs a command of another program (the benchmarks) by the same rules.
+     *
+     * @param command a picocli command
+     * @param debug whether errors print their stack traces, asked after the arguments were read
+     */
+    public static int run(Console console, Object command, BooleanSupplier debug, String... args) {
+        CommandLine line = new CommandLine(command, new ConsoleFactory(console))
                 .setOut(console.out())
                 .setErr(console.err())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
                 .setAbbreviatedOptionsAllowed(true)
                 .setOverwrittenOptionsAllowed(true);
-        ErrorReporter errors = new ErrorReporter(console, root::debug, args);
+        ErrorReporter errors = new ErrorReporter(console, debug, args);
         line.setParameterExceptionHandler(errors);
         line.setExecutionExceptionHandler(errors);
         return line.execute(args);

@@ -35,8 +35,11 @@ final class TorchLayers {
         return torch.group_norm(x, GROUPS, parameters.optional(prefix + ".weight"), parameters.optional(prefix + ".bias"), EPS, false);
     }
 
-    /** In training mode the running statistics move in place. */
+    /** In training mode the running statistics move in place. Without running statistics the norm is taken to be folded into the convolution. */
     Tensor batchNorm(String prefix, Tensor x, boolean training) {
+        if (!parameters.has(prefix + ".running_mean")) {
+            return x;
+        }
         return torch.batch_norm(x, parameters.optional(prefix + ".weight"), parameters.optional(prefix + ".bias"),
                 parameters.optional(prefix + ".running_mean"), parameters.optional(prefix + ".running_var"), training, 0.1, EPS, false);
     }
@@ -55,6 +58,10 @@ final class TorchLayers {
 
     /** Channels head-major: (head, [q, k, v], d). */
     Tensor attention(String prefix, Tensor x, long heads) {
+        return TorchScope.keepingResult(() -> attended(prefix, x, heads));
+    }
+
+    private Tensor attended(String prefix, Tensor x, long heads) {
         long n = x.size(0);
         long channels = x.size(1);
         long tokens = x.size(2) * x.size(3);

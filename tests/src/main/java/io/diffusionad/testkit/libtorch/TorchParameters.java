@@ -39,6 +39,11 @@ public final class TorchParameters {
         return parameters;
     }
 
+    /** No parameters yet; {@link #put} adds them. */
+    public static TorchParameters empty() {
+        return new TorchParameters();
+    }
+
     public boolean has(String name) {
         return tensors.containsKey(name);
     }
@@ -55,7 +60,7 @@ public final class TorchParameters {
         return new TensorOptional(get(name));
     }
 
-    /** Replaces an entry, for instance by a copy of another type or memory format. */
+    /** Adds an entry, or replaces it, for instance by a copy of another type or memory format. */
     public void put(String name, Tensor tensor) {
         tensors.put(name, tensor);
     }

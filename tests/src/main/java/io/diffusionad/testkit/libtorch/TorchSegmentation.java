@@ -44,6 +44,7 @@ public final class TorchSegmentation {
     }
 
     private Tensor unit(String prefix, int number, Tensor x, boolean training) {
-        return torch.relu(layers.batchNorm(prefix + "." + (number + 1), layers.convolution(prefix + "." + number, x, 1), training));
+        return TorchScope.keepingResult(() ->
+                torch.relu(layers.batchNorm(prefix + "." + (number + 1), layers.convolution(prefix + "." + number, x, 1), training)));
     }
 }

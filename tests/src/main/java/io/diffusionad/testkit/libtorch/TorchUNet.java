@@ -78,6 +78,10 @@ public final class TorchUNet {
     }
 
     private Tensor residualBlock(String prefix, Tensor x, Tensor time, Resize resize) {
+        return TorchScope.keepingResult(() -> residual(prefix, x, time, resize));
+    }
+
+    private Tensor residual(String prefix, Tensor x, Tensor time, Resize resize) {
         Tensor activated = resized(torch.silu(layers.groupNorm(prefix + ".in_layers.0", x)), resize);
         Tensor h = layers.convolution(prefix + ".in_layers.2", activated, 1);
         Tensor shift = layers.linear(prefix + ".embed_layers.1", torch.silu(time));

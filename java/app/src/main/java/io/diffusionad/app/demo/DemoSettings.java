@@ -55,7 +55,7 @@ public record DemoSettings(long dataSeed, Counts counts, RunSettings training, M
             .build(), Map.of("fabric", 150L, "washer", 280L, "board", 290L), 2);
 
     /** The settings of one category's run: a single evaluation at its end, where the learning rate has fallen to 0. */
-    RunSettings training(String category) {
+    public RunSettings training(String category) {
         long own = steps.get(category);
         return training.toBuilder().budget(Budget.steps(own)).evaluateEvery(own).annealingSteps(Math.toIntExact(own)).build();
     }

@@ -3,12 +3,12 @@ package io.diffusionad.app.report;
 import java.awt.GraphicsEnvironment;
 
 /** Whether Java can draw text here: a bare machine has no fonts, and then pictures go without captions and plots are left out. */
-final class Fonts {
+public final class Fonts {
     private static final boolean AVAILABLE = probe();
 
     private Fonts() { }
 
-    static boolean available() {
+    public static boolean available() {
         return AVAILABLE;
     }
 

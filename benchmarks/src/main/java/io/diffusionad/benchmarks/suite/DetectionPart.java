@@ -1,0 +1,123 @@
+package io.diffusionad.benchmarks.suite;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.diffusionad.benchmarks.BenchNetworks;
+import io.diffusionad.benchmarks.DetectBenchmark;
+import io.diffusionad.checkpoint.Checkpoint;
+import io.diffusionad.checkpoint.DetectorModel;
+import io.diffusionad.plan.PlanningDevice;
+import io.diffusionad.settings.ModelSettings;
+import io.diffusionad.settings.Precision;
+import io.diffusionad.tensor.DType;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/** Image file in, decision out: the trained detector by threads and batch, and fresh JVMs with the profile's network. */
+final class DetectionPart implements Part {
+    private static final List<Precision> PRECISIONS = List.of(Precision.FLOAT32, Precision.BF16);
+    private static final double FORK_SECONDS = 2;
+    private static final double PROCESS_SECONDS = 60;
+    /** A detector's Java heap is small: images and score maps. */
+    private static final String PROBE_HEAP = "-Xmx256m";
+
+    private final Setting setting;
+    private final Subject subject;
+
+    DetectionPart(Setting setting, Subject subject) {
+        this.setting = setting;
+        this.subject = subject;
+    }
+
+    @Override
+    public double plannedSeconds() {
+        return PRECISIONS.size() * (threadCounts().size() + setting.profile().batches().size() - 1) * rowSeconds() + PRECISIONS.size() * PROCESS_SECONDS;
+    }
+
+    private double rowSeconds() {
+        return FORK_SECONDS + 1.5 * setting.profile().latencySeconds();
+    }
+
+    /** Powers of two up to what the suite runs with. */
+    private TreeSet<Integer> threadCounts() {
+        int most = setting.threads();
+        TreeSet<Integer> counts = new TreeSet<>(List.of(most));
+        for (int count = 1; count < most; count *= 2) {
+            counts.add(count);
+        }
+        return counts;
+    }
+
+    @Override
+    public Results measure(Results results, Meter meter) throws IOException {
+        long start = System.nanoTime();
+        double load = Machine.load();
+        List<Results.DetectionRow> rows = new ArrayList<>();
+        int mostThreads = threadCounts().last();
+        for (Precision precision : PRECISIONS) {
+            for (int threads : threadCounts()) {
+                rows.add(row(precision, threads, 1, meter));
+            }
+            for (int batch : setting.profile().batches().stream().filter(batch -> batch > 1).toList()) {
+                rows.add(row(precision, mostThreads, batch, meter));
+            }
+        }
+        ModelSettings settings = Checkpoint.readCard(subject.checkpoint()).model();
+        try (DetectorModel counted = new DetectorModel(settings, new PlanningDevice(), false)) {
+            return results.with(new Results.Detection(setting.stamp(start, load), Setting.describe(settings, counted), rows, processes(meter)));
+        }
+    }
+
+    private Results.DetectionRow row(Precision precision, int threads, int batch, Meter meter) {
+        meter.at("detection, " + precision + ", " + threads + " threads, batch " + batch);
+        JmhRun.Times times = JmhRun.measure(DetectBenchmark.class, Map.of("checkpoint", subject.checkpoint().toAbsolutePath(), "image", image().toAbsolutePath(),
+                "precision", precision, "batch", batch, "device", setting.device(), "threads", threads), setting.profile().latencySeconds(),
+                setting.work().resolve("jmh.log"));
+        meter.done(rowSeconds());
+        return new Results.DetectionRow(precision.name(), threads, batch, 1e3 * batch / times.mean(), times.p50(), times.p90(), times.p99());
+    }
+
+    private Path image() {
+        return subject.category().test().get(0).image();
+    }
+
+    private List<Results.ProcessRow> processes(Meter meter) throws IOException {
+        Path checkpoint = setting.work().resolve("processes.safetensors");
+        Results.Model model;
+        try (BenchNetworks networks = BenchNetworks.untrained(setting.device(), setting.threads(), setting.profile().network().settings(), DType.FLOAT32, false)) {
+            networks.writeCheckpoint(checkpoint);
+            model = Setting.describe(networks.settings(), networks.model());
+        }
+        List<Results.ProcessRow> rows = new ArrayList<>();
+        for (Precision precision : PRECISIONS) {
+            meter.at("fresh JVM, " + precision);
+            rows.add(process(model, checkpoint, precision));
+            meter.done(PROCESS_SECONDS);
+        }
+        return rows;
+    }
+
+    private Results.ProcessRow process(Results.Model model, Path checkpoint, Precision precision) throws IOException {
+        int images = setting.profile().processImages();
+        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), PROBE_HEAP, "-cp",
+                System.getProperty("java.class.path"), DetectorProbe.class.getName(), checkpoint.toString(), setting.device(),
+                Integer.toString(setting.threads()), precision.name(), image().toString(), Integer.toString(images))
+                .redirectError(setting.work().resolve("probe.log").toFile()).start();
+        process.getOutputStream().close();
+        JsonNode line = new ObjectMapper().readTree(process.getInputStream());
+        if (line == null || !line.has("milliseconds")) {
+            throw new IllegalStateException("the fresh JVM ended without results; see " + setting.work().resolve("probe.log"));
+        }
+        double[] milliseconds = new double[line.get("milliseconds").size()];
+        for (int i = 0; i < milliseconds.length; i++) {
+            milliseconds[i] = line.get("milliseconds").get(i).asDouble();
+        }
+        return new Results.ProcessRow(model, precision.name(), line.get("loaded_seconds").asDouble(), line.get("first_image_seconds").asDouble(),
+                line.get("resident_mib").asDouble(), images, DetectorProbe.percentile(milliseconds, 0.5), DetectorProbe.percentile(milliseconds, 0.99));
+    }
+}

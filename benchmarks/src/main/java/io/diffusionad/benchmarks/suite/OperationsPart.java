@@ -1,0 +1,56 @@
+package io.diffusionad.benchmarks.suite;
+
+import io.diffusionad.benchmarks.BenchNetworks;
+import io.diffusionad.benchmarks.Ceilings;
+import io.diffusionad.benchmarks.OperationBenchmark;
+import io.diffusionad.tensor.DType;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Every distinct operation of the profile's networks, in inference and in training, beside ceilings measured in the same minute. */
+final class OperationsPart implements Part {
+    private static final List<DType> PRECISIONS = List.of(DType.FLOAT32, DType.BFLOAT16);
+    private static final double SECONDS_A_PASS = 45;
+
+    private final Setting setting;
+
+    OperationsPart(Setting setting) {
+        this.setting = setting;
+    }
+
+    @Override
+    public double plannedSeconds() {
+        return 2 * PRECISIONS.size() * SECONDS_A_PASS;
+    }
+
+    @Override
+    public Results measure(Results results, Meter meter) {
+        long start = System.nanoTime();
+        double load = Machine.load();
+        List<Results.Operation> rows = new ArrayList<>();
+        Ceilings ceilings = null;
+        Results.Model model = null;
+        for (DType precision : PRECISIONS) {
+            for (boolean training : new boolean[] {false, true}) {
+                String pass = training ? "training" : "inference";
+                meter.at("operations of " + pass + " in " + precision);
+                try (BenchNetworks networks = BenchNetworks.untrained(setting.device(), setting.threads(), setting.profile().network().settings(), precision, training)) {
+                    ceilings = Ceilings.measure(networks.device());
+                    model = Setting.describe(networks.settings(), networks.model());
+                    for (OperationBenchmark.Row row : OperationBenchmark.measure(networks, 1, training)) {
+                        rows.add(operation(pass, precision, row, ceilings));
+                    }
+                }
+                meter.done(SECONDS_A_PASS);
+            }
+        }
+        return results.with(new Results.Operations(setting.stamp(start, load), model, ceilings, rows));
+    }
+
+    private static Results.Operation operation(String pass, DType precision, OperationBenchmark.Row row, Ceilings ceilings) {
+        double share = row.flop() > 0 ? row.flopsPerSecond() / ceilings.flops(precision) : row.bytesPerSecond() / ceilings.copyBytes();
+        return new Results.Operation(pass, precision.name(), row.operation(), row.call(), row.count(), 1e3 * row.seconds(), 1e-9 * row.flopsPerSecond(),
+                1e-9 * row.bytesPerSecond(), share);
+    }
+}

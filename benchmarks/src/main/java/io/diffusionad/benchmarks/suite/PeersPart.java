@@ -1,0 +1,104 @@
+package io.diffusionad.benchmarks.suite;
+
+import io.diffusionad.app.onnx.OnnxExport;
+import io.diffusionad.benchmarks.BenchNetworks;
+import io.diffusionad.benchmarks.peer.Agreement;
+import io.diffusionad.benchmarks.peer.Comparison;
+import io.diffusionad.benchmarks.peer.EngineWorker;
+import io.diffusionad.benchmarks.peer.LibTorchWorker;
+import io.diffusionad.benchmarks.peer.OnnxWorker;
+import io.diffusionad.benchmarks.peer.PeerInputs;
+import io.diffusionad.benchmarks.peer.WorkerProcess.Contestant;
+import io.diffusionad.settings.ModelCard;
+import io.diffusionad.tensor.DType;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * This engine, LibTorch and ONNX Runtime in turn, each in its own process: one-step detection of one image with the profile's network, and a training step with
+ * its training network (the full-size network's does not fit a benchmark's minutes on a CPU).
+ */
+final class PeersPart implements Part {
+    private static final List<DType> PRECISIONS = List.of(DType.FLOAT32, DType.BFLOAT16);
+    private static final List<String> LAYOUTS = List.of("channels-last", "contiguous");
+    /** Outputs and the round that does not count. */
+    private static final int ROUNDS_BESIDE = 2;
+    /** Of one full-size float32 run; bfloat16 takes a third. */
+    private static final double SECONDS_A_RUN = 6;
+
+    private final Setting setting;
+
+    PeersPart(Setting setting) {
+        this.setting = setting;
+    }
+
+    @Override
+    public double plannedSeconds() {
+        return 2 * PRECISIONS.size() * groupSeconds();
+    }
+
+    private double groupSeconds() {
+        return SECONDS_A_RUN * 3 * (setting.profile().rounds() + ROUNDS_BESIDE);
+    }
+
+    @Override
+    public Results measure(Results results, Meter meter) throws IOException {
+        long start = System.nanoTime();
+        double load = Machine.load();
+        List<Results.PeerGroup> groups = new ArrayList<>();
+        for (DType precision : PRECISIONS) {
+            groups.add(compare("one-step", precision, setting.profile().network(), 1, meter));
+        }
+        for (DType precision : PRECISIONS) {
+            groups.add(compare("training", precision, setting.profile().trainingNetwork(), setting.profile().trainingBatch(), meter));
+        }
+        return results.with(new Results.Peers(setting.stamp(start, load), groups));
+    }
+
+    private Results.PeerGroup compare(String task, DType precision, BenchProfile.Network network, int batch, Meter meter) throws IOException {
+        meter.at(task + " in " + precision + " beside peers");
+        boolean withOnnx = task.equals("one-step") && precision == DType.FLOAT32;
+        Path checkpoint = setting.work().resolve("peers.safetensors");
+        Path onnx = setting.work().resolve("peers.onnx");
+        Path inputs = setting.work().resolve("peers-inputs.safetensors");
+        PeerInputs.byFormula(batch, network.imageSize()).write(inputs);
+        Results.Model model;
+        Agreement agreement;
+        // The device is closed before the race, and its memory given back.
+        try (BenchNetworks networks = BenchNetworks.untrained(setting.device(), setting.threads(), network.settings(), precision, false)) {
+            networks.writeCheckpoint(checkpoint);
+            if (withOnnx) {
+                OnnxExport.write(onnx, OnnxExport.Part.PIPELINE, new ModelCard(networks.settings(), "benchmark", 0, 0, ModelCard.Calibration.NONE), networks.model());
+            }
+            model = Setting.describe(networks.settings(), networks.model());
+            agreement = Agreement.of(precision, List.of(networks.unet().parameters(), networks.segmentation().parameters()));
+        }
+        List<Contestant> contestants = contestants(task, precision, checkpoint, inputs);
+        if (withOnnx) {
+            contestants.add(new Contestant("ONNX Runtime", "", OnnxWorker.class, List.of("-Xmx1g"),
+                    List.of(Integer.toString(setting.threads()), onnx.toString(), inputs.toString()), Map.of()));
+        }
+        double runSeconds = groupSeconds() / contestants.size() / (setting.profile().rounds() + 1);
+        List<Comparison.Line> lines = Comparison.run(contestants, agreement, setting.profile().rounds(), setting.work(), () -> meter.done(runSeconds));
+        Files.deleteIfExists(onnx);
+        Files.delete(checkpoint);
+        return new Results.PeerGroup(task, model, batch, precision.name(), setting.profile().rounds(), lines);
+    }
+
+    private List<Contestant> contestants(String task, DType precision, Path checkpoint, Path inputs) {
+        String threads = Integer.toString(setting.threads());
+        List<Contestant> contestants = new ArrayList<>();
+        contestants.add(new Contestant("DiffusionAD", "", EngineWorker.class, List.of("-Xmx2g"),
+                List.of(task, setting.device(), threads, precision.name(), checkpoint.toString(), inputs.toString()), Map.of()));
+        for (String layout : LAYOUTS) {
+            contestants.add(new Contestant("LibTorch", layout, LibTorchWorker.class, LibTorchWorker.JVM_OPTIONS,
+                    List.of(task, threads, precision.name(), layout, checkpoint.toString(), inputs.toString()), LibTorchWorker.ENVIRONMENT));
+        }
+        return contestants;
+    }
+}

@@ -1,0 +1,28 @@
+package io.diffusionad.benchmarks.suite;
+
+import io.diffusionad.checkpoint.DetectorModel;
+import io.diffusionad.settings.ModelSettings;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+
+/**
+ * What all parts share.
+ *
+ * @param device {@code cpu}, {@code cuda:0}
+ * @param threads that everything computes with, peers too
+ * @param root of the sources
+ * @param work a folder for files on the way
+ */
+record Setting(BenchProfile profile, String device, int threads, Path root, Path work) {
+    /** A stamp for a section that began at {@code startNanos} under {@code load}. */
+    Results.Stamp stamp(long startNanos, double load) {
+        return new Results.Stamp(Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(), Machine.commit(root), profile.name(), device, threads, load,
+                Math.round((System.nanoTime() - startNanos) * 1e-8) / 10.0);
+    }
+
+    static Results.Model describe(ModelSettings settings, DetectorModel model) {
+        return new Results.Model(settings.imageSize(), settings.unet().baseChannels(), settings.segmentation().baseChannels(), model.parameterCount());
+    }
+}

@@ -1,0 +1,73 @@
+package io.diffusionad.benchmarks.peer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.diffusionad.app.onnx.OnnxExport;
+import io.diffusionad.benchmarks.BenchNetworks;
+import io.diffusionad.benchmarks.peer.WorkerProcess.Contestant;
+import io.diffusionad.settings.ModelCard;
+import io.diffusionad.settings.ModelSettings;
+import io.diffusionad.tensor.DType;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The real programs, with small networks: that they compute the same is what makes their times comparable. */
+class PeersAgreeTest {
+    private static final int SIZE = 64;
+    private static final String THREADS = "1";
+
+    @TempDir
+    private Path folder;
+
+    private Path checkpoint;
+    private Path inputs;
+    private Path onnx;
+    private Agreement agreement;
+
+    @BeforeEach
+    void writeModelAndInputs() throws IOException {
+        checkpoint = folder.resolve("model.safetensors");
+        inputs = folder.resolve("inputs.safetensors");
+        onnx = folder.resolve("model.onnx");
+        PeerInputs.byFormula(2, SIZE).write(inputs);
+        ModelSettings settings = ModelSettings.of(SIZE, 32, 4, List.of(1.0, 1.0, 1.0));
+        try (BenchNetworks networks = BenchNetworks.untrained("cpu", 1, settings, DType.FLOAT32, false)) {
+            networks.writeCheckpoint(checkpoint);
+            OnnxExport.write(onnx, OnnxExport.Part.PIPELINE, new ModelCard(settings, "test", 0, 0, ModelCard.Calibration.NONE), networks.model());
+            agreement = Agreement.of(DType.FLOAT32, List.of(networks.unet().parameters(), networks.segmentation().parameters()));
+        }
+    }
+
+    @Test
+    void inOneStepDetection() throws IOException {
+        List<Comparison.Line> lines = Comparison.run(List.of(engine("one-step"), libTorch("one-step", "channels-last"),
+                new Contestant("ONNX Runtime", "", OnnxWorker.class, List.of(), List.of(THREADS, onnx.toString(), inputs.toString()), Map.of())),
+                agreement, 1, folder, () -> { });
+        assertEquals(3, lines.size());
+        assertTrue(lines.get(1).program().matches("LibTorch \\d+\\.\\d+.*"), lines.get(1).program());
+        assertTrue(lines.get(2).program().matches("ONNX Runtime \\d+\\.\\d+.*"), lines.get(2).program());
+    }
+
+    @Test
+    void inATrainingStep() throws IOException {
+        List<Comparison.Line> lines = Comparison.run(List.of(engine("training"), libTorch("training", "contiguous")), agreement, 1, folder, () -> { });
+        assertEquals(2, lines.size());
+        assertTrue(lines.get(1).distance() > 0, "different programs round differently");
+    }
+
+    private Contestant engine(String task) {
+        return new Contestant("DiffusionAD", "", EngineWorker.class, List.of(),
+                List.of(task, "cpu", THREADS, "FLOAT32", checkpoint.toString(), inputs.toString()), Map.of());
+    }
+
+    private Contestant libTorch(String task, String layout) {
+        return new Contestant("LibTorch", layout, LibTorchWorker.class, LibTorchWorker.JVM_OPTIONS,
+                List.of(task, THREADS, "FLOAT32", layout, checkpoint.toString(), inputs.toString()), LibTorchWorker.ENVIRONMENT);
+    }
+}
