@@ -26,10 +26,11 @@ import java.util.Map;
  *
  * @param losses of each step: total, noise, focal, smooth_l1
  * @param segmentationRates learning rate of the segmentation network at each step
+ * @param unetRate learning rate of the UNet at every step
  * @param changes how far each trained parameter has moved at the end, by its name with {@value #UNET} or {@value #SEGMENTATION} before it
  * @param bounds for the rounding of one step
  */
-record Trajectory(List<Map<String, Double>> losses, List<Double> segmentationRates, Map<String, float[]> changes, TrajectoryBounds bounds) {
+record Trajectory(List<Map<String, Double>> losses, List<Double> segmentationRates, double unetRate, Map<String, float[]> changes, TrajectoryBounds bounds) {
     static final String UNET = "unet.";
     static final String SEGMENTATION = "seg.";
     private static final long PERTURBATION = 9000;
@@ -46,8 +47,9 @@ record Trajectory(List<Map<String, Double>> losses, List<Double> segmentationRat
             Map<String, float[]> changes = new LinkedHashMap<>();
             collect(changes, UNET, unet.parameters());
             collect(changes, SEGMENTATION, segmentation.parameters());
+            TrainingSettings settings = settings(file, replay.precision());
             TrainingStep step = new TrainingStep(unet, segmentation, NoiseSchedule.linear((int) file.number("T", 1000)), workspace, replay.device().ops(),
-                    settings(file, replay.precision()));
+                    settings);
             List<Map<String, Double>> losses = new ArrayList<>();
             List<Double> rates = new ArrayList<>();
             for (int k = 0; file.has("step" + k + ".x"); k++) {
@@ -64,8 +66,14 @@ record Trajectory(List<Map<String, Double>> losses, List<Double> segmentationRat
             }
             subtractFrom(changes, UNET, unet.parameters());
             subtractFrom(changes, SEGMENTATION, segmentation.parameters());
-            return new Trajectory(losses, rates, changes, new TrajectoryBounds(replay.precision(), unet.parameters(), segmentation.parameters()));
+            TrajectoryBounds bounds = new TrajectoryBounds(replay.precision(), unet.parameters(), segmentation.parameters());
+            return new Trajectory(losses, rates, settings.unetRate(), changes, bounds);
         }
+    }
+
+    /** How far Adam can carry an element of a parameter whose gradients agree in sign: a learning rate a step. */
+    double furthest(String name) {
+        return name.startsWith(UNET) ? losses.size() * unetRate : segmentationRates.stream().mapToDouble(Double::doubleValue).sum();
     }
 
     private static TrainingSettings settings(GoldenFile file, DType precision) throws IOException {
