@@ -20,8 +20,8 @@ public final class LibTorchWorker {
      */
     public static final Map<String, String> ENVIRONMENT = Map.of("MALLOC_ARENA_MAX", "1", "MALLOC_MMAP_MAX_", "0", "MALLOC_TRIM_THRESHOLD_", "17179869184",
             "MALLOC_TOP_PAD_", "268435456", "GLIBC_TUNABLES", "glibc.malloc.hugetlb=1", "OPENBLAS_NUM_THREADS", "1");
-    /** Java's collector need not watch native memory: scopes free it. */
-    public static final List<String> JVM_OPTIONS = List.of("-Xmx3g", "-Dorg.bytedeco.javacpp.maxBytes=0", "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0");
+    /** A small heap: weights pass through it one by one. Java's collector need not watch native memory: scopes free it. */
+    public static final List<String> JVM_OPTIONS = List.of("-Xmx1g", "-XX:+UseSerialGC", "-Dorg.bytedeco.javacpp.maxBytes=0", "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0");
 
     private LibTorchWorker() { }
 
@@ -32,7 +32,7 @@ public final class LibTorchWorker {
             boolean channelsLast = arguments[3].equals("channels-last");
             Path checkpoint = Path.of(arguments[4]);
             ModelSettings settings = Checkpoint.readCard(checkpoint).model();
-            TorchWeights weights = TorchWeights.read(checkpoint, channelsLast);
+            TorchWeights weights = TorchWeights.of(checkpoint, channelsLast);
             PeerInputs inputs = PeerInputs.read(Path.of(arguments[5]));
             return arguments[0].equals("training") ? new TorchTraining(settings, weights, inputs, bfloat16, channelsLast)
                     : new TorchOneStep(settings, weights, inputs, bfloat16, channelsLast);

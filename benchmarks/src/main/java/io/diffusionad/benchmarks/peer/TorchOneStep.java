@@ -12,6 +12,7 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
+import java.io.IOException;
 import java.util.Map;
 import java.util.function.BiFunction;
 
@@ -26,7 +27,7 @@ final class TorchOneStep implements PeerTask {
 
     private record Output(Tensor reconstruction, Tensor scoreMap) { }
 
-    TorchOneStep(ModelSettings settings, TorchWeights weights, PeerInputs inputs, boolean bfloat16, boolean channelsLast) {
+    TorchOneStep(ModelSettings settings, TorchWeights weights, PeerInputs inputs, boolean bfloat16, boolean channelsLast) throws IOException {
         weights.foldBatchNorms();
         BiFunction<String, Tensor, Tensor> typed = (name, tensor) -> bfloat16 && weights.takesPrecision(name) ? tensor.to(ScalarType.BFloat16) : tensor;
         unet = new TorchUNet(settings.unet(), weights.take(TorchWeights.UNET, typed));

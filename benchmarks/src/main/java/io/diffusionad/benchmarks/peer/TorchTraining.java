@@ -16,6 +16,7 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -52,7 +53,8 @@ final class TorchTraining implements PeerTask {
 
     private record LossParts(Tensor total, Tensor noise, Tensor focal, Tensor smooth) { }
 
-    TorchTraining(ModelSettings settings, TorchWeights weights, PeerInputs inputs, boolean bfloat16, boolean channelsLast) {
+    TorchTraining(ModelSettings settings, TorchWeights weights, PeerInputs inputs, boolean bfloat16, boolean channelsLast)
+            throws IOException {
         this.settings = settings;
         this.weights = weights;
         this.bfloat16 = bfloat16;

@@ -41,6 +41,7 @@ import java.util.concurrent.Callable;
         footer = {"", "Examples:", "  diffusionad bench                                 three minutes: the speed/quality curve, of the demo's detector if there is one",
             "  diffusionad bench --profile full                  everything; about half an hour on two cores",
             "  diffusionad bench --profile full --parts peers    one part; the results file keeps its others",
+            "  diffusionad bench --parts peers --precision bf16",
             "  diffusionad bench --checkpoint runs/bottle --data mvtec/bottle",
             "  diffusionad bench --readme                        writes the README's tables from benchmarks/results", "",
             "DIFFUSIONAD_JAVA_OPTS=-Djmh.ignoreLock=true lets it run beside another JMH benchmark."})
@@ -69,7 +70,7 @@ public final class Bench implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", defaultValue = "0", description = "CPU threads of everything, peers too (default: one a physical core).")
     private int threads;
 
-    @Option(names = "--precision", paramLabel = "TYPE", defaultValue = "auto", description = "Of the curve and of how cost grows: float32, bf16 or auto (default); the other parts measure both.")
+    @Option(names = "--precision", paramLabel = "TYPE", defaultValue = "auto", description = "float32, bf16, or auto (default): the faster one for the curve and how cost grows, both for the other parts.")
     private Precision precision;
 
     @Option(names = {"-o", "--out"}, paramLabel = "FILE.json", description = "Results file; sections of an earlier run in it are kept unless measured again."
@@ -117,7 +118,7 @@ public final class Bench implements Callable<Integer> {
         Results before = Files.exists(file) ? ResultsFile.read(file) : Results.empty(machine);
         Path work = Files.createTempDirectory("diffusionad-bench-");
         try {
-            print(measure(new Setting(chosen, device, machine.threads(), root, work), machine, before, file));
+            print(measure(new Setting(chosen, device, machine.threads(), precisions(), root, work), machine, before, file));
             console.print("%s", file);
             console.print("%s", ResultsPage.sibling(file, ".html"));
         } finally {
@@ -151,16 +152,24 @@ public final class Bench implements Callable<Integer> {
         Subject subject = chosen.contains(Section.CURVE) || chosen.contains(Section.DETECTION) ? subject(setting) : null;
         List<Part> all = new ArrayList<>();
         for (Section section : chosen) {
-            all.add(switch (section) {
-                case CURVE -> new CurvePart(setting, subject, activations);
-                case OPERATIONS -> new OperationsPart(setting);
-                case TRAINING -> new TrainingPart(setting);
-                case DETECTION -> new DetectionPart(setting, subject);
-                case SCALING -> new ScalingPart(setting, activations);
-                case PEERS -> new PeersPart(setting);
+            all.addAll(switch (section) {
+                case CURVE -> List.of(new CurvePart(setting, subject, activations));
+                case OPERATIONS -> List.of(new OperationsPart(setting));
+                case TRAINING -> List.of(new TrainingPart(setting));
+                case DETECTION -> List.of(new DetectionPart(setting, subject));
+                case SCALING -> List.of(new ScalingPart(setting, activations));
+                case PEERS -> PeersPart.all(setting);
             });
         }
         return all;
+    }
+
+    private List<DType> precisions() {
+        return switch (precision) {
+            case AUTO -> List.of(DType.FLOAT32, DType.BFLOAT16);
+            case FLOAT32 -> List.of(DType.FLOAT32);
+            case BF16 -> List.of(DType.BFLOAT16);
+        };
     }
 
     private Subject subject(Setting setting) throws IOException {

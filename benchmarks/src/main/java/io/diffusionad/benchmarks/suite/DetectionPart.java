@@ -20,7 +20,6 @@ import java.util.TreeSet;
 
 /** Image file in, decision out: the trained detector by threads and batch, and fresh JVMs with the profile's network. */
 final class DetectionPart implements Part {
-    private static final List<Precision> PRECISIONS = List.of(Precision.FLOAT32, Precision.BF16);
     private static final double FORK_SECONDS = 2;
     private static final double PROCESS_SECONDS = 60;
     /** A detector's Java heap is small: images and score maps. */
@@ -36,7 +35,11 @@ final class DetectionPart implements Part {
 
     @Override
     public double plannedSeconds() {
-        return PRECISIONS.size() * (threadCounts().size() + setting.profile().batches().size() - 1) * rowSeconds() + PRECISIONS.size() * PROCESS_SECONDS;
+        return precisions().size() * (threadCounts().size() + setting.profile().batches().size() - 1) * rowSeconds() + precisions().size() * PROCESS_SECONDS;
+    }
+
+    private List<Precision> precisions() {
+        return setting.precisions().stream().map(type -> type == DType.FLOAT32 ? Precision.FLOAT32 : Precision.BF16).toList();
     }
 
     private double rowSeconds() {
@@ -59,7 +62,7 @@ final class DetectionPart implements Part {
         double load = Machine.load();
         List<Results.DetectionRow> rows = new ArrayList<>();
         int mostThreads = threadCounts().last();
-        for (Precision precision : PRECISIONS) {
+        for (Precision precision : precisions()) {
             for (int threads : threadCounts()) {
                 rows.add(row(precision, threads, 1, meter));
             }
@@ -94,7 +97,7 @@ final class DetectionPart implements Part {
             model = Setting.describe(networks.settings(), networks.model());
         }
         List<Results.ProcessRow> rows = new ArrayList<>();
-        for (Precision precision : PRECISIONS) {
+        for (Precision precision : precisions()) {
             meter.at("fresh JVM, " + precision);
             rows.add(process(model, checkpoint, precision));
             meter.done(PROCESS_SECONDS);

@@ -10,7 +10,6 @@ import java.util.List;
 
 /** Every distinct operation of the profile's networks, in inference and in training, beside ceilings measured in the same minute. */
 final class OperationsPart implements Part {
-    private static final List<DType> PRECISIONS = List.of(DType.FLOAT32, DType.BFLOAT16);
     private static final double SECONDS_A_PASS = 45;
 
     private final Setting setting;
@@ -21,7 +20,7 @@ final class OperationsPart implements Part {
 
     @Override
     public double plannedSeconds() {
-        return 2 * PRECISIONS.size() * SECONDS_A_PASS;
+        return 2 * setting.precisions().size() * SECONDS_A_PASS;
     }
 
     @Override
@@ -31,7 +30,7 @@ final class OperationsPart implements Part {
         List<Results.Operation> rows = new ArrayList<>();
         Ceilings ceilings = null;
         Results.Model model = null;
-        for (DType precision : PRECISIONS) {
+        for (DType precision : setting.precisions()) {
             for (boolean training : new boolean[] {false, true}) {
                 String pass = training ? "training" : "inference";
                 meter.at("operations of " + pass + " in " + precision);

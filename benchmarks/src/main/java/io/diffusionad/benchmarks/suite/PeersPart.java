@@ -24,45 +24,49 @@ import java.util.Map;
  * its training network (the full-size network's does not fit a benchmark's minutes on a CPU).
  */
 final class PeersPart implements Part {
-    private static final List<DType> PRECISIONS = List.of(DType.FLOAT32, DType.BFLOAT16);
     private static final List<String> LAYOUTS = List.of("channels-last", "contiguous");
     /** Outputs and the round that does not count. */
     private static final int ROUNDS_BESIDE = 2;
-    /** Of one full-size float32 run; bfloat16 takes a third. */
+    /** Of one full-size float32 run. */
     private static final double SECONDS_A_RUN = 6;
+    private static final double BFLOAT16_SPEED = 3;
+    private static final String ONE_STEP = "one-step";
+    private static final String TRAINING = "training";
 
     private final Setting setting;
+    private final String task;
+    private final DType precision;
 
-    PeersPart(Setting setting) {
+    private PeersPart(Setting setting, String task, DType precision) {
         this.setting = setting;
+        this.task = task;
+        this.precision = precision;
+    }
+
+    /** One part a task and precision, so that each is written when it is done. */
+    static List<Part> all(Setting setting) {
+        List<Part> parts = new ArrayList<>();
+        for (String task : List.of(ONE_STEP, TRAINING)) {
+            setting.precisions().forEach(precision -> parts.add(new PeersPart(setting, task, precision)));
+        }
+        return parts;
     }
 
     @Override
     public double plannedSeconds() {
-        return 2 * PRECISIONS.size() * groupSeconds();
-    }
-
-    private double groupSeconds() {
-        return SECONDS_A_RUN * 3 * (setting.profile().rounds() + ROUNDS_BESIDE);
+        double speed = precision == DType.FLOAT32 ? 1 : BFLOAT16_SPEED;
+        return SECONDS_A_RUN / speed * 3 * (setting.profile().rounds() + ROUNDS_BESIDE);
     }
 
     @Override
     public Results measure(Results results, Meter meter) throws IOException {
         long start = System.nanoTime();
         double load = Machine.load();
-        List<Results.PeerGroup> groups = new ArrayList<>();
-        for (DType precision : PRECISIONS) {
-            groups.add(compare("one-step", precision, setting.profile().network(), 1, meter));
-        }
-        for (DType precision : PRECISIONS) {
-            groups.add(compare("training", precision, setting.profile().trainingNetwork(), setting.profile().trainingBatch(), meter));
-        }
-        return results.with(new Results.Peers(setting.stamp(start, load), groups));
-    }
-
-    private Results.PeerGroup compare(String task, DType precision, BenchProfile.Network network, int batch, Meter meter) throws IOException {
+        boolean training = task.equals(TRAINING);
+        BenchProfile.Network network = training ? setting.profile().trainingNetwork() : setting.profile().network();
+        int batch = training ? setting.profile().trainingBatch() : 1;
         meter.at(task + " in " + precision + " beside peers");
-        boolean withOnnx = task.equals("one-step") && precision == DType.FLOAT32;
+        boolean withOnnx = !training && precision == DType.FLOAT32;
         Path checkpoint = setting.work().resolve("peers.safetensors");
         Path onnx = setting.work().resolve("peers.onnx");
         Path inputs = setting.work().resolve("peers-inputs.safetensors");
@@ -78,19 +82,19 @@ final class PeersPart implements Part {
             model = Setting.describe(networks.settings(), networks.model());
             agreement = Agreement.of(precision, List.of(networks.unet().parameters(), networks.segmentation().parameters()));
         }
-        List<Contestant> contestants = contestants(task, precision, checkpoint, inputs);
+        List<Contestant> contestants = contestants(checkpoint, inputs);
         if (withOnnx) {
             contestants.add(new Contestant("ONNX Runtime", "", OnnxWorker.class, List.of("-Xmx1g"),
                     List.of(Integer.toString(setting.threads()), onnx.toString(), inputs.toString()), Map.of()));
         }
-        double runSeconds = groupSeconds() / contestants.size() / (setting.profile().rounds() + 1);
+        double runSeconds = plannedSeconds() / contestants.size() / (setting.profile().rounds() + 1);
         List<Comparison.Line> lines = Comparison.run(contestants, agreement, setting.profile().rounds(), setting.work(), () -> meter.done(runSeconds));
         Files.deleteIfExists(onnx);
         Files.delete(checkpoint);
-        return new Results.PeerGroup(task, model, batch, precision.name(), setting.profile().rounds(), lines);
+        return results.with(new Results.PeerGroup(setting.stamp(start, load), task, model, batch, precision.name(), setting.profile().rounds(), lines));
     }
 
-    private List<Contestant> contestants(String task, DType precision, Path checkpoint, Path inputs) {
+    private List<Contestant> contestants(Path checkpoint, Path inputs) {
         String threads = Integer.toString(setting.threads());
         List<Contestant> contestants = new ArrayList<>();
         contestants.add(new Contestant("DiffusionAD", "", EngineWorker.class, List.of("-Xmx2g"),

@@ -45,7 +45,7 @@ final class Readme {
                     + results.curve().points().get(0).evaluatedImages() + " test images", results.curve().stamp(), ResultTables.curve(results.curve()));
         }
         if (results.peers() != null) {
-            section(text, "Beside others in turn, same weights and inputs, results compared first", results.peers().stamp(), ResultTables.peers(results.peers()));
+            section(text, "Beside others in turn, same weights and inputs, results compared first", results.peers().groups().get(0).stamp(), ResultTables.peers(results.peers()));
         }
         if (results.detection() != null) {
             section(text, "A fresh JVM, image file in, decision out", results.detection().stamp(), ResultTables.processes(results.detection()));

@@ -3,6 +3,8 @@ package io.diffusionad.benchmarks.suite;
 import io.diffusionad.benchmarks.Ceilings;
 import io.diffusionad.benchmarks.peer.Comparison;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -44,8 +46,9 @@ public record Results(String schema, Machine machine, Curve curve, Operations op
         return new Results(schema, machine, curve, operations, training, detection, section, peers);
     }
 
-    Results with(Peers section) {
-        return new Results(schema, machine, curve, operations, training, detection, scaling, section);
+    Results with(PeerGroup group) {
+        Peers all = (peers == null ? new Peers(List.of()) : peers).with(group);
+        return new Results(schema, machine, curve, operations, training, detection, scaling, all);
     }
 
     private static <T> T or(T preferred, T otherwise) {
@@ -128,12 +131,21 @@ public record Results(String schema, Machine machine, Curve curve, Operations op
     public record ScalingRow(String axis, int imageSize, int baseChannels, int batch, int threads, String precision, double millisecondsAnImage) { }
 
     /** This engine and others in turn. */
-    public record Peers(Stamp stamp, List<PeerGroup> groups) { }
+    public record Peers(List<PeerGroup> groups) {
+        /** With one more group, in place of an earlier one of its task and precision. */
+        Peers with(PeerGroup group) {
+            List<PeerGroup> all = new ArrayList<>(groups);
+            all.removeIf(other -> other.task.equals(group.task) && other.precision.equals(group.precision));
+            all.add(group);
+            all.sort(Comparator.comparing(PeerGroup::task).thenComparing(Comparator.comparing(PeerGroup::precision).reversed()));
+            return new Peers(all);
+        }
+    }
 
     /**
      * @param task {@code one-step} or {@code training}
      * @param rounds in which each ran once
      * @param lines ours first
      */
-    public record PeerGroup(String task, Model model, int batch, String precision, int rounds, List<Comparison.Line> lines) { }
+    public record PeerGroup(Stamp stamp, String task, Model model, int batch, String precision, int rounds, List<Comparison.Line> lines) { }
 }

@@ -2,20 +2,23 @@ package io.diffusionad.benchmarks.suite;
 
 import io.diffusionad.checkpoint.DetectorModel;
 import io.diffusionad.settings.ModelSettings;
+import io.diffusionad.tensor.DType;
 
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 
 /**
  * What all parts share.
  *
  * @param device {@code cpu}, {@code cuda:0}
  * @param threads that everything computes with, peers too
+ * @param precisions that are measured where nothing else decides
  * @param root of the sources
  * @param work a folder for files on the way
  */
-record Setting(BenchProfile profile, String device, int threads, Path root, Path work) {
+record Setting(BenchProfile profile, String device, int threads, List<DType> precisions, Path root, Path work) {
     /** A stamp for a section that began at {@code startNanos} under {@code load}. */
     Results.Stamp stamp(long startNanos, double load) {
         return new Results.Stamp(Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(), Machine.commit(root), profile.name(), device, threads, load,

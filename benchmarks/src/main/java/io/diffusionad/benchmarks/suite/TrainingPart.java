@@ -13,7 +13,6 @@ import java.util.Map;
 
 /** Optimisation steps in both precisions and both memory modes, by JMH. */
 final class TrainingPart implements Part {
-    private static final List<DType> PRECISIONS = List.of(DType.FLOAT32, DType.BFLOAT16);
     /** Start, warm-up and at least one step. */
     private static final double SECONDS_A_ROW = 12;
 
@@ -25,7 +24,7 @@ final class TrainingPart implements Part {
 
     @Override
     public double plannedSeconds() {
-        return PRECISIONS.size() * MemoryMode.values().length * SECONDS_A_ROW;
+        return setting.precisions().size() * MemoryMode.values().length * SECONDS_A_ROW;
     }
 
     @Override
@@ -36,7 +35,7 @@ final class TrainingPart implements Part {
         BenchProfile.Network network = profile.trainingNetwork();
         Results.Model model = model(network.settings());
         List<Results.TrainingStep> rows = new ArrayList<>();
-        for (DType precision : PRECISIONS) {
+        for (DType precision : setting.precisions()) {
             for (MemoryMode memory : MemoryMode.values()) {
                 meter.at("training step, " + precision + ", " + memory);
                 int microBatch = memory == MemoryMode.LEAN ? 1 : profile.trainingBatch();

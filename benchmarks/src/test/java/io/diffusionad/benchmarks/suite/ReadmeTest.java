@@ -26,9 +26,9 @@ class ReadmeTest {
         return Results.empty(machine)
                 .with(new Results.Curve(STAMP, MODEL, "fabric", 150, "BFLOAT16",
                         List.of(new Results.Point("norm-guided", 2, 41.26, 24.1, 25.6, 31.2, 200, 48, 0.98412, 0.9812, 0.03125))))
-                .with(new Results.Peers(STAMP, List.of(new Results.PeerGroup("one-step", MODEL, 1, "FLOAT32", 5, List.of(
+                .with(new Results.PeerGroup(STAMP, "one-step", MODEL, 1, "FLOAT32", 5, List.of(
                         new Comparison.Line("DiffusionAD", "", "DiffusionAD on cpu", 0, 1e-4, 4000, 3990, 4010, 1),
-                        new Comparison.Line("LibTorch", "channels-last", "LibTorch 2.10.0", 0.125, 1e-4, 5000, 4900, 5100, 1.25))))));
+                        new Comparison.Line("LibTorch", "channels-last", "LibTorch 2.10.0", 0.125, 1e-4, 5000, 4900, 5100, 1.25))));
     }
 
     @Test
@@ -74,5 +74,9 @@ class ReadmeTest {
         Results after = before.updatedBy(Results.empty(before.machine()).with(scaling));
         assertEquals(before.curve(), after.curve());
         assertEquals(scaling, after.scaling());
+        Results.PeerGroup ours = before.peers().groups().get(0);
+        Results.PeerGroup again = new Results.PeerGroup(STAMP, ours.task(), MODEL, 1, ours.precision(), 9, ours.lines());
+        Results.PeerGroup other = new Results.PeerGroup(STAMP, ours.task(), MODEL, 1, "BFLOAT16", 9, ours.lines());
+        assertEquals(List.of(again, other), before.with(other).with(again).peers().groups());
     }
 }
