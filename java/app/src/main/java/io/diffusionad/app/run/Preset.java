@@ -1,46 +1,51 @@
 package io.diffusionad.app.run;
 
+import io.diffusionad.nn.SegmentationConfig;
+import io.diffusionad.nn.UNetConfig;
+import io.diffusionad.settings.DiffusionSettings;
 import io.diffusionad.settings.ModelSettings;
+
+import java.util.List;
 
 /**
  * Starting points for training. The networks of the smaller ones learn in minutes on a CPU, with larger learning rates; {@link #PAPER} is the
  * published configuration.
  */
 public enum Preset {
-    /** 64x64 pixels, a few minutes on two cores: to try things out. */
-    TINY(64, 32, 16, 8, 5e-4, 1e-3, Budget.steps(600)),
+    /** 64x64 pixels, a few minutes on two cores: to try things out, and what the demo trains. */
+    TINY(RunSettings.builder()
+            .model(new ModelSettings(new UNetConfig(64, 3, 32, List.of(1.0, 1.0, 2.0, 2.0), List.of(8), 1, 4, -1, true, 0), SegmentationConfig.of(16),
+                    tinyNoise()))
+            .timestepSplit(200)
+            .budget(Budget.steps(600)).annealingSteps(600)
+            .batch(8).unetRate(1e-3).segmentationRate(3e-3)),
     /** 128x128 pixels, for CPUs with patience and small GPUs. */
-    SMALL(128, 64, 32, 8, 2e-4, 5e-4, Budget.steps(4000)),
+    SMALL(RunSettings.builder()
+            .model(ModelSettings.of(128, 64, 32, null))
+            .budget(Budget.steps(4000))
+            .batch(8).unetRate(2e-4).segmentationRate(5e-4)),
     /** 256x256 pixels, the reference's networks, learning rates and 3000 epochs: for GPUs. */
-    PAPER(256, 128, 64, 16, 1e-4, 1e-5, Budget.epochs(3000));
+    PAPER(RunSettings.builder()
+            .model(ModelSettings.of(256, 128, 64, null))
+            .budget(Budget.epochs(3000))
+            .batch(16).unetRate(1e-4).segmentationRate(1e-5));
 
-    private final int imageSize;
-    private final int baseChannels;
-    private final int segmentationChannels;
-    private final int batch;
-    private final double unetRate;
-    private final double segmentationRate;
-    private final Budget budget;
+    private final RunSettings settings;
 
-    Preset(int imageSize, int baseChannels, int segmentationChannels, int batch, double unetRate, double segmentationRate, Budget budget) {
-        this.imageSize = imageSize;
-        this.baseChannels = baseChannels;
-        this.segmentationChannels = segmentationChannels;
-        this.batch = batch;
-        this.unetRate = unetRate;
-        this.segmentationRate = segmentationRate;
-        this.budget = budget;
+    Preset(RunSettings.RunSettingsBuilder settings) {
+        this.settings = settings.microBatch(1).build();
     }
 
     /** Every setting but the data. */
     public RunSettings settings() {
-        return RunSettings.builder()
-                .model(ModelSettings.of(imageSize, baseChannels, segmentationChannels, null))
-                .budget(budget)
-                .batch(batch)
-                .microBatch(1)
-                .unetRate(unetRate)
-                .segmentationRate(segmentationRate)
-                .build();
+        return settings;
+    }
+
+    /**
+     * The noise scales of the published network, made for 256 pixels, would drown a picture of 64: with 16 times fewer pixels to average over, the same
+     * detail is lost at a much smaller noise.
+     */
+    private static DiffusionSettings tinyNoise() {
+        return new DiffusionSettings(1000, DiffusionSettings.Schedule.LINEAR, 60, 200, 1);
     }
 }
