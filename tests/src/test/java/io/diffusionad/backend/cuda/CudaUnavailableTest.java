@@ -1,5 +1,9 @@
 package io.diffusionad.backend.cuda;
 
+import io.diffusionad.device.Device;
+import io.diffusionad.device.DeviceOptions;
+import io.diffusionad.device.DeviceUnavailableException;
+import io.diffusionad.device.Devices;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -13,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -61,6 +66,16 @@ class CudaUnavailableTest {
     @Test
     void anIndexThatDoesNotExistIsRefused() throws Exception {
         assertEquals("IllegalArgumentException: there is no device cuda:7: this machine has cuda:0", probe("cuda:7", 1, Map.of()));
+    }
+
+    @Test
+    void aLibraryThatIsNotInstalledIsNamed() {
+        assumeTrue(!SharedLibraries.isInstalled("libcublas.so.12"), "cuBLAS is installed here");
+        String message = assertThrows(DeviceUnavailableException.class, () -> Devices.open("cuda", new DeviceOptions(0, "cublas"))).getMessage();
+        assertEquals("--providers cublas: libcublas.so.12 is not installed: install cuBLAS of CUDA 12 or use --providers own", message);
+        try (Device device = Devices.open("cuda", new DeviceOptions(0, "auto"))) {
+            assertEquals("cuda:0", device.name());
+        }
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -81,7 +82,7 @@ class KernelTunerTest {
     private static float[] convolve(Path cache) {
         try (CudaFixture cuda = new CudaFixture(DeviceOptions.DEFAULT); Parts parts = new Parts()) {
             PackedWeights packed = new PackedWeights(parts.memory, parts.launch);
-            CudaOps ops = new CudaOps(parts.context, parts.launch, parts.scratch, packed, parts.tuner(cache), true, false);
+            CudaOps ops = new CudaOps(parts.context, parts.launch, parts.scratch, packed, parts.tuner(cache), Optional.empty(), true, false);
             Tensor x = cuda.normal(1, DType.BFLOAT16, PROBLEM.n(), PROBLEM.h(), PROBLEM.w(), PROBLEM.c());
             Tensor w = cuda.normal(0.05, DType.FLOAT32, PROBLEM.k(), 3, 3, PROBLEM.c());
             Tensor y = cuda.arena.tensor(DType.BFLOAT16, PROBLEM.n(), PROBLEM.p(), PROBLEM.q(), PROBLEM.k());

@@ -7,6 +7,7 @@ import io.diffusionad.tensor.Tensor;
 import io.diffusionad.tensor.Weight;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Convolutions: picks a kernel that can do the problem, splits small ones, launches. Forward and the gradient by the input share the gather
@@ -20,14 +21,17 @@ final class CudaConvolution {
     private final ScratchMemory scratch;
     private final PackedWeights packed;
     private final KernelTuner tuner;
+    private final Optional<CublasProducts> products;
     private final boolean tensorCores;
     private final boolean tf32;
 
-    CudaConvolution(Launch launch, ScratchMemory scratch, PackedWeights packed, KernelTuner tuner, boolean tensorCores, boolean tf32) {
+    CudaConvolution(Launch launch, ScratchMemory scratch, PackedWeights packed, KernelTuner tuner, Optional<CublasProducts> products,
+                    boolean tensorCores, boolean tf32) {
         this.launch = launch;
         this.scratch = scratch;
         this.packed = packed;
         this.tuner = tuner;
+        this.products = products;
         this.tensorCores = tensorCores;
         this.tf32 = tensorCores && tf32;
     }
@@ -108,6 +112,10 @@ final class CudaConvolution {
             case FFMA_VECTORS -> List.of(ConvolutionKernel.ffma(inputF32, outputF32, true));
             case FFMA -> List.of(ConvolutionKernel.ffma(inputF32, outputF32, false));
         };
+        if (products.isPresent() && problem.isProduct() && weight.channel() == 1 && (inputF32 || family == Family.BF16)) {
+            multiply(products.get(), problem, candidates.get(0), output, input, weight, epilogue);
+            return;
+        }
         ConvolutionKernel best = tuner.choose(problem, candidates, output,
                 (kernel, target) -> launchGather(problem, kernel, target, input, weight, epilogue));
         launchGather(problem, best, output.address(), input, weight, epilogue);
@@ -120,9 +128,23 @@ final class CudaConvolution {
                 .grid((problem.pixels() + kernel.tileM() - 1) / kernel.tileM(), ConvolutionKernel.ceilDiv(problem.k(), kernel.tileN()), splits,
                         kernel.threads(), kernel.sharedBytes());
         if (splits > 1) {
-            arguments(kernel.outputF32() ? "conv_split_reduce_f32" : "conv_split_reduce_bf16", problem, kernel, output, input, weight, epilogue, partial,
-                    splits).over(problem.pixels() * ConvolutionKernel.ceilDiv(problem.k(), 4), 256);
+            arguments(reduceKernel(kernel), problem, kernel, output, input, weight, epilogue, partial, splits)
+                    .over(problem.pixels() * ConvolutionKernel.ceilDiv(problem.k(), 4), 256);
         }
+    }
+
+    /** The sums by a library, then our epilogue. */
+    private void multiply(CublasProducts library, GatherProblem problem, ConvolutionKernel kernel, Tensor output, Tensor input, WeightView weight,
+                          Epilogue epilogue) {
+        long sums = scratch.atLeast(problem.pixels() * problem.k() * Float.BYTES);
+        library.multiply(sums, input.address(), weight.address(), weight.row(), problem.pixels(), problem.k(), problem.c(),
+                input.dtype() == DType.BFLOAT16);
+        arguments(reduceKernel(kernel), problem, kernel, output.address(), input, weight, epilogue, sums, 1)
+                .over(problem.pixels() * ConvolutionKernel.ceilDiv(problem.k(), 4), 256);
+    }
+
+    private static String reduceKernel(ConvolutionKernel kernel) {
+        return kernel.outputF32() ? "conv_split_reduce_f32" : "conv_split_reduce_bf16";
     }
 
     /** Fills struct ConvArguments of kernels/conv_arguments.cuh. */

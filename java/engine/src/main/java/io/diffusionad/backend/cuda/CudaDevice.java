@@ -12,6 +12,7 @@ import jcuda.CudaException;
 import jcuda.driver.JCudaDriver;
 
 import java.nio.ByteBuffer;
+import java.util.Optional;
 
 /**
  * One NVIDIA card. Operations are queued on one stream and run in order; uploads return when the source has been read, downloads and
@@ -21,6 +22,7 @@ public final class CudaDevice implements Device {
     private final String name;
     private final GpuProperties gpu;
     private final CudaContext context;
+    private final Optional<CublasProducts> products;
     private final CudaMemory memory;
     private final ScratchMemory scratch;
     private final KernelModules modules;
@@ -34,6 +36,12 @@ public final class CudaDevice implements Device {
         this.name = "cuda:" + index;
         this.gpu = gpu;
         context = new CudaContext(index);
+        try {
+            products = CublasProducts.forProviders(options.providers(), context.stream(), options.tf32());
+        } catch (RuntimeException e) {
+            context.close();
+            throw e;
+        }
         memory = new CudaMemory(context, name);
         scratch = new ScratchMemory(memory);
         modules = new KernelModules(gpu, table);
@@ -41,7 +49,7 @@ public final class CudaDevice implements Device {
         packed = new PackedWeights(memory, launch);
         tuner = new KernelTuner(context, gpu, memory, TuningCache.forCard(gpu, table.entries().hashCode()), KernelTuner.isMeasuringWanted());
         staging = new Staging(context);
-        ops = new CudaOps(context, launch, scratch, packed, tuner, gpu.hasTensorCores(), options.tf32());
+        ops = new CudaOps(context, launch, scratch, packed, tuner, products, gpu.hasTensorCores(), options.tf32());
     }
 
     /** @throws DeviceUnavailableException when the card cannot run the kernels of this build, or has no memory left for a context */
@@ -129,6 +137,7 @@ public final class CudaDevice implements Device {
         }
         closed = true;
         context.synchronize();
+        products.ifPresent(CublasProducts::close);
         staging.close();
         packed.close();
         scratch.close();

@@ -4,11 +4,6 @@ import jcuda.CudaException;
 import jcuda.driver.JCudaDriver;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -17,8 +12,6 @@ import java.util.Optional;
  */
 final class DriverLibrary {
     private static final String FILE = "libcuda.so.1";
-    private static final List<String> USUAL_FOLDERS = List.of("/usr/lib/x86_64-linux-gnu", "/lib/x86_64-linux-gnu", "/usr/lib64", "/lib64",
-            "/usr/lib", "/usr/lib/wsl/lib", "/usr/local/nvidia/lib64", "/run/opengl-driver/lib");
     private static Optional<String> cause;
 
     private DriverLibrary() { }
@@ -35,11 +28,11 @@ final class DriverLibrary {
         if (!System.getProperty("os.name").equals("Linux") || !System.getProperty("os.arch").equals("amd64")) {
             return Optional.of("CUDA is supported on Linux x86-64 only");
         }
-        if (!isInstalled()) {
+        if (!SharedLibraries.isInstalled(FILE)) {
             return Optional.of("no NVIDIA driver was found (" + FILE + " is on no library path): install the driver of your graphics card");
         }
         try {
-            bindJCuda();
+            SharedLibraries.bind("jcuda.driver.JCudaDriver");
             JCudaDriver.setExceptionsEnabled(true);
             JCudaDriver.cuInit(0);
             return Optional.empty();
@@ -58,61 +51,8 @@ final class DriverLibrary {
         };
     }
 
-    /**
-     * Runs JCudaDriver's static initialiser, which unpacks its native library into java.io.tmpdir under a fixed name and trusts a file that is
-     * already there: it is shown a folder of our own for that moment.
-     */
-    private static void bindJCuda() throws IOException {
-        Path folder = Files.createTempDirectory("diffusionad-jcuda");
-        String shared = System.getProperty("java.io.tmpdir");
-        System.setProperty("java.io.tmpdir", folder.toString());
-        try {
-            Class.forName("jcuda.driver.JCudaDriver");
-        } catch (ClassNotFoundException e) {
-            throw new NoClassDefFoundError(e.getMessage());
-        } finally {
-            System.setProperty("java.io.tmpdir", shared);
-            removeUnpacked(folder);
-        }
-    }
-
-    /** A loaded library stays mapped after its file is gone. */
-    private static void removeUnpacked(Path folder) throws IOException {
-        try (var files = Files.list(folder)) {
-            for (Path file : files.toList()) {
-                Files.delete(file);
-            }
-        }
-        Files.delete(folder);
-    }
-
-    private static boolean isInstalled() {
-        return folders().stream().anyMatch(folder -> Files.exists(Path.of(folder, FILE))) || loaderCacheNamesIt();
-    }
-
-    private static List<String> folders() {
-        List<String> folders = new ArrayList<>(USUAL_FOLDERS);
-        String configured = System.getenv("LD_LIBRARY_PATH");
-        if (configured != null) {
-            for (String folder : configured.split(":")) {
-                if (!folder.isEmpty()) {
-                    folders.add(folder);
-                }
-            }
-        }
-        return folders;
-    }
-
-    /** The dynamic loader's cache lists every library of the configured folders by file name. */
-    private static boolean loaderCacheNamesIt() {
-        try {
-            return new String(Files.readAllBytes(Path.of("/etc/ld.so.cache")), StandardCharsets.ISO_8859_1).contains(FILE);
-        } catch (IOException e) {
-            return false; // no cache: the folders above are all there is
-        }
-    }
-
-    private static String firstLine(Throwable e) {
+    /** Messages of failed bindings go on for pages. */
+    static String firstLine(Throwable e) {
         String message = e.getMessage() == null ? e.toString() : e.getMessage();
         return message.lines().findFirst().orElse(message);
     }

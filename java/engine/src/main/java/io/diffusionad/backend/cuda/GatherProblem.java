@@ -25,6 +25,11 @@ record GatherProblem(int n, int h, int w, int c, int p, int q, int k, int kernel
         return (long) n * p * q;
     }
 
+    /** Whether it is a plain matrix product: one tap, every pixel from its own. */
+    boolean isProduct() {
+        return kernel == 1 && stride == 1 && divide == 0;
+    }
+
     /**
      * Over how many blocks the reduction of one output is spread. Small maps have too few outputs to fill a card. A function of the layer's
      * geometry alone, taken for the two samples of a single one-step inference: neither the batch size, nor the card, nor the tile shape changes

@@ -26,7 +26,7 @@ final class KernelModules implements AutoCloseable {
     private final Map<String, Kernel> kernels = new HashMap<>();
 
     /** A loaded kernel. */
-    static final class Kernel {
+    final class Kernel {
         private final String name;
         private final CUfunction function;
         private int sharedAllowed = SHARED_WITHOUT_ASKING;
@@ -40,8 +40,16 @@ final class KernelModules implements AutoCloseable {
             return name;
         }
 
-        /** The function, allowed to use {@code sharedBytes} of dynamic shared memory. */
+        /**
+         * The function, allowed to use {@code sharedBytes} of dynamic shared memory.
+         *
+         * @throws IllegalArgumentException when the card has less than that
+         */
         CUfunction function(int sharedBytes) {
+            if (sharedBytes > gpu.sharedMemory()) {
+                throw new IllegalArgumentException("kernel " + name + " needs " + sharedBytes + " bytes of shared memory a block, " + gpu.name() + " has "
+                        + gpu.sharedMemory() + ": use narrower heads or another precision");
+            }
             if (sharedBytes > sharedAllowed) {
                 JCudaDriver.cuFuncSetAttribute(function, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, sharedBytes);
                 sharedAllowed = sharedBytes;

@@ -1,0 +1,73 @@
+package io.diffusionad.backend.cuda;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Finds shared libraries without loading them, and binds JCuda's classes to those that are there. */
+final class SharedLibraries {
+    private static final List<String> USUAL_FOLDERS = List.of("/usr/lib/x86_64-linux-gnu", "/lib/x86_64-linux-gnu", "/usr/lib64", "/lib64",
+            "/usr/lib", "/usr/lib/wsl/lib", "/usr/local/nvidia/lib64", "/usr/local/cuda/lib64", "/run/opengl-driver/lib");
+
+    private SharedLibraries() { }
+
+    /** Whether the dynamic loader would find a file of this name. */
+    static boolean isInstalled(String file) {
+        return folders().stream().anyMatch(folder -> Files.exists(Path.of(folder, file))) || loaderCacheNames(file);
+    }
+
+    /**
+     * Runs the static initialiser of one of JCuda's classes, which unpacks a native library into java.io.tmpdir under a fixed name and trusts a file
+     * that is already there: it is shown a folder of our own for that moment.
+     *
+     * @throws LinkageError when the native library cannot be bound
+     */
+    static synchronized void bind(String jcudaClass) throws IOException {
+        Path folder = Files.createTempDirectory("diffusionad-jcuda");
+        String shared = System.getProperty("java.io.tmpdir");
+        System.setProperty("java.io.tmpdir", folder.toString());
+        try {
+            Class.forName(jcudaClass);
+        } catch (ClassNotFoundException e) {
+            throw new NoClassDefFoundError(e.getMessage());
+        } finally {
+            System.setProperty("java.io.tmpdir", shared);
+            remove(folder);
+        }
+    }
+
+    /** A loaded library stays mapped after its file is gone. */
+    private static void remove(Path folder) throws IOException {
+        try (var files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+        }
+        Files.delete(folder);
+    }
+
+    private static List<String> folders() {
+        List<String> folders = new ArrayList<>(USUAL_FOLDERS);
+        String configured = System.getenv("LD_LIBRARY_PATH");
+        if (configured != null) {
+            for (String folder : configured.split(":")) {
+                if (!folder.isEmpty()) {
+                    folders.add(folder);
+                }
+            }
+        }
+        return folders;
+    }
+
+    /** The dynamic loader's cache lists every library of the configured folders by file name. */
+    private static boolean loaderCacheNames(String file) {
+        try {
+            return new String(Files.readAllBytes(Path.of("/etc/ld.so.cache")), StandardCharsets.ISO_8859_1).contains(file);
+        } catch (IOException e) {
+            return false; // no cache: the folders above are all there is
+        }
+    }
+}
