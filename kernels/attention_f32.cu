@@ -5,7 +5,7 @@
 // their own, so that nothing is added atomically.
 // Saves logSumExp (N, heads, T): log Σ exp(S). Deterministic. Limits: d <= 256; shared memory as below must fit the device.
 //
-// All three: grid (ceil(T / 32), heads, N), block 256. Suffix _d64, _d128, _d256: the smallest that d fits.
+// All three: grid (ceil(T / 32), heads, N), block 256. Suffix _d32, _d64, _d128, _d256: the smallest that d fits.
 //   attention_forward_f32_d*        (y, lse, qkv, int T, int d)                dynamic shared (96·(d + 1) + 1024)·4 bytes
 //   attention_backward_dq_f32_d*    (dqkv, dy, qkv, lse, delta, int T, int d)  dynamic shared (128·(d + 1) + 2048)·4 bytes
 //   attention_backward_dkv_f32_d*   the same
@@ -67,7 +67,8 @@ template <int Parts> DEVICE void forward(float* y, float* lse, const float* qkv,
     const float* const base = qkv + n * T * step + int64_t(3) * head * d;
     const float scale = rsqrtf(float(d));
 
-    float out[kRowsOfWarp][Parts] = {}, maximum[kRowsOfWarp], sum[kRowsOfWarp] = {};
+    float out[kRowsOfWarp][Parts] = {}, maximum[kRowsOfWarp];
+    float sum[kRowsOfWarp] = {}; // of this lane's columns, until the end
 #pragma unroll
     for (int r = 0; r < kRowsOfWarp; r++) {
         maximum[r] = -INFINITY;
@@ -80,18 +81,30 @@ template <int Parts> DEVICE void forward(float* y, float* lse, const float* qkv,
         __syncthreads();
         float score[kRowsOfWarp];
         dot_products(score, q, k, d);
+        bool rises = false;
 #pragma unroll
         for (int r = 0; r < kRowsOfWarp; r++) {
-            const float s = key + lane_index() < T ? score[r] * scale : -INFINITY;
-            const float larger = fmaxf(maximum[r], warp_max(s)); // finite: the first tile has at least one key
-            const float weight = expf(s - larger), shrink = expf(maximum[r] - larger);
-            maximum[r] = larger;
-            sum[r] = sum[r] * shrink + warp_sum(weight);
-            p[r * kTile + lane_index()] = weight;
+            score[r] = key + lane_index() < T ? score[r] * scale : -INFINITY;
+            rises |= score[r] > maximum[r];
+        }
+        if (__any_sync(FULL_WARP, rises)) { // seldom after the first tiles
 #pragma unroll
-            for (int part = 0; part < Parts; part++) {
-                out[r][part] *= shrink;
+            for (int r = 0; r < kRowsOfWarp; r++) {
+                const float larger = fmaxf(maximum[r], warp_max(score[r])); // finite: the first tile has at least one key
+                const float shrink = expf(maximum[r] - larger);
+                maximum[r] = larger;
+                sum[r] *= shrink;
+#pragma unroll
+                for (int part = 0; part < Parts; part++) {
+                    out[r][part] *= shrink;
+                }
             }
+        }
+#pragma unroll
+        for (int r = 0; r < kRowsOfWarp; r++) {
+            const float weight = expf(score[r] - maximum[r]);
+            sum[r] += weight;
+            p[r * kTile + lane_index()] = weight;
         }
         __syncwarp();
         add_weighted(out, p, v, d);
@@ -99,6 +112,7 @@ template <int Parts> DEVICE void forward(float* y, float* lse, const float* qkv,
 #pragma unroll
     for (int r = 0; r < kRowsOfWarp; r++) {
         const int token = first + warp_index() * kRowsOfWarp + r;
+        const float total = warp_sum(sum[r]);
         if (token >= T) {
             continue;
         }
@@ -107,11 +121,11 @@ template <int Parts> DEVICE void forward(float* y, float* lse, const float* qkv,
         for (int part = 0; part < Parts; part++) {
             const int c = lane_index() + part * kWarpSize;
             if (c < d) {
-                row[c] = out[r][part] / sum[r];
+                row[c] = out[r][part] / total;
             }
         }
         if (lane_index() == 0) {
-            lse[(n * heads + head) * T + token] = maximum[r] + logf(sum[r]);
+            lse[(n * heads + head) * T + token] = maximum[r] + logf(total);
         }
     }
 }
@@ -196,6 +210,7 @@ DEVICE void backward(float* dqkv, const float* dy, const float* qkv, const float
         backward<true, Parts>(dqkv, dy, qkv, lse, delta, T, d, reinterpret_cast<float*>(shared));                                             \
     }
 
+ATTENTION_KERNELS(d32, 1)
 ATTENTION_KERNELS(d64, 2)
 ATTENTION_KERNELS(d128, 4)
 ATTENTION_KERNELS(d256, 8)

@@ -52,26 +52,24 @@ template <class T> struct AddScaled {
     }
 };
 
-template <class T> struct ActivationForward {
+template <class T, int Function> struct ActivationForward {
     T* y;
     const T* x;
-    int activation;
     template <int V> DEVICE void run(int64_t i) const {
         float v[V];
         load_vector(v, x + i);
 #pragma unroll
         for (int k = 0; k < V; k++) {
-            v[k] = activate(v[k], activation);
+            v[k] = activate(v[k], Function);
         }
         store_vector(y + i, v);
     }
 };
 
-template <class T> struct ActivationBackward {
+template <class T, int Function> struct ActivationBackward {
     T* dx;
     const T* dy;
     const T* x;
-    int activation;
     template <int V> DEVICE void run(int64_t i) const {
         float g[V], v[V];
         load_vector(g, dy + i);
@@ -79,11 +77,32 @@ template <class T> struct ActivationBackward {
 #pragma unroll
         for (int k = 0; k < V; k++) {
             // The slope of a sigmoid comes from its output; those of SiLU (input) and ReLU (output: positive where the input was) as they are.
-            g[k] *= activation == kSigmoid ? v[k] * (1.f - v[k]) : activation_slope(v[k], activation);
+            g[k] *= Function == kSigmoid ? v[k] * (1.f - v[k]) : activation_slope(v[k], Function);
         }
         store_vector(dx + i, g);
     }
 };
+
+// The function is chosen outside the loop, so that one of them at a time wants registers.
+template <int V, class T> DEVICE void activation_forward(T* y, const T* x, int activation, int64_t n) {
+    const bool aligned = is_aligned16(y) && is_aligned16(x);
+    switch (activation) {
+        case kSilu: for_each_vector<V>(aligned, n, ActivationForward<T, kSilu>{y, x}); break;
+        case kRelu: for_each_vector<V>(aligned, n, ActivationForward<T, kRelu>{y, x}); break;
+        case kSigmoid: for_each_vector<V>(aligned, n, ActivationForward<T, kSigmoid>{y, x}); break;
+        default: for_each_vector<V>(aligned, n, ActivationForward<T, kNone>{y, x}); break;
+    }
+}
+
+template <int V, class T> DEVICE void activation_backward(T* dx, const T* dy, const T* x, int activation, int64_t n) {
+    const bool aligned = is_aligned16(dx) && is_aligned16(dy) && is_aligned16(x);
+    switch (activation) {
+        case kSilu: for_each_vector<V>(aligned, n, ActivationBackward<T, kSilu>{dx, dy, x}); break;
+        case kRelu: for_each_vector<V>(aligned, n, ActivationBackward<T, kRelu>{dx, dy, x}); break;
+        case kSigmoid: for_each_vector<V>(aligned, n, ActivationBackward<T, kSigmoid>{dx, dy, x}); break;
+        default: for_each_vector<V>(aligned, n, ActivationBackward<T, kNone>{dx, dy, x}); break;
+    }
+}
 
 extern "C" __global__ void __launch_bounds__(256) fill_f32(float* y, float value, int64_t n) {
     for_each_vector<4>(is_aligned16(y), n, Fill<float>{y, value});
@@ -101,20 +120,21 @@ extern "C" __global__ void __launch_bounds__(256) add_scaled_bf16(bf16* y, const
     for_each_vector<8>(is_aligned16(y) && is_aligned16(x), n, AddScaled<bf16>{y, x, scale});
 }
 
-extern "C" __global__ void __launch_bounds__(256) activation_forward_f32(float* y, const float* x, int activation, int64_t n) {
-    for_each_vector<4>(is_aligned16(y) && is_aligned16(x), n, ActivationForward<float>{y, x, activation});
+// Four blocks a multiprocessor: with the whole register file to itself, ptxas keeps fewer registers around the division's call and spills.
+extern "C" __global__ void __launch_bounds__(256, 4) activation_forward_f32(float* y, const float* x, int activation, int64_t n) {
+    activation_forward<4>(y, x, activation, n);
 }
 
-extern "C" __global__ void __launch_bounds__(256) activation_forward_bf16(bf16* y, const bf16* x, int activation, int64_t n) {
-    for_each_vector<8>(is_aligned16(y) && is_aligned16(x), n, ActivationForward<bf16>{y, x, activation});
+extern "C" __global__ void __launch_bounds__(256, 4) activation_forward_bf16(bf16* y, const bf16* x, int activation, int64_t n) {
+    activation_forward<8>(y, x, activation, n);
 }
 
-extern "C" __global__ void __launch_bounds__(256) activation_backward_f32(float* dx, const float* dy, const float* x, int activation, int64_t n) {
-    for_each_vector<4>(is_aligned16(dx) && is_aligned16(dy) && is_aligned16(x), n, ActivationBackward<float>{dx, dy, x, activation});
+extern "C" __global__ void __launch_bounds__(256, 4) activation_backward_f32(float* dx, const float* dy, const float* x, int activation, int64_t n) {
+    activation_backward<4>(dx, dy, x, activation, n);
 }
 
-extern "C" __global__ void __launch_bounds__(256) activation_backward_bf16(bf16* dx, const bf16* dy, const bf16* x, int activation, int64_t n) {
-    for_each_vector<8>(is_aligned16(dx) && is_aligned16(dy) && is_aligned16(x), n, ActivationBackward<bf16>{dx, dy, x, activation});
+extern "C" __global__ void __launch_bounds__(256, 4) activation_backward_bf16(bf16* dx, const bf16* dy, const bf16* x, int activation, int64_t n) {
+    activation_backward<8>(dx, dy, x, activation, n);
 }
 
 // Conversions take 8 elements a thread: 16 bytes of bfloat16 beside two 16-byte accesses of float32.

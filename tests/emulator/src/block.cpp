@@ -8,6 +8,7 @@
 #include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 #include <numeric>
 
 extern "C" {
@@ -23,17 +24,52 @@ namespace {
 
 void run_threads();
 
+// Lanes of a warp that wait for each other in one operation.
+struct Meeting {
+    unsigned mask;
+    Combine combine;
+    unsigned arrived; // 0: over, free for the next
+    void* arguments[32];
+};
+
+struct Warp {
+    int first;         // its lanes start in the order of block.order[first …]
+    uint32_t lanes;    // which exist
+    uint32_t runnable; // by position in that order: not started, or ready to go on
+    uint32_t ended;    // by lane
+    std::vector<Meeting> meetings; // several are open only where subsets of lanes meet apart
+
+    Meeting& meeting(unsigned mask, Combine combine) {
+        Meeting* over = nullptr;
+        for (Meeting& m : meetings) {
+            if (m.arrived == 0) {
+                over = &m;
+            } else if (m.mask == mask && m.combine == combine) {
+                return m;
+            }
+        }
+        Meeting& fresh = over != nullptr ? *over : meetings.emplace_back();
+        fresh = {mask, combine, 0, {}};
+        return fresh;
+    }
+};
+
 // The block that is running.
 struct Block {
     FiberPool fibers{&run_threads};
     const Launch* launch = nullptr;
     std::vector<Thread> threads;
-    std::vector<int> order;                    // threads as they start: warps shuffled, lanes shuffled within their warp
-    std::vector<std::pair<int, int>> warps;    // ranges of `order`
+    std::vector<int> order;      // threads as they start: warps shuffled, lanes shuffled within their warp
+    std::vector<Warp> warps;
+    std::vector<int> warp_order;
     int started = 0, at_barrier = 0, done = 0; // counts
     Thread* current = nullptr;
     CUresult fault = CUDA_SUCCESS;
-} block;
+
+    Warp& warp_of(const Thread& thread) { return warps[thread.linear / 32]; }
+};
+
+Block& block = *new Block(); // never destroyed: a kernel may still run on another thread when the process exits
 
 // xorshift64*: only the order of threads depends on it.
 uint64_t random_state() {
@@ -58,23 +94,27 @@ template <class Iterator> void shuffle_range(Iterator begin, Iterator end) {
 void order_threads(int threads) {
     block.order.resize(threads);
     std::iota(block.order.begin(), block.order.end(), 0);
-    std::vector<int> warp_order((threads + 31) / 32);
-    std::iota(warp_order.begin(), warp_order.end(), 0);
-    shuffle_range(warp_order.begin(), warp_order.end());
-    block.warps.clear();
+    block.warps.resize((threads + 31) / 32);
+    block.warp_order.resize(block.warps.size());
+    std::iota(block.warp_order.begin(), block.warp_order.end(), 0);
+    shuffle_range(block.warp_order.begin(), block.warp_order.end());
     int position = 0;
-    for (int warp : warp_order) {
-        const int first = position;
-        for (int lane = warp * 32; lane < std::min(threads, warp * 32 + 32); lane++) {
-            block.order[position++] = lane;
+    for (int w : block.warp_order) {
+        const int count = std::min(threads - w * 32, 32);
+        std::iota(block.order.begin() + position, block.order.begin() + position + count, w * 32);
+        shuffle_range(block.order.begin() + position, block.order.begin() + position + count);
+        for (int i = 0; i < count; i++) {
+            block.threads[block.order[position + i]].position = i;
         }
-        shuffle_range(block.order.begin() + first, block.order.begin() + position);
-        block.warps.emplace_back(first, position);
+        block.warps[w].first = position;
+        block.warps[w].lanes = count == 32 ? FULL_WARP : (1u << count) - 1;
+        position += count;
     }
 }
 
 void become(Thread& thread) {
     block.current = &thread;
+    block.warp_of(thread).runnable &= ~(1u << thread.position);
     emulated_thread_index = thread.index;
 }
 
@@ -86,36 +126,35 @@ void run_threads() {
         become(thread);
         block.launch->kernel->invoke(block.launch->parameters);
         thread.state = ThreadState::kDone;
+        block.warp_of(thread).ended |= 1u << thread.linear % 32;
         block.done++;
     }
 }
 
+// The fiber on which a runnable thread of the warp goes on: the next one after `position`, else the first.
+Fiber* next_fiber(const Warp& warp, int position) {
+    const uint32_t later = warp.runnable & ~((2u << position) - 1);
+    Thread& thread = block.threads[block.order[warp.first + __builtin_ctz(later != 0 ? later : warp.runnable)]];
+    if (thread.state == ThreadState::kNotStarted) {
+        return block.fibers.take(); // starts the first thread that nobody has started, which is this one
+    }
+    thread.state = ThreadState::kRunning;
+    become(thread);
+    return thread.fiber;
+}
+
+// Suspends the current thread. The others of its warp go on directly, which halves the switches; when all of them wait, the scheduler does.
 void wait(ThreadState state, const char* file, int line) {
     Thread* self = block.current;
     self->state = state;
     self->file = file;
     self->line = line;
-    block.fibers.leave();
-}
-
-// Runs what can run of the threads order[first, last); true if any did.
-bool run_ready(int first, int last) {
-    bool any = false;
-    for (int i = first; i < last && block.fault == CUDA_SUCCESS; i++) {
-        if (i >= block.started) {
-            Fiber* fiber = block.fibers.take();
-            block.fibers.enter(fiber);
-            any = true;
-            continue;
-        }
-        Thread& thread = block.threads[block.order[i]];
-        if (thread.state == ThreadState::kReady) {
-            become(thread);
-            block.fibers.enter(thread.fiber);
-            any = true;
-        }
+    const Warp& warp = block.warp_of(*self);
+    if (warp.runnable != 0) {
+        block.fibers.switch_to(next_fiber(warp, self->position));
+    } else {
+        block.fibers.leave();
     }
-    return any;
 }
 
 // Nobody can go on: says who waits where.
@@ -142,11 +181,17 @@ void run_block() {
         thread.open_group = 0;
         thread.copies.clear();
     }
+    for (Warp& warp : block.warps) {
+        warp.runnable = warp.lanes; // as many positions as lanes
+        warp.ended = 0;
+        warp.meetings.clear();
+    }
     block.started = block.at_barrier = block.done = 0;
     while (block.done < int(block.threads.size()) && block.fault == CUDA_SUCCESS) {
         bool progress = false;
-        for (const auto& [first, last] : block.warps) {
-            while (run_ready(first, last)) {
+        for (int w : block.warp_order) {
+            while (block.warps[w].runnable != 0 && block.fault == CUDA_SUCCESS) {
+                block.fibers.enter(next_fiber(block.warps[w], 31));
                 progress = true;
             }
         }
@@ -262,8 +307,11 @@ int block_barrier(Vote vote, int predicate, const char* file, int line) {
     const int result = vote == Vote::kCount ? count : vote == Vote::kOr ? count > 0 : count == int(block.threads.size());
     for (Thread& thread : block.threads) {
         thread.predicate = result;
-        thread.state = ThreadState::kReady;
     }
+    for (Warp& warp : block.warps) {
+        warp.runnable = warp.lanes;
+    }
+    block.warp_of(*self).runnable &= ~(1u << self->position);
     block.at_barrier = 0;
     shared_memory().block_barrier();
     return result;
@@ -275,34 +323,29 @@ int lane() {
 
 void warp_rendezvous(unsigned mask, void* argument, Combine combine, const char* file, int line) {
     Thread* self = block.current;
-    const int base = self->linear / 32 * 32, lanes = std::min(32, int(block.threads.size()) - base);
-    if ((mask >> (self->linear - base) & 1) == 0) {
+    Warp& warp = block.warp_of(*self);
+    const int lane = self->linear % 32;
+    if ((mask >> lane & 1) == 0) {
         fault(CUDA_ERROR_LAUNCH_FAILED, "warp operation at %s:%d by a lane outside its mask %08x", file, line, mask);
     }
-    self->mask = mask;
-    self->argument = argument;
-    self->combine = combine;
-    void* arguments[32] = {};
-    for (int i = 0; i < 32; i++) {
-        if ((mask >> i & 1) == 0) {
-            continue;
-        }
-        const Thread* other = i < lanes ? &block.threads[base + i] : nullptr;
-        if (other == nullptr || other->state == ThreadState::kDone) {
-            fault(CUDA_ERROR_LAUNCH_FAILED, "warp operation in divergent code at %s:%d: lane %d is in the mask %08x but %s", file, line, i, mask,
-                  other == nullptr ? "does not exist" : "has ended");
-        }
-        if (other != self && (other->state != ThreadState::kAtWarp || other->mask != mask || other->combine != combine)) {
-            wait(ThreadState::kAtWarp, file, line); // the last to arrive does the work
-            return;
-        }
-        arguments[i] = other->argument;
+    if (const unsigned gone = mask & (warp.ended | ~warp.lanes); gone != 0) {
+        const int first = __builtin_ctz(gone);
+        fault(CUDA_ERROR_LAUNCH_FAILED, "warp operation in divergent code at %s:%d: lane %d is in the mask %08x but %s", file, line, first, mask,
+              (warp.lanes >> first & 1) == 0 ? "does not exist" : "has ended");
     }
+    Meeting& meeting = warp.meeting(mask, combine);
+    meeting.arrived |= 1u << lane;
+    meeting.arguments[lane] = argument;
+    if (meeting.arrived != mask) {
+        wait(ThreadState::kAtWarp, file, line); // the last to arrive does the work
+        return;
+    }
+    void* arguments[32]; // on this thread's stack, where the instrumented code of a shuffle may read
+    std::copy(std::begin(meeting.arguments), std::end(meeting.arguments), arguments);
     combine(arguments);
-    for (int i = 0; i < 32; i++) {
-        if (arguments[i] != nullptr) {
-            block.threads[base + i].state = ThreadState::kReady;
-        }
+    meeting.arrived = 0;
+    for (unsigned others = mask & ~(1u << lane); others != 0; others &= others - 1) {
+        warp.runnable |= 1u << block.threads[self->linear - lane + __builtin_ctz(others)].position;
     }
 }
 

@@ -39,19 +39,17 @@ struct AsyncCopy {
     int group;
 };
 
-enum class ThreadState : uint8_t { kNotStarted, kReady, kAtBarrier, kAtWarp, kDone };
+enum class ThreadState : uint8_t { kNotStarted, kRunning, kAtBarrier, kAtWarp, kDone };
 
 struct Thread {
     uint3 index;
     int linear;
+    int position; // in its warp, as threads start
     ThreadState state;
     Fiber* fiber;
     const char* file; // where it waits
     int line;
     int predicate; // of a barrier with a vote; the vote's result after it
-    unsigned mask; // of the warp operation it waits in
-    void* argument;
-    Combine combine;
     int open_group; // cp.async: number of the group being filled
     std::vector<AsyncCopy> copies;
 };

@@ -89,17 +89,27 @@ static FiberPool* pool;
 #ifdef __SANITIZE_ADDRESS__
 static const void* caller_stack;
 static size_t caller_stack_bytes;
-static void* caller_fake_stack;
-static void before_enter(Fiber& f) { __sanitizer_start_switch_fiber(&caller_fake_stack, f.stack, FiberPool::kStackBytes); }
-static void after_enter() { __sanitizer_finish_switch_fiber(caller_fake_stack, nullptr, nullptr); }
-static void arrive(void* fake) { __sanitizer_finish_switch_fiber(fake, &caller_stack, &caller_stack_bytes); }
+static bool from_caller;
+static void before_enter(Fiber& f, void** fake, bool by_caller) {
+    from_caller = by_caller;
+    __sanitizer_start_switch_fiber(fake, f.stack, FiberPool::kStackBytes);
+}
 static void before_leave(void** fake) { __sanitizer_start_switch_fiber(fake, caller_stack, caller_stack_bytes); }
+static void after_leave(void* fake) { __sanitizer_finish_switch_fiber(fake, nullptr, nullptr); }
+static void arrive(void* fake) {
+    const void* stack;
+    size_t bytes;
+    __sanitizer_finish_switch_fiber(fake, &stack, &bytes);
+    if (from_caller) {
+        caller_stack = stack, caller_stack_bytes = bytes;
+    }
+}
 static void forget(Fiber& f) { __asan_unpoison_memory_region(f.stack, FiberPool::kStackBytes); }
 #else
-static void before_enter(Fiber&) {}
-static void after_enter() {}
-static void arrive(void*) {}
+static void before_enter(Fiber&, void**, bool) {}
 static void before_leave(void**) {}
+static void after_leave(void*) {}
+static void arrive(void*) {}
 static void forget(Fiber&) {}
 #endif
 
@@ -148,11 +158,21 @@ void FiberPool::entry() {
 }
 
 void FiberPool::enter(Fiber* fiber) {
+    void* fake = nullptr;
     running_ = fiber;
-    before_enter(*fiber);
+    before_enter(*fiber, &fake, true);
     switch_context(caller, fiber->context);
-    after_enter();
+    after_leave(fake);
     running_ = nullptr;
+}
+
+void FiberPool::switch_to(Fiber* fiber) {
+    void* fake = nullptr;
+    Fiber* self = running_;
+    running_ = fiber;
+    before_enter(*fiber, &fake, false);
+    switch_context(self->context, fiber->context);
+    arrive(fake);
 }
 
 void FiberPool::leave() {

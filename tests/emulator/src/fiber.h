@@ -19,6 +19,8 @@ public:
     Fiber* take();
     // Runs the fiber until it calls leave() or its body returns, which makes it idle.
     void enter(Fiber* fiber);
+    // From inside a fiber: suspends it and runs the other instead.
+    void switch_to(Fiber* fiber);
     // From inside a fiber: back to whoever called enter().
     void leave();
     // The fiber that is running, or null.

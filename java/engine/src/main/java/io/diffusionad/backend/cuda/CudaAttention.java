@@ -10,7 +10,7 @@ import static io.diffusionad.backend.cuda.CudaElementwise.suffix;
 final class CudaAttention {
     /** Head sizes that kernels are compiled for; a head takes the smallest that it fits. */
     private static final int[] BF16_SIZES = {16, 32, 64, 128};
-    private static final int[] F32_SIZES = {64, 128, 256};
+    private static final int[] F32_SIZES = {32, 64, 128, 256};
 
     private final Launch launch;
     private final ScratchMemory scratch;
