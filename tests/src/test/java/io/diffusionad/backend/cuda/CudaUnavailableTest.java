@@ -79,6 +79,16 @@ class CudaUnavailableTest {
     }
 
     @Test
+    void providersThatDoNotExistAreRefusedWithTheReason() {
+        assertEquals("--providers cudnn: this engine has no cuDNN convolutions, since none could be tried on a card: use own, cublas or auto", refusal("cudnn"));
+        assertEquals("there is no provider 'rocm': use own, cublas or auto", refusal("rocm"));
+    }
+
+    private static String refusal(String providers) {
+        return assertThrows(DeviceUnavailableException.class, () -> Devices.open("cuda", new DeviceOptions(0, providers))).getMessage();
+    }
+
+    @Test
     void tooLittleMemorySaysHowMuchAndWhatToChange() throws Exception {
         String output = probe("cuda", 300, Map.of("EMULATOR_MEMORY_MIB", "256"));
         assertTrue(output.startsWith("OutOfDeviceMemoryException: cuda:0 could not supply 300 MiB (CUDA_ERROR_OUT_OF_MEMORY; "), output);

@@ -17,7 +17,7 @@ final class DeviceChoice {
     private int threads;
 
     @Option(names = "--providers", paramLabel = "NAME", defaultValue = "own",
-            description = "Who computes on a GPU: own, cublas, cudnn or auto (default: ${DEFAULT-VALUE}).")
+            description = "Who computes on a GPU: own kernels, cublas, or auto (default: ${DEFAULT-VALUE}).")
     private String providers;
 
     /** Opens the device; the caller closes it. */

@@ -45,7 +45,8 @@ final class CublasProducts implements AutoCloseable {
         Optional<String> cause = switch (providers) {
             case "own" -> Optional.of("not asked for");
             case "cublas", "auto" -> unavailabilityCause();
-            case "cudnn" -> throw new DeviceUnavailableException("--providers cudnn is not supported: use own, cublas or auto");
+            case "cudnn" -> throw new DeviceUnavailableException(
+                    "--providers cudnn: this engine has no cuDNN convolutions, since none could be tried on a card: use own, cublas or auto");
             default -> throw new DeviceUnavailableException("there is no provider '" + providers + "': use own, cublas or auto");
         };
         if (cause.isEmpty()) {
