@@ -116,6 +116,7 @@ public final class Bench implements Callable<Integer> {
         Machine machine = Machine.here(device, threads);
         Path file = out != null ? out : folder.resolve(machine.slug() + "-" + LocalDate.now(ZoneOffset.UTC) + ".json");
         Results before = Files.exists(file) ? ResultsFile.read(file) : Results.empty(machine);
+        Files.createDirectories(file.toAbsolutePath().getParent());
         Path work = Files.createTempDirectory("diffusionad-bench-");
         try {
             print(measure(new Setting(chosen, device, machine.threads(), precisions(), root, work), machine, before, file));

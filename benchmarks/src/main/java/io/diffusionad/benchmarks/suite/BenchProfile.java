@@ -49,7 +49,7 @@ record BenchProfile(String name, Set<Section> parts, DemoSettings detector, List
 
     /** Three minutes on two cores: the curve. */
     static final BenchProfile QUICK = new BenchProfile("quick", EnumSet.of(Section.CURVE), DemoSettings.DEFAULT.withCounts(new Counts(40, 16, 24)).withSteps(90),
-            ReconstructionMethod.NAMES, 1.5, 60, 12, new Network(256, 128, 64, null), new Network(128, 64, 32, null), 4, List.of(1, 4, 16), 10,
+            ReconstructionMethod.NAMES, 1.5, 60, 12, new Network(256, 128, 64, null), new Network(128, 64, 32, null), 2, List.of(1, 4, 16), 10,
             List.of(64, 128, 256), List.of(32, 64, 128), 3);
 
     /** Everything; about half an hour on two cores. */

@@ -24,12 +24,13 @@ class BenchTest {
 
     @Test
     void measuresDrawsAndKeepsOtherPartsOfItsFile() throws IOException {
-        Path file = folder.resolve("results.json");
+        Path results = folder.resolve("not yet there");
+        Path file = results.resolve("results.json");
         Outcome first = run("--profile", "tiny", "--threads", "1", "--parts", "curve", "--out", file.toString());
         assertEquals(0, first.exitCode, first.text);
         assertTrue(first.text.contains("norm-guided") && first.text.contains(file.toString()), first.text);
-        assertEquals(1000, ImageIO.read(folder.resolve("results.png").toFile()).getWidth());
-        assertTrue(Files.readString(folder.resolve("results.html")).contains("data:image/png;base64,"));
+        assertEquals(1000, ImageIO.read(results.resolve("results.png").toFile()).getWidth());
+        assertTrue(Files.readString(results.resolve("results.html")).contains("data:image/png;base64,"));
         JsonNode json = new ObjectMapper().readTree(file.toFile());
         assertEquals(Results.SCHEMA, json.get("schema").asText());
         for (String field : List.of("processor", "device", "cores", "threads", "memory_mib", "os", "java")) {
