@@ -146,7 +146,7 @@ class BadInputTest {
 
     @ParameterizedTest
     @CsvSource({"--image-size,100,multiple of 32", "--image-size,0,image size", "--base-channels,40,32", "--heads,5,heads", "--batch,0,--batch", "--micro-batch,3,--micro-batch",
-        "--unet-lr,0,learning rate", "--unet-lr,NaN,learning rate", "--small-t,2000,t_s", "--big-t,100,t_b", "--timesteps,1,steps", "--guidance,-1,guidance",
+        "--unet-lr,0,learning rate", "--unet-lr,NaN,learning rate", "--small-t,2000,t_s", "--big-t,50,t_b", "--timesteps,1,steps", "--guidance,-1,guidance",
         "--validation,2,--validation", "--timestep-split,0,--timestep-split", "--steps,0,--steps", "--steps,-3,--steps", "--minutes,-1,--minutes",
         "--device,gpu,gpu", "--threads,-1,--threads", "--evaluate-every,-1,--evaluate-every"})
     void impossibleSettings(String option, String value, String word) {

@@ -35,11 +35,13 @@ import java.util.Map;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Whole networks on the CUDA device: the same code and weights as on the reference devices, outputs and all gradients compared. */
 @RequiresCuda
 class CudaNetworksTest {
     private static final long SEED = 20230814;
+    private static final double LAST_BITS = 0x1p-22;
     /** Rounding decides single ReLUs and maxima, and each such decision moves gradients by more than the rounding itself. */
     private static final Tolerance WITH_KINKS = new Tolerance(10);
 
@@ -55,27 +57,35 @@ class CudaNetworksTest {
         compare(precision, WITH_KINKS, device -> segmentation(device, precision));
     }
 
-    /** Twelve optimisation steps beside the CPU's: losses step by step, parameters at the end. */
+    /**
+     * Twelve optimisation steps beside the CPU's: losses step by step, parameters at the end. Adam divides gradients by their size, so rounding of small ones
+     * grows into whole steps. How far is measured by a twin on the CPU whose first images differ in their last bits: the card may be farther away by the
+     * scatter of single draws.
+     */
     @Test
     void trainingFollowsTheCpu() {
-        List<Losses> cuda = new ArrayList<>();
-        List<Losses> cpu = new ArrayList<>();
-        float[] onCuda = train("cuda", 12, cuda);
-        float[] onCpu = train("cpu", 12, cpu);
-        for (int step = 0; step < cpu.size(); step++) {
-            // Until the zero-initialised layers have moved the runs differ by rounding; from then on Adam turns rounding of small gradients into steps.
-            double bound = (step < 2 ? 1e-5 : 3e-3) * cpu.get(step).total();
-            assertEquals(cpu.get(step).total(), cuda.get(step).total(), bound, "loss of step " + step);
+        List<Losses> onCpu = new ArrayList<>();
+        List<Losses> ofTwin = new ArrayList<>();
+        List<Losses> onCuda = new ArrayList<>();
+        float[] cpu = train("cpu", 12, 0, onCpu);
+        float[] twin = train("cpu", 12, LAST_BITS, ofTwin);
+        float[] cuda = train("cuda", 12, 0, onCuda);
+        double apart = 0;
+        for (int step = 0; step < onCpu.size(); step++) {
+            double expected = onCpu.get(step).total();
+            apart = Math.max(apart, Math.abs(ofTwin.get(step).total() - expected) / expected);
+            assertEquals(expected, onCuda.get(step).total(), (1e-5 + 10 * apart) * expected, "loss of step " + step);
         }
-        // Adam moves every parameter by about the learning rate, whatever the gradient's size: rounding can turn single steps around.
-        assertArrayEquals(onCpu, onCuda, 12 * 1e-4f);
+        double distance = distance(cuda, cpu);
+        double bound = 4 * distance(twin, cpu);
+        assertTrue(distance <= bound, "parameters are " + distance + " from the CPU's, " + bound + " is allowed");
     }
 
     @Test
     void sameSeedSameBits() {
         List<Losses> first = new ArrayList<>();
         List<Losses> second = new ArrayList<>();
-        assertArrayEquals(train("cuda", 2, first), train("cuda", 2, second));
+        assertArrayEquals(train("cuda", 2, 0, first), train("cuda", 2, 0, second));
         assertEquals(first, second);
     }
 
@@ -134,7 +144,8 @@ class CudaNetworksTest {
         }
     }
 
-    private static float[] train(String name, int steps, List<Losses> losses) {
+    /** @param perturbation relative size of changes to the first step's images */
+    private static float[] train(String name, int steps, double perturbation, List<Losses> losses) {
         try (Device device = Devices.open(name, DeviceOptions.DEFAULT); Arena arena = device.newArena("parameters");
              Workspace workspace = new Workspace(device, "step")) {
             UNet unet = new UNet(new UNetConfig(32, 3, 32, List.of(1.0, 1.0), List.of(16), 1, 2, -1, true, 0), device, arena, true);
@@ -145,7 +156,7 @@ class CudaNetworksTest {
                     TrainingSettings.DEFAULT.withBatch(2, 1));
             for (int i = 0; i < steps; i++) {
                 try (var scope = arena.scope()) {
-                    Tensor images = filled(device, arena, 10 + 3 * i, 2, 32, 32, 3);
+                    Tensor images = perturbed(device, filled(device, arena, 10 + 3 * i, 2, 32, 32, 3), i == 0 ? perturbation : 0);
                     Tensor masks = arena.float32(2, 32, 32, 1);
                     device.ops().fill(masks, 0.25f);
                     Tensor noise = filled(device, arena, 11 + 3 * i, 4, 32, 32, 3);
@@ -184,6 +195,23 @@ class CudaNetworksTest {
         }
         Transfers.upload(device, tensor, floats);
         return tensor;
+    }
+
+    private static Tensor perturbed(Device device, Tensor tensor, double size) {
+        float[] values = Transfers.toFloats(device, tensor);
+        for (int i = 0; i < values.length; i++) {
+            values[i] *= (float) (1 + (i % 2 == 0 ? size : -size));
+        }
+        Transfers.upload(device, tensor, values);
+        return tensor;
+    }
+
+    private static double distance(float[] a, float[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            sum += ((double) a[i] - b[i]) * ((double) a[i] - b[i]);
+        }
+        return Math.sqrt(sum);
     }
 
     private static void addGradients(Map<String, double[]> results, Device device, ParameterStore parameters) {
