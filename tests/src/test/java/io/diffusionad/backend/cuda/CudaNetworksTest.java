@@ -41,7 +41,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 @RequiresCuda
 class CudaNetworksTest {
     private static final long SEED = 20230814;
-    private static final double LAST_BITS = 0x1p-22;
+    /** Relative: about what the float32 rounding of the networks' many layers amounts to. */
+    private static final double NETWORK_ROUNDING = 0x1p-16;
     /** Rounding decides single ReLUs and maxima, and each such decision moves gradients by more than the rounding itself. */
     private static final Tolerance WITH_KINKS = new Tolerance(10);
 
@@ -59,8 +60,8 @@ class CudaNetworksTest {
 
     /**
      * Twelve optimisation steps beside the CPU's: losses step by step, parameters at the end. Adam divides gradients by their size, so rounding of small ones
-     * grows into whole steps. How far is measured by a twin on the CPU whose first images differ in their last bits: the card may be farther away by the
-     * scatter of single draws.
+     * grows into whole steps. How far is measured by a twin on the CPU whose images differ by about that rounding: the card may be farther away by the scatter
+     * of single draws.
      */
     @Test
     void trainingFollowsTheCpu() {
@@ -68,16 +69,16 @@ class CudaNetworksTest {
         List<Losses> ofTwin = new ArrayList<>();
         List<Losses> onCuda = new ArrayList<>();
         float[] cpu = train("cpu", 12, 0, onCpu);
-        float[] twin = train("cpu", 12, LAST_BITS, ofTwin);
+        float[] twin = train("cpu", 12, NETWORK_ROUNDING, ofTwin);
         float[] cuda = train("cuda", 12, 0, onCuda);
         double apart = 0;
         for (int step = 0; step < onCpu.size(); step++) {
             double expected = onCpu.get(step).total();
             apart = Math.max(apart, Math.abs(ofTwin.get(step).total() - expected) / expected);
-            assertEquals(expected, onCuda.get(step).total(), (1e-5 + 10 * apart) * expected, "loss of step " + step);
+            assertEquals(expected, onCuda.get(step).total(), (1e-5 + 3 * apart) * expected, "loss of step " + step);
         }
         double distance = distance(cuda, cpu);
-        double bound = 4 * distance(twin, cpu);
+        double bound = 2 * distance(twin, cpu);
         assertTrue(distance <= bound, "parameters are " + distance + " from the CPU's, " + bound + " is allowed");
     }
 
@@ -144,7 +145,7 @@ class CudaNetworksTest {
         }
     }
 
-    /** @param perturbation relative size of changes to the first step's images */
+    /** @param perturbation relative size of changes to the images */
     private static float[] train(String name, int steps, double perturbation, List<Losses> losses) {
         try (Device device = Devices.open(name, DeviceOptions.DEFAULT); Arena arena = device.newArena("parameters");
              Workspace workspace = new Workspace(device, "step")) {
@@ -156,7 +157,7 @@ class CudaNetworksTest {
                     TrainingSettings.DEFAULT.withBatch(2, 1));
             for (int i = 0; i < steps; i++) {
                 try (var scope = arena.scope()) {
-                    Tensor images = perturbed(device, filled(device, arena, 10 + 3 * i, 2, 32, 32, 3), i == 0 ? perturbation : 0);
+                    Tensor images = perturbed(device, filled(device, arena, 10 + 3 * i, 2, 32, 32, 3), perturbation);
                     Tensor masks = arena.float32(2, 32, 32, 1);
                     device.ops().fill(masks, 0.25f);
                     Tensor noise = filled(device, arena, 11 + 3 * i, 4, 32, 32, 3);
