@@ -17,13 +17,13 @@ final class ModelOptions {
     @Option(names = "--multipliers", paramLabel = "M", split = ",", description = "Width of each of its levels in units of the base, for example 1,2,2,4.")
     private List<Double> multipliers;
 
-    @Option(names = "--attention", paramLabel = "PIXELS", split = ",", description = "Resolutions with attention (preset: 32,16,8).")
+    @Option(names = "--attention", paramLabel = "PIXELS", split = ",", description = "Resolutions with attention (published: 32,16,8).")
     private List<Integer> attention;
 
-    @Option(names = "--res-blocks", paramLabel = "N", description = "Residual blocks a level (preset: 2).")
+    @Option(names = "--res-blocks", paramLabel = "N", description = "Residual blocks a level (published: 2).")
     private Integer resBlocks;
 
-    @Option(names = "--heads", paramLabel = "N", description = "Attention heads (preset: 4).")
+    @Option(names = "--heads", paramLabel = "N", description = "Attention heads (published: 4).")
     private Integer heads;
 
     @Option(names = "--head-channels", paramLabel = "N", description = "Channels of a head, instead of --heads.")
@@ -35,19 +35,19 @@ final class ModelOptions {
     @Option(names = "--segmentation-channels", paramLabel = "N", description = "Width of the segmentation network.")
     private Integer segmentationChannels;
 
-    @Option(names = "--timesteps", paramLabel = "T", description = "Length of the noise schedule (preset: 1000).")
+    @Option(names = "--timesteps", paramLabel = "T", description = "Length of the noise schedule (published: 1000).")
     private Integer timesteps;
 
-    @Option(names = "--schedule", paramLabel = "NAME", description = "Noise schedule: linear or cosine (preset: linear).")
+    @Option(names = "--schedule", paramLabel = "NAME", description = "Noise schedule: linear or cosine (published: linear).")
     private DiffusionSettings.Schedule schedule;
 
-    @Option(names = "--small-t", paramLabel = "T", description = "Small noise scale t_s of detection (preset: 200).")
+    @Option(names = "--small-t", paramLabel = "T", description = "Small noise scale t_s of detection (published: 200).")
     private Integer smallTimestep;
 
-    @Option(names = "--big-t", paramLabel = "T", description = "Big noise scale t_b of detection (preset: 400).")
+    @Option(names = "--big-t", paramLabel = "T", description = "Big noise scale t_b of detection (published: 400).")
     private Integer bigTimestep;
 
-    @Option(names = "--guidance", paramLabel = "W", description = "Weight of the norm guidance (preset: 1).")
+    @Option(names = "--guidance", paramLabel = "W", description = "Weight of the norm guidance (published: 1).")
     private Double guidance;
 
     ModelSettings applyTo(ModelSettings base) {

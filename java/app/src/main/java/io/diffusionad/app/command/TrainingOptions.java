@@ -37,14 +37,14 @@ final class TrainingOptions {
     @Option(names = "--segmentation-lr", paramLabel = "RATE", description = "Largest learning rate of the segmentation network; it swings down to 0 and back in 20 steps.")
     private Double segmentationRate;
 
-    @Option(names = "--weight-decay", paramLabel = "RATE", description = "Added to gradients, times the weight (preset: 0).")
+    @Option(names = "--weight-decay", paramLabel = "RATE", description = "Added to gradients, times the weight (published: 0).")
     private Double weightDecay;
 
     @Option(names = "--annealing-steps", paramLabel = "N", description = "Steps in which the segmentation network's learning rate falls to 0 before it"
-            + " rises again (preset: 10, as published).")
+            + " rises again (published: 10).")
     private Integer annealingSteps;
 
-    @Option(names = "--timestep-split", paramLabel = "T", description = "Small noise scales are drawn below, big ones from here on (preset: 300).")
+    @Option(names = "--timestep-split", paramLabel = "T", description = "Small noise scales are drawn below, big ones from here on (published: 300).")
     private Integer timestepSplit;
 
     @Option(names = "--validation", paramLabel = "SHARE", description = "Share of the good images kept from training for thresholds and choosing the best checkpoint (default: 0.1).")
