@@ -16,6 +16,7 @@ import io.diffusionad.tensor.Tensor;
 import io.diffusionad.train.StepInputs;
 import io.diffusionad.train.TrainingSettings;
 import io.diffusionad.train.TrainingStep;
+import io.diffusionad.verify.GoldenWeights;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -32,6 +33,8 @@ import java.util.Map;
 final class NetworkTimes {
     private static final NoiseSchedule SCHEDULE = NoiseSchedule.linear(1000);
     private static final int TIMESTEP = 200;
+    /** The images' number in the formula of the weights, past all parameters; {@code benchmarks/peers/peer.py} has the same. */
+    private static final long IMAGES = 8000;
 
     private final Device device;
     private final Profile profile;
@@ -107,13 +110,13 @@ final class NetworkTimes {
 
     private UNet unet(Arena arena, boolean trainable) {
         UNet unet = new UNet(UNetConfig.of(profile.imageSize(), profile.base()), device, arena, trainable);
-        FormulaWeights.fill(unet.parameters());
+        GoldenWeights.fill(unet.parameters(), 0);
         return unet;
     }
 
     private SegmentationNetwork segmentation(Arena arena, boolean trainable) {
         SegmentationNetwork network = new SegmentationNetwork(SegmentationConfig.of(profile.segmentation()), device, arena, trainable);
-        FormulaWeights.fill(network.parameters());
+        GoldenWeights.fill(network.parameters(), 0);
         return network;
     }
 
@@ -126,7 +129,7 @@ final class NetworkTimes {
             int channel = i % 3;
             int pixel = i / 3 % (size * size);
             int sample = i / 3 / (size * size);
-            values[i] = (float) FormulaWeights.value(FormulaWeights.IMAGES, ((long) sample * 3 + channel) * size * size + pixel);
+            values[i] = (float) GoldenWeights.uniform(IMAGES, ((long) sample * 3 + channel) * size * size + pixel);
         }
         Transfers.upload(device, images, values);
         return images;

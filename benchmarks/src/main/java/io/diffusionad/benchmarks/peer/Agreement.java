@@ -2,6 +2,7 @@ package io.diffusionad.benchmarks.peer;
 
 import io.diffusionad.nn.ParameterStore;
 import io.diffusionad.tensor.DType;
+import io.diffusionad.verify.RoundingModel;
 
 import java.util.List;
 import java.util.Map;
@@ -19,18 +20,9 @@ public record Agreement(double bound) {
     private static final String GRADIENTS = "gradient";
 
     public static Agreement of(DType precision, List<ParameterStore> networks) {
-        double fanIn = 0;
-        double layers = 0;
-        for (ParameterStore store : networks) {
-            for (String name : store.names()) {
-                int[] shape = store.referenceShape(name);
-                if (shape.length >= 2) {
-                    fanIn += (double) store.parameter(name).elements() / shape[0];
-                    layers++;
-                }
-            }
-        }
-        double rounding = precision == DType.BFLOAT16 ? 0x1p-9 * Math.sqrt(layers) : 0x1p-24 * Math.sqrt(fanIn / 6);
+        RoundingModel chain = networks.stream().map(network -> RoundingModel.of(precision, network)).reduce(RoundingModel::then).orElseThrow();
+        double roundings = precision == DType.BFLOAT16 ? chain.layers() : chain.fanInSum() / 6;
+        double rounding = RoundingModel.unit(precision) * Math.sqrt(roundings);
         return new Agreement(PROGRAMS_TIMES_ALLOWANCE * rounding);
     }
 

@@ -1,14 +1,13 @@
 package io.diffusionad.benchmarks.peer;
 
+import io.diffusionad.benchmarks.ChildJvm;
 import io.diffusionad.io.SafeTensorsReader;
 
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,11 +50,7 @@ public final class WorkerProcess implements AutoCloseable {
         this.contestant = contestant;
         this.folder = folder;
         this.log = Files.createTempFile(folder, "worker-", ".log");
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
-        command.addAll(contestant.jvmOptions);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), contestant.mainClass.getName()));
-        command.addAll(contestant.arguments);
-        ProcessBuilder builder = new ProcessBuilder(command).redirectError(new File(log.toString()));
+        ProcessBuilder builder = ChildJvm.of(contestant.jvmOptions, contestant.mainClass, contestant.arguments).redirectError(log.toFile());
         builder.environment().putAll(contestant.environment);
         this.process = builder.start();
         this.answers = process.inputReader();

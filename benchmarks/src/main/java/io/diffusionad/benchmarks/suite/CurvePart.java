@@ -15,9 +15,6 @@ import java.util.Map;
 
 /** The speed/quality curve of one trained checkpoint: latency by JMH, quality on the test set, of every reconstruction method. */
 final class CurvePart implements Part {
-    /** A JVM's start, networks loaded. */
-    private static final double FORK_SECONDS = 2;
-
     private final Setting setting;
     private final Subject subject;
     private final DType precision;
@@ -34,7 +31,7 @@ final class CurvePart implements Part {
     }
 
     private double latencySeconds() {
-        return FORK_SECONDS + 1.5 * setting.profile().latencySeconds();
+        return JmhRun.plannedSeconds(setting.profile().latencySeconds());
     }
 
     @Override

@@ -3,10 +3,9 @@ package io.diffusionad.benchmarks.suite;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.diffusionad.benchmarks.BenchNetworks;
+import io.diffusionad.benchmarks.ChildJvm;
 import io.diffusionad.benchmarks.DetectBenchmark;
 import io.diffusionad.checkpoint.Checkpoint;
-import io.diffusionad.checkpoint.DetectorModel;
-import io.diffusionad.plan.PlanningDevice;
 import io.diffusionad.settings.ModelSettings;
 import io.diffusionad.settings.Precision;
 import io.diffusionad.tensor.DType;
@@ -20,7 +19,6 @@ import java.util.TreeSet;
 
 /** Image file in, decision out: the trained detector by threads and batch, and fresh JVMs with the profile's network. */
 final class DetectionPart implements Part {
-    private static final double FORK_SECONDS = 2;
     private static final double PROCESS_SECONDS = 60;
     /** A detector's Java heap is small: images and score maps. */
     private static final String PROBE_HEAP = "-Xmx256m";
@@ -43,7 +41,7 @@ final class DetectionPart implements Part {
     }
 
     private double rowSeconds() {
-        return FORK_SECONDS + 1.5 * setting.profile().latencySeconds();
+        return JmhRun.plannedSeconds(setting.profile().latencySeconds());
     }
 
     /** Powers of two up to what the suite runs with. */
@@ -71,9 +69,7 @@ final class DetectionPart implements Part {
             }
         }
         ModelSettings settings = Checkpoint.readCard(subject.checkpoint()).model();
-        try (DetectorModel counted = new DetectorModel(settings, new PlanningDevice(), false)) {
-            return results.with(new Results.Detection(setting.stamp(start, load), Setting.describe(settings, counted), rows, processes(meter)));
-        }
+        return results.with(new Results.Detection(setting.stamp(start, load), Setting.describe(settings), rows, processes(meter)));
     }
 
     private Results.DetectionRow row(Precision precision, int threads, int batch, Meter meter) {
@@ -107,9 +103,8 @@ final class DetectionPart implements Part {
 
     private Results.ProcessRow process(Results.Model model, Path checkpoint, Precision precision) throws IOException {
         int images = setting.profile().processImages();
-        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), PROBE_HEAP, "-cp",
-                System.getProperty("java.class.path"), DetectorProbe.class.getName(), checkpoint.toString(), setting.device(),
-                Integer.toString(setting.threads()), precision.name(), image().toString(), Integer.toString(images))
+        Process process = ChildJvm.of(List.of(PROBE_HEAP), DetectorProbe.class, List.of(checkpoint.toString(), setting.device(),
+                Integer.toString(setting.threads()), precision.name(), image().toString(), Integer.toString(images)))
                 .redirectError(setting.work().resolve("probe.log").toFile()).start();
         process.getOutputStream().close();
         JsonNode line = new ObjectMapper().readTree(process.getInputStream());

@@ -19,7 +19,17 @@ final class JmhRun {
     /** Times of one call in milliseconds. */
     record Times(double mean, double p50, double p90, double p99, long samples) { }
 
+    /** A JVM's start, networks loaded. */
+    private static final double FORK_SECONDS = 2;
+    /** Of warm-up for every second of measurement. */
+    private static final double WARM_UP = 0.5;
+
     private JmhRun() { }
+
+    /** How long {@link #measure} is expected to take. */
+    static double plannedSeconds(double seconds) {
+        return FORK_SECONDS + (1 + WARM_UP) * seconds;
+    }
 
     /**
      * @param seconds of measurement, after half as many of warm-up; at least one call each
@@ -27,7 +37,7 @@ final class JmhRun {
      */
     static Times measure(Class<?> benchmark, Map<String, Object> parameters, double seconds, Path log) {
         ChainedOptionsBuilder options = new OptionsBuilder().include("^" + benchmark.getName().replace(".", "\\.") + "\\.").forks(1)
-                .warmupIterations(1).warmupTime(time(seconds / 2)).measurementIterations(1).measurementTime(time(seconds))
+                .warmupIterations(1).warmupTime(time(WARM_UP * seconds)).measurementIterations(1).measurementTime(time(seconds))
                 .timeUnit(TimeUnit.MILLISECONDS).shouldFailOnError(true).verbosity(VerboseMode.SILENT).output(log.toString());
         parameters.forEach((name, value) -> options.param(name, value.toString()));
         try {

@@ -1,6 +1,7 @@
 package io.diffusionad.benchmarks.suite;
 
 import io.diffusionad.checkpoint.DetectorModel;
+import io.diffusionad.plan.PlanningDevice;
 import io.diffusionad.settings.ModelSettings;
 import io.diffusionad.tensor.DType;
 
@@ -23,6 +24,13 @@ record Setting(BenchProfile profile, String device, int threads, List<DType> pre
     Results.Stamp stamp(long startNanos, double load) {
         return new Results.Stamp(Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(), Machine.commit(root), profile.name(), device, threads, load,
                 Math.round((System.nanoTime() - startNanos) * 1e-8) / 10.0);
+    }
+
+    /** Networks that nobody has at hand: counted, not built. */
+    static Results.Model describe(ModelSettings settings) {
+        try (DetectorModel counted = new DetectorModel(settings, new PlanningDevice(), false)) {
+            return describe(settings, counted);
+        }
     }
 
     static Results.Model describe(ModelSettings settings, DetectorModel model) {

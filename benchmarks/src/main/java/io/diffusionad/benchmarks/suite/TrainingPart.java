@@ -1,9 +1,6 @@
 package io.diffusionad.benchmarks.suite;
 
 import io.diffusionad.benchmarks.TrainStepBenchmark;
-import io.diffusionad.checkpoint.DetectorModel;
-import io.diffusionad.plan.PlanningDevice;
-import io.diffusionad.settings.ModelSettings;
 import io.diffusionad.tensor.DType;
 import io.diffusionad.train.MemoryMode;
 
@@ -33,7 +30,7 @@ final class TrainingPart implements Part {
         double load = Machine.load();
         BenchProfile profile = setting.profile();
         BenchProfile.Network network = profile.trainingNetwork();
-        Results.Model model = model(network.settings());
+        Results.Model model = Setting.describe(network.settings());
         List<Results.TrainingStep> rows = new ArrayList<>();
         for (DType precision : setting.precisions()) {
             for (MemoryMode memory : MemoryMode.values()) {
@@ -49,11 +46,5 @@ final class TrainingPart implements Part {
             }
         }
         return results.with(new Results.Training(setting.stamp(start, load), rows));
-    }
-
-    private static Results.Model model(ModelSettings settings) {
-        try (DetectorModel counted = new DetectorModel(settings, new PlanningDevice(), false)) {
-            return Setting.describe(settings, counted);
-        }
     }
 }

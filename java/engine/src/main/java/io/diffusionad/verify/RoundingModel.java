@@ -19,13 +19,13 @@ import io.diffusionad.tensor.DType;
  * @param layers convolutions and linear layers passed
  * @param fanInSum sum of their fan-ins
  */
-record RoundingModel(DType precision, double layers, double fanInSum) {
+public record RoundingModel(DType precision, double layers, double fanInSum) {
     private static final double FLOAT32_UNIT = 0x1p-24;
     private static final double BFLOAT16_UNIT = 0x1p-9;
     private static final double FEW = 4;
 
     /** The layers of a whole network. */
-    static RoundingModel of(DType precision, ParameterStore parameters) {
+    public static RoundingModel of(DType precision, ParameterStore parameters) {
         return upTo(precision, parameters, null);
     }
 
@@ -65,7 +65,7 @@ record RoundingModel(DType precision, double layers, double fanInSum) {
     }
 
     /** This chain followed by another. */
-    RoundingModel then(RoundingModel next) {
+    public RoundingModel then(RoundingModel next) {
         return new RoundingModel(precision, layers + next.layers, fanInSum + next.fanInSum);
     }
 
@@ -85,7 +85,7 @@ record RoundingModel(DType precision, double layers, double fanInSum) {
     }
 
     /** Largest relative error of rounding one number. */
-    static double unit(DType precision) {
+    public static double unit(DType precision) {
         return precision == DType.BFLOAT16 ? BFLOAT16_UNIT : FLOAT32_UNIT;
     }
 
