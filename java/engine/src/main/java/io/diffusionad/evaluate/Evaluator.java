@@ -46,8 +46,12 @@ public final class Evaluator {
         return new Evaluation(category.name(), results, Metrics.evaluate(results.stream().map(ImageResult::scored).toList()));
     }
 
-    /** Scores samples whose truth is known from their making: held-out images, half of them with synthetic anomalies. */
-    public List<ScoredImage> score(List<TrainingSample> samples) {
+    /**
+     * Scores samples whose truth is known from their making: held-out images, half of them with synthetic anomalies.
+     *
+     * @param progress hears how many samples are done
+     */
+    public List<ScoredImage> score(List<TrainingSample> samples, LongConsumer progress) {
         List<ScoredImage> results = new ArrayList<>();
         for (int from = 0; from < samples.size(); from += batch) {
             List<TrainingSample> part = samples.subList(from, Math.min(from + batch, samples.size()));
@@ -56,6 +60,7 @@ public final class Evaluator {
                 TrainingSample sample = part.get(i);
                 results.add(ScoredImage.of(sample.width(), sample.height(), sample.anomalous(), maps.get(i), truth(sample.mask())));
             }
+            progress.accept(results.size());
         }
         return results;
     }

@@ -53,6 +53,11 @@ public final class PlanningDevice implements Device {
         return memory.peak();
     }
 
+    /** Memory that a backend takes beside the arenas: packed copies of the convolution weights that were used. */
+    public long packedWeightBytes() {
+        return ops.packedWeightBytes();
+    }
+
     @Override
     public String name() {
         return "plan";

@@ -21,10 +21,15 @@ import java.util.function.Supplier;
 
 /** Judges a model in training: on held-out images with synthetic anomalies, or on the test set. The networks are only read. */
 final class Judge implements AutoCloseable {
+    private final DetectorModel model;
     private final DetectionPipeline pipeline;
     private final Evaluator evaluator;
     private final List<TrainingSample> validation;
     private final Supplier<List<TrainingSample>> trained;
+
+    private Scored scored;
+
+    private record Scored(long unetVersion, long segmentationVersion, List<ScoredImage> images) { }
 
     /**
      * What a judgement found.
@@ -36,9 +41,11 @@ final class Judge implements AutoCloseable {
     /**
      * @param validation held-out samples, possibly none
      * @param trained good images that the model trains on, for thresholds where few are held out
+     * @param batch images scored at once; {@link TrainingPlan} counts their memory
      */
     Judge(Device device, DetectorModel model, ModelSettings settings, DType activations, List<TrainingSample> validation,
           Supplier<List<TrainingSample>> trained, int batch) {
+        this.model = model;
         this.pipeline = new DetectionPipeline(device, model.unet(), model.segmentation(), settings.diffusion(), activations, DetectionPipeline.DEFAULT_SEED);
         this.evaluator = new Evaluator(pipeline, batch);
         this.validation = validation;
@@ -54,21 +61,37 @@ final class Judge implements AutoCloseable {
     }
 
     /** On held-out samples. */
-    Verdict onValidation() {
-        return verdict(Metrics.evaluate(evaluator.score(validation)));
+    Verdict onValidation(LongConsumer progress) {
+        return verdict(Metrics.evaluate(heldOut(progress)));
     }
 
-    Verdict onTest(Category category, MaskThreshold threshold) {
-        return verdict(evaluate(category, threshold, done -> { }).metrics());
+    Verdict onTest(Category category, MaskThreshold threshold, LongConsumer progress) {
+        return verdict(evaluate(category, threshold, progress).metrics());
     }
 
     /** The model's decision thresholds. */
-    Calibration calibrate() {
-        return Calibrator.calibrate(evaluator.score(validation), () -> evaluator.score(trained.get()));
+    Calibration calibrate(LongConsumer progress) {
+        return Calibrator.calibrate(heldOut(progress), () -> evaluator.score(trained.get(), done -> progress.accept(validation.size() + done)));
+    }
+
+    /** The held-out samples' scores, computed once for each state of the networks. */
+    private List<ScoredImage> heldOut(LongConsumer progress) {
+        long unetVersion = model.unet().parameters().version();
+        long segmentationVersion = model.segmentation().parameters().version();
+        if (scored == null || scored.unetVersion != unetVersion || scored.segmentationVersion != segmentationVersion) {
+            scored = new Scored(unetVersion, segmentationVersion, evaluator.score(validation, progress));
+        }
+        return scored.images;
     }
 
     Evaluation evaluate(Category category, MaskThreshold threshold, LongConsumer progress) {
         return evaluator.evaluate(category, threshold, progress);
+    }
+
+    /** Images that {@link #calibrate} scores, those that it need not score again included. */
+    int calibrationImages() {
+        int good = (int) validation.stream().filter(sample -> !sample.anomalous()).count();
+        return validation.size() + (good < Calibrator.ENOUGH_HELD_OUT ? trained.get().size() : 0);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.diffusionad.app.run;
 
+import io.diffusionad.detect.DetectionPipeline;
 import io.diffusionad.nn.SegmentationNetwork;
 import io.diffusionad.nn.UNet;
 import io.diffusionad.nn.Workspace;
@@ -12,16 +13,18 @@ import io.diffusionad.tensor.Tensor;
 import io.diffusionad.train.StepInputs;
 import io.diffusionad.train.TrainingSettings;
 import io.diffusionad.train.TrainingStep;
+import java.util.Collections;
 
 /**
- * What a training step will cost, found by running its very code on a device that only counts.
+ * What training will cost, found by running the very code of a step and of a judgement on a device that only counts.
  *
  * @param parameters of both networks
  * @param flop a step, two a multiply-add
- * @param parameterBytes values, gradients and Adam's moments
+ * @param parameterBytes values, gradients and Adam's moments, and the backend's packed copies of the values
  * @param activationBytes the step's own memory at its peak
+ * @param judgementBytes memory for scoring a micro-batch of images, held beside the step's
  */
-public record TrainingPlan(long parameters, double flop, long parameterBytes, long activationBytes) {
+public record TrainingPlan(long parameters, double flop, long parameterBytes, long activationBytes, long judgementBytes) {
     public static TrainingPlan of(ModelSettings model, TrainingSettings training) {
         PlanningDevice device = new PlanningDevice();
         try (Arena arena = device.newArena("parameters"); Workspace workspace = new Workspace(device, "step")) {
@@ -34,13 +37,21 @@ public record TrainingPlan(long parameters, double flop, long parameterBytes, lo
                 step.update(0);
             }
             OperationProfile.Entry total = device.profile().total();
-            return new TrainingPlan(unet.parameters().parameterCount() + segmentation.parameters().parameterCount(), total.flop(), arena.peak(),
-                    workspace.peak());
+            return new TrainingPlan(unet.parameters().parameterCount() + segmentation.parameters().parameterCount(), total.flop(),
+                    arena.peak() + device.packedWeightBytes(), workspace.peak(), judgementBytes(device, unet, segmentation, model, training));
         }
     }
 
     public long memory() {
-        return parameterBytes + activationBytes;
+        return parameterBytes + activationBytes + judgementBytes;
+    }
+
+    private static long judgementBytes(PlanningDevice device, UNet unet, SegmentationNetwork segmentation, ModelSettings model, TrainingSettings training) {
+        try (DetectionPipeline pipeline = new DetectionPipeline(device, unet, segmentation, model.diffusion(), training.activations(),
+                DetectionPipeline.DEFAULT_SEED)) {
+            pipeline.scoreMaps(Collections.nCopies(training.microBatch(), new float[model.imageSize() * model.imageSize() * model.unet().inChannels()]));
+            return pipeline.reservedMemory();
+        }
     }
 
     private static StepInputs inputs(Arena arena, ModelSettings model, TrainingSettings training) {

@@ -27,6 +27,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 
 /**
  * One training run from its settings to its checkpoints: reads the images, trains, judges and saves as it goes. {@link #requestStop} may come from any
@@ -107,7 +108,7 @@ public final class TrainingRun implements TrainingListener, AutoCloseable {
         console.note("%s: %d good images train, %d are held out; anomalies: %s", category.name(), split.training().train().size(),
                 split.heldOut() == null ? 0 : split.heldOut().train().size(), source.description());
         List<TrainingSample> validation = split.heldOut() == null ? List.of() : ValidationSet.of(split.heldOut(), settings.synthesis());
-        judge = new Judge(device, model, settings.model(), activations, validation, () -> good(source.images()), settings.batch());
+        judge = new Judge(device, model, settings.model(), activations, validation, () -> good(source.images()), settings.microBatch());
         long done = resume ? restore() : begin();
         losses = LossLog.open(folder.losses(), done);
         folder.setState(RunFolder.State.TRAINING, done);
@@ -151,18 +152,25 @@ public final class TrainingRun implements TrainingListener, AutoCloseable {
 
     @Override
     public void evaluate(long step) {
+        judge(step, done -> {
+            display.note("judged image " + done);
+            display.at(step);
+        });
+    }
+
+    private void judge(long step, LongConsumer judged) {
         boolean onTest = settings.select() == RunSettings.Select.TEST;
         if (!onTest && !judge.hasValidation()) {
             return;
         }
-        Judge.Verdict verdict = onTest ? judge.onTest(category, settings.maskThreshold()) : judge.onValidation();
+        Judge.Verdict verdict = onTest ? judge.onTest(category, settings.maskThreshold(), judged) : judge.onValidation(judged);
         judgedStep = step;
         boolean best = verdict.score() > progress.bestScore();
         console.note("%s, step %d: %s image AUROC %.3f, pixel AP %.3f%s", category.name(), step, onTest ? "test" : "held-out synthetic",
                 verdict.metrics().imageAuroc(), verdict.metrics().pixelAp(), best ? " (best so far)" : "");
         if (best) {
             progress = progress.withBest(step, verdict.score());
-            calibration = judge.calibrate();
+            calibration = judge.calibrate(judged);
             io(() -> Checkpoint.writeModel(folder.best(), card(step), model));
         }
     }
@@ -179,10 +187,12 @@ public final class TrainingRun implements TrainingListener, AutoCloseable {
 
     /** Judges once more where the last step was not, calibrates it, draws the losses, and marks the run as finished. @return whether there is a best checkpoint */
     public boolean finish(long step) throws IOException {
-        if (judgedStep != step) {
-            evaluate(step);
+        try (Progress shown = console.progress("calibrate " + category.name(), "image", judge.calibrationImages())) {
+            if (judgedStep != step) {
+                judge(step, shown::at);
+            }
+            calibration = judge.calibrate(shown::at);
         }
-        calibration = judge.calibrate();
         Checkpoint.writeModel(folder.last(), card(step), model);
         drawLosses();
         folder.setState(RunFolder.State.FINISHED, step);

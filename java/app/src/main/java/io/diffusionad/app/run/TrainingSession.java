@@ -69,7 +69,7 @@ public final class TrainingSession {
                 Units.count(plan.parameters()), Units.flop(plan.flop()), settings.batch(), settings.memory().name().toLowerCase(java.util.Locale.ROOT),
                 settings.microBatch(), activations.name().toLowerCase(java.util.Locale.ROOT));
         console.note("%s: about %s of memory, %s", category.name(), Units.bytes(plan.memory()), steps == 0 ? settings.budget().toString()
-                : "about " + Units.duration(secondsAStep * steps) + " for " + steps + " steps on " + device.name());
+                : "about " + Units.duration(secondsAStep * steps) + " for " + steps + (steps == 1 ? " step on " : " steps on ") + device.name());
         return secondsAStep;
     }
 
