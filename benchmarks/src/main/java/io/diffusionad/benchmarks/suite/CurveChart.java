@@ -12,6 +12,7 @@ import org.knowm.xchart.style.Styler;
 
 import java.awt.Color;
 import java.awt.image.BufferedImage;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -24,6 +25,8 @@ final class CurveChart {
     private static final int HEIGHT = 600;
     private static final double MARGIN = 0.05;
     private static final double LABEL_ABOVE = 0.03;
+    /** Labels of methods about as fast as each other stand on so many lines, one above the other. */
+    private static final int LABEL_LINES = 3;
 
     private CurveChart() { }
 
@@ -41,12 +44,14 @@ final class CurveChart {
         // Whole decades: the axis labels nothing else.
         chart.getStyler().setXAxisMin(decade(curve.points().stream().mapToDouble(Point::imagesPerSecond).min().orElseThrow(), Math::floor));
         chart.getStyler().setXAxisMax(decade(curve.points().stream().mapToDouble(Point::imagesPerSecond).max().orElseThrow(), Math::ceil));
-        chart.getStyler().setYAxisMin(low).setYAxisMax(1 + MARGIN / 2);
+        chart.getStyler().setYAxisMin(low).setYAxisMax(1 + LABEL_ABOVE * (LABEL_LINES + 1) * (1 - low));
         add(chart, "image AUROC", curve.points(), Point::imageAuroc);
         add(chart, "pixel AUROC", curve.points(), Point::pixelAuroc);
-        for (Point point : curve.points()) {
+        List<Point> bySpeed = curve.points().stream().sorted(Comparator.comparingDouble(Point::imagesPerSecond)).toList();
+        for (int i = 0; i < bySpeed.size(); i++) {
+            Point point = bySpeed.get(i);
             double top = Math.max(point.imageAuroc(), point.pixelAuroc());
-            chart.addAnnotation(new AnnotationText(point.method(), point.imagesPerSecond(), top + LABEL_ABOVE * (1 - low), false));
+            chart.addAnnotation(new AnnotationText(point.method(), point.imagesPerSecond(), top + LABEL_ABOVE * (1 + i % LABEL_LINES) * (1 - low), false));
         }
         return Optional.of(BitmapEncoder.getBufferedImage(chart));
     }

@@ -53,9 +53,10 @@ public record ModelCard(ModelSettings model, String category, long step, long se
      */
     public static ModelCard fromMetadata(Map<String, String> metadata, String file) {
         Reader reader = new Reader(metadata, file);
+        String described = reader.text("model");
         ModelSettings model;
         try {
-            model = ModelSettings.fromJson(reader.text("model"));
+            model = ModelSettings.fromJson(described);
         } catch (InvalidInputException e) {
             throw new InvalidInputException(file + " describes no model that can be built: " + e.getMessage(), e);
         }

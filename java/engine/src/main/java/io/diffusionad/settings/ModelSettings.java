@@ -66,7 +66,7 @@ public record ModelSettings(UNetConfig unet, SegmentationConfig segmentation, Di
         } catch (ValueInstantiationException e) {
             throw new InvalidInputException(e.getCause() == null ? e.getOriginalMessage() : e.getCause().getMessage(), e);
         } catch (JsonProcessingException e) {
-            throw new InvalidInputException("the model settings are not understood (" + e.getOriginalMessage() + ")", e);
+            throw new InvalidInputException("the model settings are damaged or of another version; take another copy, or train again with this version", e);
         }
     }
 
