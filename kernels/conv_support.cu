@@ -1,9 +1,10 @@
-// What stands around the convolution kernels: adding up split reductions, and copies of weights in the layout that a kernel wants.
+// What stands around the convolution kernels: adding up split reductions, the epilogue over a library's sums, and copies of weights in the layout that a
+// kernel wants.
 // One thread an element or four; sums in the order of the splits, so deterministic.
 #include "conv_epilogue.cuh"
 
 namespace {
-template <class Output> DEVICE void conv_split_reduce(const ConvArguments& a) {
+template <class Output, class Part> DEVICE void conv_split_reduce(const ConvArguments& a) {
     const int64_t pixels = int64_t(a.n) * a.p * a.q;
     const int32_t quads = ceil_div(a.k, 4);
     for (int64_t i = global_index(); i < pixels * quads; i += global_stride()) {
@@ -11,10 +12,10 @@ template <class Output> DEVICE void conv_split_reduce(const ConvArguments& a) {
         const int32_t k = int32_t(i - m * quads) * 4;
         float sum[4] = {0.f, 0.f, 0.f, 0.f};
         for (int32_t split = 0; split < a.splits; split++) {
-            const float* partial = a.partial + (split * pixels + m) * a.k + k;
+            const Part* part = reinterpret_cast<const Part*>(a.partial) + (split * pixels + m) * a.k + k;
 #pragma unroll
             for (int e = 0; e < 4; e++) {
-                sum[e] += k + e < a.k ? partial[e] : 0.f;
+                sum[e] += k + e < a.k ? to_float(part[e]) : 0.f;
             }
         }
         conv_store4<Output>(a, m, k, sum);
@@ -25,8 +26,11 @@ constexpr int TILE = 32;
 } // namespace
 
 // Launch of both: any grid, block 256; the ConvArguments of the kernel that wrote `partial`.
-extern "C" __global__ void __launch_bounds__(256) conv_split_reduce_f32(ConvArguments a) { conv_split_reduce<float>(a); }
-extern "C" __global__ void __launch_bounds__(256) conv_split_reduce_bf16(ConvArguments a) { conv_split_reduce<bf16>(a); }
+extern "C" __global__ void __launch_bounds__(256) conv_split_reduce_f32(ConvArguments a) { conv_split_reduce<float, float>(a); }
+extern "C" __global__ void __launch_bounds__(256) conv_split_reduce_bf16(ConvArguments a) { conv_split_reduce<bf16, float>(a); }
+
+// One part that a library has rounded to bfloat16 already. Launch: the same.
+extern "C" __global__ void __launch_bounds__(256) conv_finish_bf16(ConvArguments a) { conv_split_reduce<bf16, bf16>(a); }
 
 // dw += sum over splits of partial. Launch: any grid, block 256.
 extern "C" __global__ void __launch_bounds__(256) conv_weights_reduce(ConvWeightsArguments a) {

@@ -32,8 +32,7 @@ class CudaUnavailableTest {
 
     @Test
     void withoutADriverTheCauseIsNamedAndNothingIsUnpacked() throws Exception {
-        assumeTrue(Stream.of("/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib").noneMatch(folder -> Files.exists(Path.of(folder, "libcuda.so.1"))),
-                "this machine has a real driver");
+        assumeEmulated();
         String output = probe("cuda", 1, Map.of("LD_LIBRARY_PATH", ""));
         assertEquals("DeviceUnavailableException: device cuda is not available: no NVIDIA driver was found (libcuda.so.1 is on no library path): "
                 + "install the driver of your graphics card", output);
@@ -52,12 +51,14 @@ class CudaUnavailableTest {
 
     @Test
     void anOldDriverIsNamedWithItsVersion() throws Exception {
+        assumeEmulated();
         assertEquals("DeviceUnavailableException: device cuda is not available: the NVIDIA driver supports CUDA 11.8, "
                 + "the kernels of this build need CUDA 13.0: update the driver", probe("cuda", 1, Map.of("EMULATOR_DRIVER_VERSION", "11080")));
     }
 
     @Test
     void anOldCardIsNamedWithItsCapability() throws Exception {
+        assumeEmulated();
         String output = probe("cuda", 1, Map.of("EMULATOR_COMPUTE_CAPABILITY", "6.1"));
         assertTrue(output.startsWith("DeviceUnavailableException: device cuda is not available: emulated GPU"), output);
         assertTrue(output.contains("compute capability 6.1, the kernels of this build need ") && output.endsWith("use --device cpu"), output);
@@ -65,23 +66,23 @@ class CudaUnavailableTest {
 
     @Test
     void anIndexThatDoesNotExistIsRefused() throws Exception {
+        assumeEmulated();
         assertEquals("IllegalArgumentException: there is no device cuda:7: this machine has cuda:0", probe("cuda:7", 1, Map.of()));
     }
 
     @Test
     void aLibraryThatIsNotInstalledIsNamed() {
-        assumeTrue(!SharedLibraries.isInstalled("libcublas.so.12"), "cuBLAS is installed here");
-        String message = assertThrows(DeviceUnavailableException.class, () -> Devices.open("cuda", new DeviceOptions(0, "cublas"))).getMessage();
-        assertEquals("--providers cublas: libcublas.so.12 is not installed: install cuBLAS of CUDA 12 or use --providers own", message);
+        assumeTrue(!OptionalLibrary.CUBLAS.isInstalled() && !OptionalLibrary.CUDNN.isInstalled(), "NVIDIA's libraries are installed here");
+        assertEquals("--providers cublas: libcublas.so.12 is not installed: install cuBLAS of CUDA 12 or use --providers own", refusal("cublas"));
+        assertEquals("--providers cudnn: libcudnn.so.9 is not installed: install cuDNN 9 or use --providers own", refusal("cudnn"));
         try (Device device = Devices.open("cuda", new DeviceOptions(0, "auto"))) {
             assertEquals("cuda:0", device.name());
         }
     }
 
     @Test
-    void providersThatDoNotExistAreRefusedWithTheReason() {
-        assertEquals("--providers cudnn: this engine has no cuDNN convolutions, since none could be tried on a card: use own, cublas or auto", refusal("cudnn"));
-        assertEquals("there is no provider 'rocm': use own, cublas or auto", refusal("rocm"));
+    void providersThatDoNotExistAreRefused() {
+        assertEquals("there is no provider 'rocm': use own, cublas, cudnn or auto", refusal("rocm"));
     }
 
     private static String refusal(String providers) {
@@ -90,9 +91,15 @@ class CudaUnavailableTest {
 
     @Test
     void tooLittleMemorySaysHowMuchAndWhatToChange() throws Exception {
+        assumeEmulated();
         String output = probe("cuda", 300, Map.of("EMULATOR_MEMORY_MIB", "256"));
         assertTrue(output.startsWith("OutOfDeviceMemoryException: cuda:0 could not supply 300 MiB (CUDA_ERROR_OUT_OF_MEMORY; "), output);
         assertTrue(output.contains("choose a smaller batch"), output);
+    }
+
+    /** A real driver cannot be told to be old, small or absent. */
+    private static void assumeEmulated() {
+        assumeTrue(GpuProperties.of(0).name().contains("emulated"), "only the emulated driver can play this machine");
     }
 
     private String probe(String device, int mebibytes, Map<String, String> environment) throws IOException, InterruptedException {

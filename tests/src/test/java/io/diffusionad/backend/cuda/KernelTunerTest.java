@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -34,8 +33,10 @@ class KernelTunerTest {
         final Launch launch = new Launch(context, modules, gpu.multiprocessors());
         final ScratchMemory scratch = new ScratchMemory(memory);
 
-        KernelTuner tuner(Path cache) {
-            return new KernelTuner(context, gpu, memory, new TuningCache(cache), true);
+        CudaOps ops(PackedWeights packed, TuningCache cache) {
+            KernelTuner tuner = new KernelTuner(context, gpu, memory, cache, true);
+            LibraryChoice choice = new LibraryChoice(CudaLibraries.none(), context, memory, tuner, cache, false);
+            return new CudaOps(context, launch, scratch, packed, tuner, choice, true, false);
         }
 
         @Override
@@ -82,7 +83,7 @@ class KernelTunerTest {
     private static float[] convolve(Path cache) {
         try (CudaFixture cuda = new CudaFixture(DeviceOptions.DEFAULT); Parts parts = new Parts()) {
             PackedWeights packed = new PackedWeights(parts.memory, parts.launch);
-            CudaOps ops = new CudaOps(parts.context, parts.launch, parts.scratch, packed, parts.tuner(cache), Optional.empty(), true, false);
+            CudaOps ops = parts.ops(packed, new TuningCache(cache));
             Tensor x = cuda.normal(1, DType.BFLOAT16, PROBLEM.n(), PROBLEM.h(), PROBLEM.w(), PROBLEM.c());
             Tensor w = cuda.normal(0.05, DType.FLOAT32, PROBLEM.k(), 3, 3, PROBLEM.c());
             Tensor y = cuda.arena.tensor(DType.BFLOAT16, PROBLEM.n(), PROBLEM.p(), PROBLEM.q(), PROBLEM.k());

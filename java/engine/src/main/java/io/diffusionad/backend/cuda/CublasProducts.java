@@ -11,63 +11,42 @@ import jcuda.jcublas.cublasHandle;
 import jcuda.jcublas.cublasOperation;
 import jcuda.runtime.cudaStream_t;
 
-import java.io.IOException;
-import java.util.Optional;
-
 /**
- * Matrix products by cuBLAS, an optional provider of 1x1 convolutions ({@code --providers cublas}). The engine never needs it. Its results are not
- * promised to be the same bits for every batch size and card, as our own kernels' are.
+ * Matrix products by cuBLAS, for 1x1 convolutions. Its results are not promised to be the same bits for every batch size and card, as our own
+ * kernels' are.
  */
 final class CublasProducts implements AutoCloseable {
-    private static final String FILE = "libcublas.so.12";
     private static final int CUBLAS_GEMM_DEFAULT = -1;
 
     private final cublasHandle handle = new cublasHandle();
     private final Pointer one = Pointer.to(new float[] {1});
     private final Pointer zero = Pointer.to(new float[] {0});
     private final boolean tf32;
+    private final String name;
 
     private CublasProducts(CUstream stream, boolean tf32) {
         this.tf32 = tf32;
         JCublas2.setExceptionsEnabled(true);
         JCublas2.cublasCreate(handle);
         JCublas2.cublasSetStream(handle, new cudaStream_t(stream));
+        int[] version = new int[1];
+        JCublas2.cublasGetVersion(handle, version);
+        name = "cublas" + version[0];
     }
 
-    /**
-     * What {@code --providers} asks for.
-     *
-     * @param providers {@code own}, {@code cublas}, or {@code auto}: cuBLAS where it is installed
-     * @return empty for our own kernels alone
-     * @throws DeviceUnavailableException when a library is asked for by name and cannot be had, with the reason
-     */
-    static Optional<CublasProducts> forProviders(String providers, CUstream stream, boolean tf32) {
-        Optional<String> cause = switch (providers) {
-            case "own" -> Optional.of("not asked for");
-            case "cublas", "auto" -> unavailabilityCause();
-            case "cudnn" -> throw new DeviceUnavailableException(
-                    "--providers cudnn: this engine has no cuDNN convolutions, since none could be tried on a card: use own, cublas or auto");
-            default -> throw new DeviceUnavailableException("there is no provider '" + providers + "': use own, cublas or auto");
-        };
-        if (cause.isEmpty()) {
-            return Optional.of(new CublasProducts(stream, tf32));
-        }
-        if (providers.equals("cublas")) {
-            throw new DeviceUnavailableException("--providers cublas: " + cause.get());
-        }
-        return Optional.empty();
-    }
-
-    private static Optional<String> unavailabilityCause() {
-        if (!SharedLibraries.isInstalled(FILE)) {
-            return Optional.of(FILE + " is not installed: install cuBLAS of CUDA 12 or use --providers own");
-        }
+    /** @throws DeviceUnavailableException with the reason, when cuBLAS is not installed or does not work */
+    static CublasProducts open(CUstream stream, boolean tf32) {
+        OptionalLibrary.CUBLAS.bind();
         try {
-            SharedLibraries.bind("jcuda.jcublas.JCublas2");
-            return Optional.empty();
-        } catch (IOException | LinkageError e) {
-            return Optional.of("JCublas cannot be bound to " + FILE + ": " + DriverLibrary.firstLine(e));
+            return new CublasProducts(stream, tf32);
+        } catch (CudaException e) {
+            throw OptionalLibrary.CUBLAS.refusal(e);
         }
+    }
+
+    /** With the version: what was measured with one says nothing about another. */
+    String name() {
+        return name;
     }
 
     /**

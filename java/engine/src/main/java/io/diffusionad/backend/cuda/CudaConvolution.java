@@ -6,32 +6,37 @@ import io.diffusionad.tensor.DType;
 import io.diffusionad.tensor.Tensor;
 import io.diffusionad.tensor.Weight;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Convolutions: picks a kernel that can do the problem, splits small ones, launches. Forward and the gradient by the input share the gather
- * kernels; see {@code kernels/conv_arguments.cuh}.
+ * Convolutions: picks a kernel that can do the problem, splits small ones, launches; or hands the sums to one of NVIDIA's libraries where one was asked
+ * for and is faster. Forward and the gradient by the input share the gather kernels; see {@code kernels/conv_arguments.cuh}.
  */
 final class CudaConvolution {
     /** Where a gather kernel finds element (k, tap, c) of the weight: address + k·row + tap·tap + c·channel elements. */
     private record WeightView(long address, long row, long tap, long channel) { }
 
+    private static final WeightView NO_WEIGHT = new WeightView(0, 0, 0, 0);
+    /** What allocations of the driver are aligned to. */
+    private static final int SCRATCH_ALIGNMENT = 256;
+
     private final Launch launch;
     private final ScratchMemory scratch;
     private final PackedWeights packed;
     private final KernelTuner tuner;
-    private final Optional<CublasProducts> products;
+    private final LibraryChoice choice;
     private final boolean tensorCores;
     private final boolean tf32;
 
-    CudaConvolution(Launch launch, ScratchMemory scratch, PackedWeights packed, KernelTuner tuner, Optional<CublasProducts> products,
-                    boolean tensorCores, boolean tf32) {
+    CudaConvolution(Launch launch, ScratchMemory scratch, PackedWeights packed, KernelTuner tuner, LibraryChoice choice, boolean tensorCores,
+                    boolean tf32) {
         this.launch = launch;
         this.scratch = scratch;
         this.packed = packed;
         this.tuner = tuner;
-        this.products = products;
+        this.choice = choice;
         this.tensorCores = tensorCores;
         this.tf32 = tensorCores && tf32;
     }
@@ -50,7 +55,10 @@ final class CudaConvolution {
                     (long) problem.taps() * problem.c(), problem.c(), 1);
             case TF32, FFMA_VECTORS, FFMA -> new WeightView(inPlace, (long) problem.taps() * channels, channels, 1);
         };
-        gather(problem, family, y, x, view, epilogue);
+        List<LibraryChoice.Way> ways = gatherWays(problem, family, y, x, view, epilogue);
+        cudnnPlan(CudnnPlan.Direction.FORWARD, x, y, weight, geometry)
+                .ifPresent(plan -> ways.add(cudnnForwardWay(plan, problem, y, x, weight, epilogue, geometry)));
+        compute("forward", problem, y, ways);
     }
 
     void backwardData(Tensor dx, Tensor dy, Weight weight, Conv2d geometry, boolean accumulate) {
@@ -58,8 +66,7 @@ final class CudaConvolution {
                 geometry.stride() == 2 ? 1 : 0);
         Tensor w = weight.value();
         int offset = geometry.inputOffset();
-        Tensor residual = accumulate ? dx : null;
-        Family family = family(problem, dy, dx, residual, true);
+        Family family = family(problem, dy, dx, null, true);
         WeightView view = switch (family) {
             case BF16 -> transposed(problem, packed.address(weight, PackedWeights.Layout.BACKWARD_BF16, offset, problem.k()));
             case TF32, FFMA_VECTORS -> transposed(problem, packed.address(weight, PackedWeights.Layout.BACKWARD_F32, offset, problem.k()));
@@ -69,7 +76,18 @@ final class CudaConvolution {
                 yield new WeightView(w.address() + (lastTap + offset) * Float.BYTES, 1, -channels, problem.taps() * channels);
             }
         };
-        gather(problem, family, dx, dy, view, Epilogue.NONE.withResidual(residual));
+        List<LibraryChoice.Way> ways = gatherWays(problem, family, dx, dy, view, accumulate ? Epilogue.NONE.withResidual(dx) : Epilogue.NONE);
+        cudnnPlan(CudnnPlan.Direction.BACKWARD_DATA, dx, dy, weight, geometry).ifPresent(plan -> ways.add(new LibraryChoice.Way(cudnnName(),
+                target -> plan.run(target, denseWeight(weight, dx, geometry), dy.address(), scratch.atLeast(plan.workspaceBytes()),
+                        accumulate && target == dx.address()))));
+        compute("backwardData", problem, dx, ways);
+    }
+
+    /** Runs the best way into {@code output}; while ways are tried, each writes elsewhere, and accumulates nothing. */
+    private void compute(String direction, GatherProblem problem, Tensor output, List<LibraryChoice.Way> ways) {
+        long terms = (long) problem.taps() * problem.c();
+        choice.choose(new LibraryChoice.Result(direction + " " + problem.key(), output.elements(), output.dtype(), terms), ways)
+                .compute().accept(output.address());
     }
 
     private static WeightView transposed(GatherProblem problem, long address) {
@@ -103,7 +121,18 @@ final class CudaConvolution {
         }
     }
 
-    private void gather(GatherProblem problem, Family family, Tensor output, Tensor input, WeightView weight, Epilogue epilogue) {
+    /** What computes a problem in gather form: our kernels, and cuBLAS where the problem is a product. */
+    private List<LibraryChoice.Way> gatherWays(GatherProblem problem, Family family, Tensor output, Tensor input, WeightView weight, Epilogue epilogue) {
+        List<LibraryChoice.Way> ways = new ArrayList<>();
+        ways.add(ownWay(problem, family, output, input, weight, epilogue));
+        if (problem.isProduct() && weight.channel() == 1 && (input.dtype() == DType.FLOAT32 || family == Family.BF16)) {
+            choice.libraries().products().ifPresent(products -> ways.add(productWay(products, problem, output, input, weight, epilogue)));
+        }
+        return ways;
+    }
+
+    /** By our kernels; {@code output} itself as a residual is added only where the result goes there. */
+    private LibraryChoice.Way ownWay(GatherProblem problem, Family family, Tensor output, Tensor input, WeightView weight, Epilogue epilogue) {
         boolean inputF32 = input.dtype() == DType.FLOAT32;
         boolean outputF32 = output.dtype() == DType.FLOAT32;
         List<ConvolutionKernel> candidates = switch (family) {
@@ -112,35 +141,76 @@ final class CudaConvolution {
             case FFMA_VECTORS -> List.of(ConvolutionKernel.ffma(inputF32, outputF32, true));
             case FFMA -> List.of(ConvolutionKernel.ffma(inputF32, outputF32, false));
         };
-        if (products.isPresent() && problem.isProduct() && weight.channel() == 1 && (inputF32 || family == Family.BF16)) {
-            multiply(products.get(), problem, candidates.get(0), output, input, weight, epilogue);
-            return;
-        }
-        ConvolutionKernel best = tuner.choose(problem, candidates, output,
-                (kernel, target) -> launchGather(problem, kernel, target, input, weight, epilogue));
-        launchGather(problem, best, output.address(), input, weight, epilogue);
+        return new LibraryChoice.Way("own", target -> {
+            ConvolutionKernel best = tuner.choose(problem, candidates, output,
+                    (kernel, trial) -> launchGather(problem, kernel, trial, input, weight, epilogue));
+            launchGather(problem, best, target, input, weight, at(target, output, epilogue));
+        });
+    }
+
+    /** Sums by cuBLAS, then our epilogue. */
+    private LibraryChoice.Way productWay(CublasProducts products, GatherProblem problem, Tensor output, Tensor input, WeightView weight,
+                                         Epilogue epilogue) {
+        boolean bf16 = input.dtype() == DType.BFLOAT16;
+        return new LibraryChoice.Way(products.name(), target -> {
+            long sums = scratch.atLeast(problem.pixels() * problem.k() * Float.BYTES);
+            products.multiply(sums, input.address(), weight.address(), weight.row(), problem.pixels(), problem.k(), problem.c(), bf16);
+            finish(output.dtype() == DType.FLOAT32 ? "conv_split_reduce_f32" : "conv_split_reduce_bf16", problem, target, input, at(target, output, epilogue),
+                    sums);
+        });
+    }
+
+    /** The convolution by cuDNN, then, where there is one, our epilogue; cuDNN fuses none over float32 biases. */
+    private LibraryChoice.Way cudnnForwardWay(CudnnPlan plan, GatherProblem problem, Tensor y, Tensor x, Weight weight, Epilogue epilogue,
+                                              Conv2d geometry) {
+        return new LibraryChoice.Way(cudnnName(), target -> {
+            long w = denseWeight(weight, x, geometry);
+            if (epilogue.equals(Epilogue.NONE)) {
+                plan.run(x.address(), w, target, scratch.atLeast(plan.workspaceBytes()), false);
+                return;
+            }
+            long space = (y.bytes() + SCRATCH_ALIGNMENT - 1) / SCRATCH_ALIGNMENT * SCRATCH_ALIGNMENT;
+            long sums = scratch.atLeast(space + plan.workspaceBytes());
+            plan.run(x.address(), w, sums, sums + space, false);
+            finish(y.dtype() == DType.FLOAT32 ? "conv_split_reduce_f32" : "conv_finish_bf16", problem, target, x, at(target, y, epilogue), sums);
+        });
+    }
+
+    private Optional<CudnnPlan> cudnnPlan(CudnnPlan.Direction direction, Tensor x, Tensor y, Weight weight, Conv2d geometry) {
+        return choice.libraries().convolutions().flatMap(cudnn -> cudnn.plan(direction, x, y, weight.value().dim(3), geometry));
+    }
+
+    private String cudnnName() {
+        return choice.libraries().convolutions().orElseThrow().name();
+    }
+
+    /** The (k, taps, c) weight of x's channels in x's type, for a problem that {@link #cudnnPlan} accepts. */
+    private long denseWeight(Weight weight, Tensor x, Conv2d geometry) {
+        return x.dtype() == DType.BFLOAT16 ? packed.address(weight, PackedWeights.Layout.FORWARD_BF16, geometry.inputOffset(), x.dim(3))
+                : weight.value().address();
+    }
+
+    /** The epilogue of a result that is tried elsewhere accumulates nothing. */
+    private static Epilogue at(long target, Tensor output, Epilogue epilogue) {
+        return epilogue.residual() == output && target != output.address() ? epilogue.withResidual(null) : epilogue;
     }
 
     private void launchGather(GatherProblem problem, ConvolutionKernel kernel, long output, Tensor input, WeightView weight, Epilogue epilogue) {
         int splits = problem.splits(kernel);
+        int stepsPerSplit = problem.stepsPerSplit(kernel);
         long partial = splits == 1 ? 0 : scratch.atLeast(splits * problem.pixels() * problem.k() * Float.BYTES);
-        arguments(kernel.name(), problem, kernel, output, input, weight, epilogue, partial, splits)
+        arguments(kernel.name(), problem, stepsPerSplit, output, input, weight, epilogue, partial, splits)
                 .grid((problem.pixels() + kernel.tileM() - 1) / kernel.tileM(), ConvolutionKernel.ceilDiv(problem.k(), kernel.tileN()), splits,
                         kernel.threads(), kernel.sharedBytes());
         if (splits > 1) {
-            arguments(reduceKernel(kernel), problem, kernel, output, input, weight, epilogue, partial, splits)
+            arguments(reduceKernel(kernel), problem, stepsPerSplit, output, input, weight, epilogue, partial, splits)
                     .over(problem.pixels() * ConvolutionKernel.ceilDiv(problem.k(), 4), 256);
         }
     }
 
-    /** The sums by a library, then our epilogue. */
-    private void multiply(CublasProducts library, GatherProblem problem, ConvolutionKernel kernel, Tensor output, Tensor input, WeightView weight,
-                          Epilogue epilogue) {
-        long sums = scratch.atLeast(problem.pixels() * problem.k() * Float.BYTES);
-        library.multiply(sums, input.address(), weight.address(), weight.row(), problem.pixels(), problem.k(), problem.c(),
-                input.dtype() == DType.BFLOAT16);
-        arguments(reduceKernel(kernel), problem, kernel, output.address(), input, weight, epilogue, sums, 1)
-                .over(problem.pixels() * ConvolutionKernel.ceilDiv(problem.k(), 4), 256);
+    /** Applies the epilogue to the sums that a library left at {@code sums}. */
+    private void finish(String kernel, GatherProblem problem, long target, Tensor input, Epilogue epilogue, long sums) {
+        arguments(kernel, problem, 0, target, input, NO_WEIGHT, epilogue, sums, 1).over(problem.pixels() * ConvolutionKernel.ceilDiv(problem.k(), 4), 256);
     }
 
     private static String reduceKernel(ConvolutionKernel kernel) {
@@ -148,7 +218,7 @@ final class CudaConvolution {
     }
 
     /** Fills struct ConvArguments of kernels/conv_arguments.cuh. */
-    private Launch arguments(String name, GatherProblem problem, ConvolutionKernel kernel, long output, Tensor input, WeightView weight, Epilogue epilogue,
+    private Launch arguments(String name, GatherProblem problem, int stepsPerSplit, long output, Tensor input, WeightView weight, Epilogue epilogue,
                              long partial, int splits) {
         return launch.kernel(name).struct()
                 .pointer(input).pointer(weight.address()).pointer(output)
@@ -157,6 +227,6 @@ final class CudaConvolution {
                 .i32(problem.n(), problem.h(), problem.w(), problem.c())
                 .i32(problem.p(), problem.q(), problem.k(), problem.kernel())
                 .i32(problem.stride(), problem.divide(), problem.padding(), CudaElementwise.code(epilogue.activation()))
-                .i32(splits, problem.stepsPerSplit(kernel));
+                .i32(splits, stepsPerSplit);
     }
 }

@@ -12,7 +12,6 @@ import jcuda.CudaException;
 import jcuda.driver.JCudaDriver;
 
 import java.nio.ByteBuffer;
-import java.util.Optional;
 
 /**
  * One NVIDIA card. Operations are queued on one stream and run in order; uploads return when the source has been read, downloads and
@@ -22,7 +21,7 @@ public final class CudaDevice implements Device {
     private final String name;
     private final GpuProperties gpu;
     private final CudaContext context;
-    private final Optional<CublasProducts> products;
+    private final CudaLibraries libraries;
     private final CudaMemory memory;
     private final ScratchMemory scratch;
     private final KernelModules modules;
@@ -37,7 +36,7 @@ public final class CudaDevice implements Device {
         this.gpu = gpu;
         context = new CudaContext(index);
         try {
-            products = CublasProducts.forProviders(options.providers(), context.stream(), options.tf32());
+            libraries = CudaLibraries.open(options.providers(), context.stream(), options.tf32());
         } catch (RuntimeException e) {
             context.close();
             throw e;
@@ -47,9 +46,11 @@ public final class CudaDevice implements Device {
         modules = new KernelModules(gpu, table);
         Launch launch = new Launch(context, modules, gpu.multiprocessors());
         packed = new PackedWeights(memory, launch);
-        tuner = new KernelTuner(context, gpu, memory, TuningCache.forCard(gpu, table.entries().hashCode()), KernelTuner.isMeasuringWanted());
+        TuningCache cache = TuningCache.forCard(gpu, table.entries().hashCode());
+        tuner = new KernelTuner(context, gpu, memory, cache, KernelTuner.isMeasuringWanted());
         staging = new Staging(context);
-        ops = new CudaOps(context, launch, scratch, packed, tuner, products, gpu.hasTensorCores(), options.tf32());
+        LibraryChoice choice = new LibraryChoice(libraries, context, memory, tuner, cache, options.tf32());
+        ops = new CudaOps(context, launch, scratch, packed, tuner, choice, gpu.hasTensorCores(), options.tf32());
     }
 
     /** @throws DeviceUnavailableException when the card cannot run the kernels of this build, or has no memory left for a context */
@@ -137,7 +138,7 @@ public final class CudaDevice implements Device {
         }
         closed = true;
         context.synchronize();
-        products.ifPresent(CublasProducts::close);
+        libraries.close();
         staging.close();
         packed.close();
         scratch.close();

@@ -10,8 +10,6 @@ import io.diffusionad.tensor.Tensor;
 import io.diffusionad.tensor.Weight;
 import jcuda.CudaException;
 
-import java.util.Optional;
-
 /**
  * Every operation as launches of our kernels, one class a family. This class makes the device current and turns the driver's errors into
  * {@link OpException}s that name operation and shapes.
@@ -29,12 +27,12 @@ final class CudaOps implements Ops {
     private final CudaDiffusion diffusion;
     private final CudaLoss loss;
 
-    CudaOps(CudaContext context, Launch launch, ScratchMemory scratch, PackedWeights packed, KernelTuner tuner, Optional<CublasProducts> products,
+    CudaOps(CudaContext context, Launch launch, ScratchMemory scratch, PackedWeights packed, KernelTuner tuner, LibraryChoice choice,
             boolean tensorCores, boolean tf32) {
         this.context = context;
         channelSums = new ChannelSums(launch, scratch);
-        convolution = new CudaConvolution(launch, scratch, packed, tuner, products, tensorCores, tf32);
-        convolutionWeights = new CudaConvolutionWeights(launch, scratch, channelSums, tensorCores, tf32);
+        convolution = new CudaConvolution(launch, scratch, packed, tuner, choice, tensorCores, tf32);
+        convolutionWeights = new CudaConvolutionWeights(launch, scratch, channelSums, choice, tensorCores, tf32);
         normalization = new CudaNormalization(launch, scratch);
         attention = new CudaAttention(launch, scratch, tensorCores);
         resample = new CudaResample(launch);

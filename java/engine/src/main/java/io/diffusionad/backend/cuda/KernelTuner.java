@@ -2,8 +2,6 @@ package io.diffusionad.backend.cuda;
 
 import io.diffusionad.tensor.OutOfDeviceMemoryException;
 import io.diffusionad.tensor.Tensor;
-import jcuda.driver.CUevent;
-import jcuda.driver.JCudaDriver;
 
 import java.util.List;
 
@@ -14,15 +12,13 @@ import java.util.List;
  */
 final class KernelTuner {
     private static final String PROPERTY = "diffusionad.cuda.tuning";
-    private static final int ROUNDS = 3;
-    private static final int LAUNCHES_A_ROUND = 3;
 
     /** Runs a candidate with its output at the given address. */
     interface Trial {
         void run(ConvolutionKernel kernel, long output);
     }
 
-    private final CudaContext context;
+    private final EventTimer timer;
     private final GpuProperties gpu;
     private final CudaMemory memory;
     private final TuningCache cache;
@@ -30,7 +26,7 @@ final class KernelTuner {
     private boolean paused;
 
     KernelTuner(CudaContext context, GpuProperties gpu, CudaMemory memory, TuningCache cache, boolean measuring) {
-        this.context = context;
+        this.timer = new EventTimer(context);
         this.gpu = gpu;
         this.memory = memory;
         this.cache = cache;
@@ -45,6 +41,15 @@ final class KernelTuner {
     /** While operations are recorded nothing may be launched for measurement. */
     void pause(boolean pause) {
         paused = pause;
+    }
+
+    boolean isPaused() {
+        return paused;
+    }
+
+    /** Whether this device measures at all. */
+    boolean isMeasuring() {
+        return measuring;
     }
 
     ConvolutionKernel choose(GatherProblem problem, List<ConvolutionKernel> candidates, Tensor output, Trial trial) {
@@ -78,44 +83,20 @@ final class KernelTuner {
         } catch (OutOfDeviceMemoryException e) {
             return estimate(problem, candidates);
         }
-        CUevent start = new CUevent();
-        CUevent end = new CUevent();
-        JCudaDriver.cuEventCreate(start, 0);
-        JCudaDriver.cuEventCreate(end, 0);
         try {
-            ConvolutionKernel best = null;
+            ConvolutionKernel best = candidates.get(0);
             float bestTime = Float.POSITIVE_INFINITY;
             for (ConvolutionKernel kernel : candidates) {
-                trial.run(kernel, target); // loads the module
-                float time = time(kernel, target, trial, start, end);
+                float time = timer.milliseconds(() -> trial.run(kernel, target));
                 if (time < bestTime) {
                     best = kernel;
                     bestTime = time;
                 }
             }
-            return best == null ? candidates.get(0) : best;
+            return best;
         } finally {
-            JCudaDriver.cuEventDestroy(start);
-            JCudaDriver.cuEventDestroy(end);
             memory.free(target, output.bytes());
         }
-    }
-
-    /** The fastest round's milliseconds. */
-    private float time(ConvolutionKernel kernel, long target, Trial trial, CUevent start, CUevent end) {
-        float fastest = Float.POSITIVE_INFINITY;
-        float[] elapsed = new float[1];
-        for (int round = 0; round < ROUNDS; round++) {
-            JCudaDriver.cuEventRecord(start, context.stream());
-            for (int i = 0; i < LAUNCHES_A_ROUND; i++) {
-                trial.run(kernel, target);
-            }
-            JCudaDriver.cuEventRecord(end, context.stream());
-            JCudaDriver.cuEventSynchronize(end);
-            JCudaDriver.cuEventElapsedTime(elapsed, start, end);
-            fastest = Math.min(fastest, elapsed[0]);
-        }
-        return fastest;
     }
 
     /** Full waves of blocks times the work of a tile; large tiles read less per product, small ones fill the card better. */
