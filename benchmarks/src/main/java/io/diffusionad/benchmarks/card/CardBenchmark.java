@@ -1,65 +1,87 @@
 package io.diffusionad.benchmarks.card;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import io.diffusionad.device.Device;
 import io.diffusionad.device.DeviceOptions;
 import io.diffusionad.device.Devices;
 import io.diffusionad.tensor.DType;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
- * Measures a card without a build tool beside it: every operation of the full-size networks, one-step inference, a training step. Arguments: device,
- * profile ({@code full} or {@code tiny}), output folder. Writes {@code ours.json} and the two networks' outputs for {@code peers/peer.py}.
+ * Measures a card without a build tool beside it. Arguments: device, providers, profile ({@code full} or {@code tiny}), output folder, and the part:
+ * {@code networks} (one-step inference and a training step) or {@code operations} (ceilings, then every operation of the full-size networks). Lines go
+ * into {@code results.json} as they are measured; {@code networks} first writes both networks' outputs for {@code peers/peer.py}.
  */
 public final class CardBenchmark {
-    private CardBenchmark() { }
+    private static final List<DType> PRECISIONS = List.of(DType.BFLOAT16, DType.FLOAT32);
+    private static final String SECTION = "ours";
+
+    private final Device device;
+    private final Profile profile;
+    private final Path folder;
+    private final CardResults results;
+
+    private CardBenchmark(Device device, Profile profile, Path folder) throws IOException {
+        this.device = device;
+        this.profile = profile;
+        this.folder = folder;
+        this.results = CardResults.open(folder);
+    }
 
     public static void main(String[] arguments) throws IOException {
-        if (arguments.length != 3) {
-            System.err.println("usage: CardBenchmark DEVICE full|tiny FOLDER");
+        if (arguments.length != 5) {
+            System.err.println("usage: CardBenchmark DEVICE own|cublas|cudnn|auto full|tiny FOLDER networks|operations");
             System.exit(2);
         }
-        Profile profile = Profile.named(arguments[1]);
-        Path folder = Files.createDirectories(Path.of(arguments[2]));
-        Map<String, Object> results = new LinkedHashMap<>();
-        try (Device device = Devices.open(arguments[0], DeviceOptions.DEFAULT)) {
-            results.put("device", device.description());
-            results.put("date", Instant.now().toString());
-            results.put("profile", profile.name());
-            results.put("image_size", profile.imageSize());
-            results.put("base_channels", profile.base());
-            results.put("segmentation_channels", profile.segmentation());
-            results.put("training_batch", profile.trainingBatch());
-            results.put("batches", profile.batches());
-            NetworkTimes networks = new NetworkTimes(device, profile);
-            networks.writeOutputs(DType.FLOAT32, folder.resolve("ours-noise.f32"), folder.resolve("ours-score.f32"));
-            List<Map<String, Object>> oneStep = new ArrayList<>();
-            List<Map<String, Object>> training = new ArrayList<>();
-            List<Map<String, Object>> operations = new ArrayList<>();
-            for (DType precision : List.of(DType.BFLOAT16, DType.FLOAT32)) {
-                say("one-step inference, " + precision);
-                oneStep.addAll(networks.oneStep(precision));
-                say("training step, " + precision);
-                training.add(networks.trainingStep(precision));
+        try (Device device = Devices.open(arguments[0], new DeviceOptions(0, arguments[1]))) {
+            CardBenchmark benchmark = new CardBenchmark(device, Profile.named(arguments[2]), Path.of(arguments[3]));
+            benchmark.describe(arguments[1]);
+            switch (arguments[4]) {
+                case "networks" -> benchmark.networks();
+                case "operations" -> benchmark.operations();
+                default -> throw new IllegalArgumentException("unknown part '" + arguments[4] + "': use networks or operations");
             }
-            say("operations");
-            OperationTimes times = new OperationTimes(device, profile);
-            operations.addAll(times.measure(DType.BFLOAT16));
-            operations.addAll(times.measure(DType.FLOAT32));
-            results.put("one_step", oneStep);
-            results.put("training_step", training);
-            results.put("operations", operations);
         }
-        new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValue(folder.resolve("ours.json").toFile(), results);
+    }
+
+    private void describe(String providers) {
+        results.set(SECTION, "device", device.description());
+        results.set(SECTION, "providers", providers);
+        results.set(SECTION, "date", Instant.now().toString());
+        results.set(SECTION, "profile", profile.name());
+        results.set(SECTION, "unet", profile.unet());
+        results.set(SECTION, "segmentation", profile.segmentation());
+        results.set(SECTION, "training_batch", profile.trainingBatch());
+        results.set(SECTION, "batches", profile.batches());
+    }
+
+    private void networks() throws IOException {
+        NetworkTimes networks = new NetworkTimes(device, profile);
+        networks.writeOutputs(DType.FLOAT32, folder.resolve("ours-noise.f32"), folder.resolve("ours-score.f32"));
+        results.restart(SECTION, "one_step");
+        results.restart(SECTION, "training_step");
+        for (DType precision : PRECISIONS) {
+            for (int batch : profile.batches()) {
+                say("one-step inference, " + precision + ", batch " + batch);
+                results.append(SECTION, "one_step", networks.oneStep(precision, batch));
+            }
+            say("training step, " + precision);
+            results.append(SECTION, "training_step", networks.trainingStep(precision));
+        }
+    }
+
+    private void operations() {
+        OperationTimes times = new OperationTimes(device, profile);
+        say("ceilings");
+        results.set(SECTION, "ceilings", times.ceilings());
+        results.restart(SECTION, "operations");
+        for (DType precision : PRECISIONS) {
+            say("operations, " + precision);
+            times.measure(precision, line -> results.append(SECTION, "operations", line));
+        }
     }
 
     private static void say(String what) {

@@ -5,10 +5,8 @@ import io.diffusionad.device.Transfers;
 import io.diffusionad.diffusion.NoiseSchedule;
 import io.diffusionad.diffusion.OneStepDenoiser;
 import io.diffusionad.nn.Pass;
-import io.diffusionad.nn.SegmentationConfig;
 import io.diffusionad.nn.SegmentationNetwork;
 import io.diffusionad.nn.UNet;
-import io.diffusionad.nn.UNetConfig;
 import io.diffusionad.nn.Workspace;
 import io.diffusionad.tensor.Arena;
 import io.diffusionad.tensor.DType;
@@ -23,10 +21,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /** Times one-step inference and a training step of both networks, with weights by formula. */
@@ -46,36 +42,34 @@ final class NetworkTimes {
         this.timer = new DeviceTimer(device, profile.repeats());
     }
 
-    /** Milliseconds and images a second for each batch size, from images on the device to score maps. */
-    List<Map<String, Object>> oneStep(DType precision) {
-        List<Map<String, Object>> lines = new ArrayList<>();
-        for (int batch : profile.batches()) {
-            try (Arena parameters = device.newArena("parameters"); Workspace workspace = new Workspace(device, "one step")) {
-                UNet unet = unet(parameters, false);
-                SegmentationNetwork segmentation = segmentation(parameters, false);
-                OneStepDenoiser denoiser = new OneStepDenoiser(unet, SCHEDULE, OneStepDenoiser.Scales.DEFAULT);
-                Tensor images = images(workspace.main(), batch);
-                long mark = workspace.main().mark();
-                double seconds = timer.medianSeconds(() -> {
-                    workspace.main().release(mark);
-                    Pass pass = Pass.inference(device.ops(), workspace, precision);
-                    Tensor guided = denoiser.reconstruct(pass, images, 0, new long[batch]).x0Guided();
-                    segmentation.forward(pass, pair(pass, images, guided), false);
-                });
-                lines.add(line(precision, batch, seconds, workspace.reserved() + parameters.reserved()));
-            }
+    /** Milliseconds and images a second of one batch, from images on the device to score maps. */
+    Map<String, Object> oneStep(DType precision, int batch) {
+        long free = device.availableMemory();
+        try (Arena parameters = device.newArena("parameters"); Workspace workspace = new Workspace(device, "one step")) {
+            UNet unet = unet(parameters, false);
+            SegmentationNetwork segmentation = segmentation(parameters, false);
+            OneStepDenoiser denoiser = new OneStepDenoiser(unet, SCHEDULE, OneStepDenoiser.Scales.DEFAULT);
+            Tensor images = images(workspace.main(), batch);
+            long mark = workspace.main().mark();
+            double seconds = timer.medianSeconds(() -> {
+                workspace.main().release(mark);
+                Pass pass = Pass.inference(device.ops(), workspace, precision);
+                Tensor guided = denoiser.reconstruct(pass, images, 0, new long[batch]).x0Guided();
+                segmentation.forward(pass, pair(pass, images, guided), false);
+            });
+            return line(precision, batch, seconds, free - device.availableMemory());
         }
-        return lines;
     }
 
     /** One optimisation step, forward, backward and Adam. */
     Map<String, Object> trainingStep(DType precision) {
+        long free = device.availableMemory();
         try (Arena parameters = device.newArena("parameters"); Arena inputs = device.newArena("inputs");
              Workspace workspace = new Workspace(device, "training")) {
             int batch = profile.trainingBatch();
             TrainingSettings settings = TrainingSettings.DEFAULT.withBatch(batch, profile.microBatch()).withActivations(precision);
             TrainingStep step = new TrainingStep(unet(parameters, true), segmentation(parameters, true), SCHEDULE, workspace, device.ops(), settings);
-            Tensor masks = inputs.float32(batch, profile.imageSize(), profile.imageSize(), 1);
+            Tensor masks = inputs.float32(batch, profile.unet().imageSize(), profile.unet().imageSize(), 1);
             device.ops().fill(masks, 0.5f);
             StepInputs stepInputs = new StepInputs(images(inputs, batch), masks, new boolean[batch], filled(batch, TIMESTEP), filled(batch, 3 * TIMESTEP),
                     images(inputs, 2 * batch));
@@ -84,7 +78,7 @@ final class NetworkTimes {
                 step.computeGradients(stepInputs);
                 step.update(steps[0]++);
             });
-            Map<String, Object> line = line(precision, batch, seconds, workspace.reserved() + parameters.reserved() + inputs.reserved());
+            Map<String, Object> line = line(precision, batch, seconds, free - device.availableMemory());
             line.put("micro_batch", profile.microBatch());
             return line;
         }
@@ -109,20 +103,20 @@ final class NetworkTimes {
     }
 
     private UNet unet(Arena arena, boolean trainable) {
-        UNet unet = new UNet(UNetConfig.of(profile.imageSize(), profile.base()), device, arena, trainable);
+        UNet unet = new UNet(profile.unet(), device, arena, trainable);
         GoldenWeights.fill(unet.parameters(), 0);
         return unet;
     }
 
     private SegmentationNetwork segmentation(Arena arena, boolean trainable) {
-        SegmentationNetwork network = new SegmentationNetwork(SegmentationConfig.of(profile.segmentation()), device, arena, trainable);
+        SegmentationNetwork network = new SegmentationNetwork(profile.segmentation(), device, arena, trainable);
         GoldenWeights.fill(network.parameters(), 0);
         return network;
     }
 
     /** Images by formula, in the reference's NCHW order of elements. */
     private Tensor images(Arena arena, int n) {
-        int size = profile.imageSize();
+        int size = profile.unet().imageSize();
         Tensor images = arena.float32(n, size, size, 3);
         float[] values = new float[Math.toIntExact(images.elements())];
         for (int i = 0; i < values.length; i++) {
@@ -142,6 +136,7 @@ final class NetworkTimes {
         Files.write(file, bytes.array());
     }
 
+    /** @param memory bytes taken from the card since before the networks were made: arenas never shrink, so it is the peak */
     private static Map<String, Object> line(DType precision, int batch, double seconds, long memory) {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("precision", precision.name());

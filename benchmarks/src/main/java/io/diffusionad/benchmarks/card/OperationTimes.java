@@ -2,11 +2,14 @@ package io.diffusionad.benchmarks.card;
 
 import io.diffusionad.device.Device;
 import io.diffusionad.device.Transfers;
+import io.diffusionad.ops.Conv2d;
+import io.diffusionad.ops.Epilogue;
 import io.diffusionad.ops.OperationProfile;
 import io.diffusionad.random.Purpose;
 import io.diffusionad.tensor.Arena;
 import io.diffusionad.tensor.DType;
 import io.diffusionad.tensor.Tensor;
+import io.diffusionad.tensor.Weight;
 import io.diffusionad.testkit.Operand;
 import io.diffusionad.testkit.OperationCase;
 import io.diffusionad.testkit.PlacedOperands;
@@ -14,16 +17,19 @@ import io.diffusionad.testkit.cases.OperationTable;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** Times every distinct operation of the full-size networks; operands rotate, so that no call finds its inputs in a cache. */
 final class OperationTimes {
     /** Two samples: what a one-step inference of one image runs. */
     private static final int SAMPLES = 2;
+    /** Calls of one measurement; {@code benchmarks/peers/peer.py} has the same. */
     private static final int CALLS = 16;
-    /** More than the second-level cache of any card. */
+    /** More than the second-level cache of any card; likewise. */
     private static final long BEYOND_CACHES = 256L << 20;
 
     private final Device device;
@@ -36,18 +42,46 @@ final class OperationTimes {
         this.profile = profile;
     }
 
-    /** One line an operation: name, precision, microseconds a call, TFLOP/s, GB/s. */
-    List<Map<String, Object>> measure(DType precision) {
-        List<OperationCase> cases = profile.everyOperation() == 0
-                ? OperationTable.cases().stream().filter(c -> c.precisions().contains(precision) && c.name().contains("8x8x32")).toList()
-                : OperationTable.fullSizeCases(SAMPLES);
-        List<Map<String, Object>> lines = new ArrayList<>();
-        for (OperationCase operation : cases) {
+    /** TFLOP/s of a large matrix product by our own kernels in each precision, GB/s of a large copy. */
+    Map<String, Double> ceilings() {
+        Map<String, Double> ceilings = new LinkedHashMap<>();
+        for (DType precision : List.of(DType.BFLOAT16, DType.FLOAT32)) {
+            ceilings.put("tflops_" + precision, productFlops(precision) * 1e-12);
+        }
+        try (Arena arena = device.newArena("copy")) {
+            Tensor from = arena.float32(profile.copyMebibytes() << 18);
+            Tensor to = arena.float32(profile.copyMebibytes() << 18);
+            device.ops().fill(from, 1);
+            ceilings.put("copy_gigabytes_per_second", 2e-9 * from.bytes() / timer.medianSeconds(() -> device.ops().copy(to, from)));
+        }
+        return ceilings;
+    }
+
+    /** A 1x1 convolution is a matrix product: one row a pixel. */
+    private double productFlops(DType precision) {
+        int size = profile.productSize();
+        int height = size / 64;
+        try (Arena arena = device.newArena("product")) {
+            Tensor x = noise(arena.tensor(precision, 1, height, size / height, size));
+            Tensor y = arena.tensor(precision, 1, height, size / height, size);
+            Weight w = new Weight("product", noise(arena.float32(size, 1, 1, size)));
+            return 2.0 * size * size * size / timer.medianSeconds(() -> device.ops().conv2dForward(y, x, w, Epilogue.NONE, Conv2d.of(1)));
+        }
+    }
+
+    /** Hands on one line an operation: name, precision, microseconds a call, TFLOP/s, GB/s. */
+    void measure(DType precision, Consumer<Map<String, Object>> lines) {
+        for (OperationCase operation : profile.fullSize() ? OperationTable.fullSizeCases(SAMPLES) : oneOfEachKind()) {
             if (operation.precisions().contains(precision)) {
-                lines.add(measure(operation, precision));
+                lines.accept(measure(operation, precision));
             }
         }
-        return lines;
+    }
+
+    private static Collection<OperationCase> oneOfEachKind() {
+        Map<String, OperationCase> first = new LinkedHashMap<>();
+        OperationTable.cases().forEach(operation -> first.putIfAbsent(operation.operation(), operation));
+        return first.values();
     }
 
     private Map<String, Object> measure(OperationCase operation, DType precision) {
@@ -79,21 +113,27 @@ final class OperationTimes {
     /** Operands of noise: a card's clock depends on what it computes with. */
     private PlacedOperands placed(OperationCase operation, DType precision) {
         PlacedOperands placed = PlacedOperands.unfilled(device, operation.operands(), precision);
+        for (Operand operand : operation.operands()) {
+            Tensor tensor = placed.tensor(operand.name());
+            if (tensor.dtype() == DType.FLOAT32 || tensor.dtype() == DType.BFLOAT16) {
+                noise(tensor);
+            } else {
+                device.upload(tensor, ByteBuffer.allocateDirect(Math.toIntExact(tensor.bytes())));
+            }
+        }
+        return placed;
+    }
+
+    private Tensor noise(Tensor tensor) {
+        int elements = Math.toIntExact(tensor.elements());
         try (Arena arena = device.newArena("noise")) {
             Tensor sample = arena.tensor(DType.INT64, 1);
             Transfers.upload(device, sample, 0);
-            for (Operand operand : operation.operands()) {
-                Tensor tensor = placed.tensor(operand.name());
-                if (tensor.dtype() == DType.FLOAT32 || tensor.dtype() == DType.BFLOAT16) {
-                    Tensor noise = arena.float32(1, 1, 1, Math.toIntExact(tensor.elements()));
-                    device.ops().gaussianNoise(noise, sample, 1, Purpose.TEST.code());
-                    device.ops().copy(tensor.reshape(1, 1, 1, (int) tensor.elements()), noise);
-                } else {
-                    device.upload(tensor, ByteBuffer.allocateDirect(Math.toIntExact(tensor.bytes())));
-                }
-            }
+            Tensor noise = arena.float32(1, 1, 1, elements);
+            device.ops().gaussianNoise(noise, sample, 1, Purpose.TEST.code());
+            device.ops().copy(tensor.reshape(1, 1, 1, elements), noise);
             device.synchronize();
         }
-        return placed;
+        return tensor;
     }
 }

@@ -11,10 +11,15 @@ import org.junit.platform.launcher.core.LauncherFactory;
 import java.util.Arrays;
 import java.util.List;
 
-/** Runs this package's tests where no build tool is, as on a machine with nothing but a card. Arguments: simple names of classes; none for all. */
+/**
+ * Runs the tests of the CUDA backend where no build tool is, as on a machine with nothing but a card. Arguments: simple names of classes; none for all.
+ * The last line says how many passed.
+ */
 public final class CudaSuite implements TestExecutionListener {
-    private static final List<Class<?>> TESTS = List.of(KernelTableTest.class, CudaUnavailableTest.class, CudaOperationTableTest.class,
-            CudaConvolutionTest.class, KernelTunerTest.class, CudaRecordingTest.class, CudaNetworksTest.class);
+    private static final String HERE = CudaSuite.class.getPackageName() + ".";
+    private static final List<String> TESTS = List.of(HERE + "KernelTableTest", HERE + "CudaUnavailableTest", HERE + "CudaOperationTableTest",
+            HERE + "CudaConvolutionTest", HERE + "CudaLibrariesTest", HERE + "KernelTunerTest", HERE + "CudaRecordingTest", HERE + "CudaNetworksTest",
+            "io.diffusionad.app.CudaCommandLineTest");
 
     private int passed;
     private int skipped;
@@ -24,7 +29,7 @@ public final class CudaSuite implements TestExecutionListener {
 
     public static void main(String[] names) {
         List<? extends DiscoverySelector> selected = TESTS.stream()
-                .filter(test -> names.length == 0 || Arrays.asList(names).contains(test.getSimpleName()))
+                .filter(test -> names.length == 0 || Arrays.asList(names).contains(test.substring(test.lastIndexOf('.') + 1)))
                 .map(DiscoverySelectors::selectClass).toList();
         CudaSuite results = new CudaSuite();
         LauncherFactory.create().execute(LauncherDiscoveryRequestBuilder.request().selectors(selected).build(), results);
@@ -40,12 +45,14 @@ public final class CudaSuite implements TestExecutionListener {
 
     @Override
     public void executionFinished(TestIdentifier test, TestExecutionResult result) {
-        if (result.getStatus() == TestExecutionResult.Status.SUCCESSFUL) {
-            passed += test.isTest() ? 1 : 0;
-            return;
+        switch (result.getStatus()) {
+            case SUCCESSFUL -> passed += test.isTest() ? 1 : 0;
+            case ABORTED -> executionSkipped(test, result.getThrowable().map(Throwable::getMessage).orElse("an assumption does not hold"));
+            case FAILED -> {
+                failed++;
+                System.out.println("FAILED " + test.getDisplayName());
+                result.getThrowable().ifPresent(cause -> cause.printStackTrace(System.out));
+            }
         }
-        failed++;
-        System.out.println("FAILED " + test.getDisplayName());
-        result.getThrowable().ifPresent(cause -> cause.printStackTrace(System.out));
     }
 }
