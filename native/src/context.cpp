@@ -9,6 +9,14 @@
 #include "processor.h"
 
 namespace diffusionad {
+namespace {
+
+bool oneDnnUses(dnnl::cpu_isa isa) {
+  const unsigned wanted = static_cast<unsigned>(isa);
+  return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & wanted) == wanted;
+}
+
+}  // namespace
 
 Scratch::~Scratch() {
   if (memory_ != nullptr) munmap(memory_, size_);
@@ -30,8 +38,8 @@ void* Scratch::reserve(size_t bytes) {
 Context::Context(int threads, const std::string& instructionSet)
     : threads_(threads),
       loops_(operationsFor(instructionSet)),
-      convolvesBfloat16_((static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & static_cast<unsigned>(dnnl::cpu_isa::avx512_core)) ==
-                         static_cast<unsigned>(dnnl::cpu_isa::avx512_core)),
+      convolvesBfloat16_(oneDnnUses(dnnl::cpu_isa::avx512_core)),
+      convolvesBfloat16Tiles_(oneDnnUses(dnnl::cpu_isa::avx512_core_amx)),
       engine_(dnnl::engine::kind::cpu, 0),
       stream_(engine_),
       convolutions_(std::make_unique<Convolutions>(*this)) {}

@@ -16,6 +16,14 @@ using dnnl::prop_kind;
 
 constexpr size_t kMostPrimitives = 1024;
 
+/** The smallest problems, by pixels of one sample and channels on either side, that Winograd's algorithm takes less time for than oneDNN's direct one. */
+struct WinogradFrom {
+  int64_t pixels;
+  int32_t channels;
+};
+constexpr WinogradFrom kFloat32{32 * 32, 32};
+constexpr WinogradFrom kBfloat16{64 * 64, 64};  // which oneDNN multiplies twice as fast as float32, Winograd's algorithm in float32
+
 dnnl::memory::data_type dataType(Type type) { return type == Type::Bfloat16 ? dnnl::memory::data_type::bf16 : dnnl::memory::data_type::f32; }
 
 Desc activations(int n, int h, int w, int c, Type type) { return {Dims{n, c, h, w}, dataType(type), Tag::nhwc}; }
@@ -186,9 +194,21 @@ const float* Convolutions::asFloats(const void* data, Type type, int64_t count, 
   return copy;
 }
 
+bool Convolutions::runsWinograd(const ConvolutionShape& s, Type x, Type y) const {
+  const bool narrow = x == Type::Bfloat16 || y == Type::Bfloat16;
+  if (s.kernel != 3 || s.stride != 1 || (narrow && context_.convolvesBfloat16Tiles())) return false;
+  const WinogradFrom& from = narrow ? kBfloat16 : kFloat32;
+  return int64_t(s.h) * s.w >= from.pixels && s.c >= from.channels && s.k >= from.channels;
+}
+
 void Convolutions::forward(const ConvolutionForward& a) {
   const bool narrowToWide = a.xType == Type::Bfloat16 && a.yType == Type::Float32 && context_.convolvesBfloat16();
-  if (runsDirectly(a.xType, a.yType) || narrowToWide) {
+  if (runsWinograd(a.shape, a.xType, a.yType)) {
+    const ConvolutionShape& s = a.shape;
+    context_.loops().convolutionWinograd({a.y, a.x, a.weight.values + a.weight.offset, a.weight.channels, false, a.bias, a.channelBias, a.residual,
+                                          a.activation, s.n, s.h, s.w, s.c, s.k, a.yType, a.xType},
+                                         context_.scratch());
+  } else if (runsDirectly(a.xType, a.yType) || narrowToWide) {
     forwardDirect(a);
   } else {
     forwardConverted(a);
@@ -247,7 +267,12 @@ void Convolutions::forwardConverted(const ConvolutionForward& a) {
 
 void Convolutions::backwardData(const ConvolutionBackwardData& a) {
   const bool narrowToWide = a.dyType == Type::Bfloat16 && a.dxType == Type::Float32 && context_.convolvesBfloat16();
-  if (runsDirectly(a.dyType, a.dxType) || narrowToWide) {
+  if (runsWinograd(a.shape, a.dyType, a.dxType)) {
+    const ConvolutionShape& s = a.shape;
+    context_.loops().convolutionWinograd({a.dx, a.dy, a.weight.values + a.weight.offset, a.weight.channels, true, nullptr, nullptr,
+                                          a.accumulate ? a.dx : nullptr, Activation::None, s.n, s.h, s.w, s.k, s.c, a.dxType, a.dyType},
+                                         context_.scratch());
+  } else if (runsDirectly(a.dyType, a.dxType) || narrowToWide) {
     backwardDataDirect(a);
   } else {
     backwardDataConverted(a);
@@ -280,7 +305,7 @@ void Convolutions::backwardDataDilated(const ConvolutionBackwardData& a) {
   void* dy = dilated_.reserve(s.n * resultElements(full.shape) * bytesOf(a.dyType));
   context_.loops().dilate(dy, s.h, s.w, a.dy, {s.n, s.p, s.q, s.k}, s.stride, a.dyType);
   full.dy = dy;
-  backwardDataDirect(full);
+  backwardData(full);
 }
 
 void Convolutions::backwardDataConverted(const ConvolutionBackwardData& a) {

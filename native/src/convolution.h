@@ -1,6 +1,7 @@
-// Convolutions over oneDNN: plain NHWC activations, weights in whatever layout the fastest implementation wants.
+// Convolutions: over oneDNN with plain NHWC activations and weights in whatever layout its fastest implementation wants, or by Winograd's algorithm in our
+// own loops where that takes less time.
 //
-// Primitives are cached by shape, packed weights by (weight, channel slice, layout) and remade when the weight's version changes. What oneDNN has no
+// oneDNN's primitives are cached by shape, packed weights by (weight, channel slice, layout) and remade when the weight's version changes. What oneDNN has no
 // fast implementation for (float32 beside bfloat16 in one call, bfloat16 on processors without AVX-512) runs in float32 on converted copies, one
 // sample at a time, so that the copies stay small.
 #pragma once
@@ -118,6 +119,8 @@ class Convolutions {
   void run(Primitive&);
   dnnl::memory& pack(const WeightSlice&, const ConvolutionShape&, const dnnl::memory::desc& wanted);
   bool runsDirectly(Type a, Type b) const;
+  /** By the shape of one sample alone: a result must not depend on the images beside it. */
+  bool runsWinograd(const ConvolutionShape&, Type x, Type y) const;
   void forwardDirect(const ConvolutionForward&);
   void forwardConverted(const ConvolutionForward&);
   void backwardDataDirect(const ConvolutionBackwardData&);

@@ -78,6 +78,23 @@ struct NormalizeBackward {
   Type type;
 };
 
+/**
+ * A convolution of kernel 3 and stride 1 with its epilogue: y = activation(x * w + bias + channelBias + residual); the residual may be y.
+ * Transposed, the gradient by the input of one whose output is x: weight[c][2 - r][2 - s][k] stands for weight[k][r][s][c].
+ */
+struct WinogradConvolution {
+  void* y;
+  const void* x;
+  const float* weight;              // (K, 3, 3, weightChannels) from the first channel that applies; transposed: (C, 3, 3, weightChannels)
+  int weightChannels;
+  bool transposed;
+  const float *bias, *channelBias;  // (K) and (N, K), or null
+  const void* residual;             // or null
+  Activation activation;
+  int n, h, w, c, k;                // x (N, H, W, C), y (N, H, W, K)
+  Type yType, xType;
+};
+
 /** dw[k][r][s][offset + c] += the gradient of a convolution by its weight; types may differ. */
 struct WeightGradient {
   float* dw;  // (K, R, S, channels)
@@ -131,6 +148,7 @@ struct Operations {
   void (*normalizeInference)(const NormalizeInference&, Scratch&);
   void (*normalizeBackward)(const NormalizeBackward&, Scratch&);
 
+  void (*convolutionWinograd)(const WinogradConvolution&, Scratch&);
   void (*weightGradient)(const WeightGradient&, Scratch&);
   /** y (N, H·stride, W·stride, C) zero but for y[h·stride][w·stride] = x[h][w]; y's size is given, as odd ones lose the last rows. */
   void (*dilate)(void* y, int yHeight, int yWidth, const void* x, ImageShape xShape, int stride, Type);

@@ -12,7 +12,8 @@ import java.util.Arrays;
 
 /**
  * What a device can do at best, measured beside the results it bounds: one large convolution, which every other convolution is held against, and one
- * large copy. The median of several runs, since machines are shared.
+ * large copy. The median of several runs, since machines are shared. FLOP are those of the definition: a backend whose algorithm multiplies less exceeds the
+ * processor's peak.
  *
  * @param float32Flops FLOP a second of a 3x3 convolution, 256 to 256 channels on 64x64 pixels, two images, float32
  * @param bfloat16Flops the same in bfloat16

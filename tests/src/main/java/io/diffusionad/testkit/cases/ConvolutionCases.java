@@ -80,6 +80,13 @@ final class ConvolutionCases {
             Problem.of(3, 6, 5, 20, 12, 3, 1).at(20, 40),
             Problem.of(1, 4, 6, 32, 48, 3, 1).at(0, 80));
 
+    /** Images and channels enough for algorithms that pay only then, such as Winograd's; no size is a multiple of its tiles of 4x4 pixels. */
+    private static final List<Problem> LARGE = List.of(
+            Problem.of(2, 33, 34, 33, 47, 3, 1),
+            Problem.of(1, 35, 31, 40, 65, 3, 1).at(20, 90),
+            Problem.of(1, 34, 41, 129, 32, 3, 1),
+            Problem.of(1, 66, 65, 65, 64, 3, 1));
+
     private ConvolutionCases() { }
 
     static void addTo(Consumer<OperationCase> table) {
@@ -94,9 +101,21 @@ final class ConvolutionCases {
         }
     }
 
+    static void addLargeTo(Consumer<OperationCase> table) {
+        for (Problem problem : LARGE) {
+            for (Fused fused : problem.n > 1 ? Fused.combinations(problem) : List.of(Fused.BIAS, Fused.EVERYTHING)) {
+                table.accept(forward(problem, fused));
+            }
+            for (boolean accumulate : List.of(false, true)) {
+                table.accept(backwardData(problem, accumulate));
+            }
+        }
+    }
+
     /** What the epilogue holds; {@code accumulate}: the residual is y itself. */
     record Fused(boolean bias, boolean channelBias, boolean residual, boolean accumulate, Activation activation) {
         static final Fused BIAS = new Fused(true, false, false, false, Activation.NONE);
+        static final Fused EVERYTHING = new Fused(true, true, true, false, Activation.SILU);
 
         static List<Fused> combinations(Problem problem) {
             List<Fused> all = new ArrayList<>(List.of(
@@ -105,7 +124,7 @@ final class ConvolutionCases {
                     new Fused(true, true, false, false, Activation.NONE),
                     new Fused(true, false, true, false, Activation.NONE),
                     new Fused(false, false, true, true, Activation.NONE),
-                    new Fused(true, true, true, false, Activation.SILU),
+                    EVERYTHING,
                     new Fused(true, false, false, false, Activation.RELU)));
             if (problem.k == 1) {
                 all.add(new Fused(true, false, false, false, Activation.SIGMOID));

@@ -4,6 +4,7 @@ import io.diffusionad.testkit.OperationCase;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The one list of operation cases behind the correctness tests of every device and the benchmarks. */
 public final class OperationTable {
@@ -29,6 +30,13 @@ public final class OperationTable {
         return table;
     }
 
+    /** Convolutions forward and by data, large enough for algorithms that small ones never take: up to a second each on the reference. */
+    public static List<OperationCase> largeConvolutions() {
+        List<OperationCase> table = new ArrayList<>();
+        ConvolutionCases.addLargeTo(table::add);
+        return table;
+    }
+
     /**
      * Every distinct operation of the full-size networks at 256x256, forward and backward, for benchmarks: too big for the reference to check quickly.
      *
@@ -38,8 +46,8 @@ public final class OperationTable {
         return FullSizeCases.of(samples);
     }
 
-    /** The cases that {@code -Ddiffusionad.test.case} selects: all, unless it is set. */
+    /** Of all cases, large convolutions included, those that {@code -Ddiffusionad.test.case} selects: all, unless it is set. */
     public static List<OperationCase> selected() {
-        return cases().stream().filter(c -> c.name().contains(SELECTION)).toList();
+        return Stream.concat(cases().stream(), largeConvolutions().stream()).filter(c -> c.name().contains(SELECTION)).toList();
     }
 }

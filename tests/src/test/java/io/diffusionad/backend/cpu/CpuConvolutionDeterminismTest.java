@@ -12,9 +12,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -56,11 +59,32 @@ class CpuConvolutionDeterminismTest {
         }
     }
 
+    /** Nor on the images beside it: the algorithm is chosen by the size of one. */
+    @ParameterizedTest
+    @EnumSource(value = DType.class, names = {"FLOAT32", "BFLOAT16"})
+    void doesNotDependOnTheBatch(DType precision) {
+        OperationCase batch = forward(new int[] {3, 65, 70, 64, 3, 1});
+        OperationCase alone = forward(new int[] {1, 65, 70, 64, 3, 1});
+        Map<String, double[]> inputs = batch.inputs(precision, OperationTable.SEED);
+        double[] expected = batch.run(DEVICES.get(1), inputs, precision).get("y");
+        double[] x = inputs.get("x");
+        for (int n = 0; n < 3; n++) {
+            Map<String, double[]> one = new HashMap<>(inputs);
+            one.put("x", sample(x, n));
+            one.put("y", sample(inputs.get("y"), n));
+            assertArrayEquals(sample(expected, n), alone.run(DEVICES.get(1), one, precision).get("y"), "sample " + n + " alone");
+        }
+    }
+
+    private static double[] sample(double[] batch, int n) {
+        return Arrays.copyOfRange(batch, n * batch.length / 3, (n + 1) * batch.length / 3);
+    }
+
     /** Shapes of small networks, large enough to be shared between threads in several ways. */
     private static Stream<OperationCase> networkConvolutions() {
         int[][] shapes = { // n, size, c, k, kernel, stride
             {1, 32, 16, 16, 3, 1}, {2, 32, 32, 64, 3, 1}, {1, 8, 256, 128, 3, 1}, {3, 16, 64, 64, 3, 2}, {4, 8, 96, 128, 1, 1}, {1, 64, 3, 32, 3, 1},
-            {1, 64, 32, 3, 3, 1}, {8, 4, 128, 256, 3, 1}, {2, 16, 192, 64, 1, 1}};
+            {1, 64, 32, 3, 3, 1}, {8, 4, 128, 256, 3, 1}, {2, 16, 192, 64, 1, 1}, {1, 45, 64, 96, 3, 1}, {1, 65, 64, 66, 3, 1}};
         return Stream.of(shapes).flatMap(s -> Stream.of(forward(s), backwardData(s), backwardWeights(s)));
     }
 

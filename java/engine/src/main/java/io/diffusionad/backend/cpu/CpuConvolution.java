@@ -18,7 +18,7 @@ import static io.diffusionad.backend.cpu.Operands.optionalFloats;
 import static io.diffusionad.backend.cpu.Operands.require;
 import static io.diffusionad.backend.cpu.Operands.type;
 
-/** Convolutions through oneDNN; packed weights live as long as the arena of the parameter they were made from. */
+/** Convolutions through oneDNN and our own Winograd loops; packed weights live as long as the arena of the parameter they were made from. */
 final class CpuConvolution implements ConvolutionOps {
     private static final String FORWARD = "conv2dForward";
     private static final String BACKWARD_DATA = "conv2dBackwardData";
@@ -66,7 +66,7 @@ final class CpuConvolution implements ConvolutionOps {
                 x.dim(0), x.dim(1), x.dim(2), x.dim(3), dy.dim(1), dy.dim(2), dy.dim(3), geometry.kernel(), geometry.stride());
     }
 
-    /** One line for every convolution shape met so far, ending in the name of the implementation that oneDNN chose. */
+    /** One line for every convolution shape that oneDNN has met so far, ending in the name of the implementation that it chose. */
     String implementations() {
         return implementations(handle.address());
     }

@@ -30,7 +30,7 @@ final class CpuOps implements Ops {
         losses = new CpuLoss(handle);
     }
 
-    /** One line for every convolution shape met so far, ending in the name of the implementation that oneDNN chose. */
+    /** One line for every convolution shape that oneDNN has met so far, ending in the name of the implementation that it chose. */
     String convolutionImplementations() {
         return convolution.implementations();
     }
