@@ -75,3 +75,40 @@ template <class Output> DEVICE void conv_finish4(const ConvArguments& a, int32_t
         }
     }
 }
+
+// Sixteen output pixels by COLUMNS channels from k on, which a warp holds as m16n8 fragments (see common/tensor_core.cuh): through shared
+// memory of the warp's own, so that global writes (and the residual's reads) are whole rows. pixelOfRow(row) is the output pixel of row 0 … 15,
+// negative where there is none.
+template <class Output, int COLUMNS> struct ConvRows {
+    static constexpr int STAGING_ROW = COLUMNS + 8; // floats; 8 mod 32 spreads the fragments' rows over the banks
+    static constexpr int STAGING_BYTES = 16 * STAGING_ROW * int(sizeof(float));
+    static constexpr int LANES_A_ROW = COLUMNS / 4, ROWS_A_PASS = kWarpSize / LANES_A_ROW;
+    static_assert(COLUMNS % 16 == 0 && LANES_A_ROW <= kWarpSize, "a pass writes whole rows");
+
+    template <class PixelOfRow>
+    DEVICE static void finish(const ConvArguments& a, int32_t split, float* staging, const float (&sums)[COLUMNS / 8][4], int32_t k,
+                              PixelOfRow pixelOfRow) {
+        const int lane = lane_index();
+        const int32_t column = lane % LANES_A_ROW * 4;
+#pragma unroll
+        for (int j = 0; j < COLUMNS / 8; j++) {
+            float* out = staging + (lane >> 2) * STAGING_ROW + j * 8 + (lane & 3) * 2;
+            out[0] = sums[j][0];
+            out[1] = sums[j][1];
+            out[8 * STAGING_ROW] = sums[j][2];
+            out[8 * STAGING_ROW + 1] = sums[j][3];
+        }
+        __syncwarp();
+#pragma unroll 1 // the epilogue is long: once in the code is enough
+        for (int pass = 0; pass < 16 / ROWS_A_PASS; pass++) {
+            const int row = pass * ROWS_A_PASS + lane / LANES_A_ROW;
+            const int64_t m = pixelOfRow(row);
+            if (m >= 0 && k + column < a.k) {
+                float values[4];
+                load_vector(values, staging + row * STAGING_ROW + column);
+                conv_finish4<Output>(a, split, m, k + column, values);
+            }
+        }
+        __syncwarp();
+    }
+};

@@ -40,9 +40,9 @@ template <class Element, class Output, int BM, int BN, int WARPS_M, int WARPS_N,
     static constexpr int FRAGMENTS_M = WM / 16, FRAGMENTS_N = WN / 8;
     static constexpr int A_BYTES = BM * 64, STAGE_BYTES = A_BYTES + BN * 64;
     static constexpr int A_COPIES = BM * 4 / THREADS, B_COPIES = ceil_div(BN * 4, THREADS);
-    static constexpr int STAGING_ROW = WN + 8; // floats; 8 mod 32 spreads the fragments' rows over the banks
-    static_assert(WM % 16 == 0 && WN % 16 == 0 && BM * 4 % THREADS == 0, "tiles of whole fragments and copies");
-    static_assert(WARPS_M * WARPS_N * 16 * STAGING_ROW * 4 <= STAGES * STAGE_BYTES, "the epilogue reuses the pipeline's memory");
+    using Rows = ConvRows<Output, WN>;
+    static_assert(WM % 16 == 0 && BM * 4 % THREADS == 0, "tiles of whole fragments and copies");
+    static_assert(WARPS_M * WARPS_N * Rows::STAGING_BYTES <= STAGES * STAGE_BYTES, "the epilogue reuses the pipeline's memory");
 
     const ConvArguments& a;
     unsigned char* shared;
@@ -116,35 +116,13 @@ template <class Element, class Output, int BM, int BN, int WARPS_M, int WARPS_N,
         }
     }
 
-    // Sixteen rows of the warp's tile at a time: fragments to shared memory, whole rows out. Only the warp itself touches its staging rows.
     DEVICE void finish(int32_t split, const float (&sums)[FRAGMENTS_M][FRAGMENTS_N][4]) {
-        constexpr int LANES_A_ROW = WN / 4, ROWS_A_PASS = kWarpSize / LANES_A_ROW;
-        float* staging = reinterpret_cast<float*>(shared) + warp_index() * 16 * STAGING_ROW;
+        float* staging = reinterpret_cast<float*>(shared + warp_index() * Rows::STAGING_BYTES);
         const int64_t pixels = int64_t(a.n) * a.p * a.q;
-        const int32_t column = lane % LANES_A_ROW * 4;
-        const int32_t k = n0 + warpN * WN + column;
 #pragma unroll
         for (int i = 0; i < FRAGMENTS_M; i++) {
-#pragma unroll
-            for (int j = 0; j < FRAGMENTS_N; j++) {
-                float* out = staging + (lane >> 2) * STAGING_ROW + j * 8 + (lane & 3) * 2;
-                out[0] = sums[i][j][0];
-                out[1] = sums[i][j][1];
-                out[8 * STAGING_ROW] = sums[i][j][2];
-                out[8 * STAGING_ROW + 1] = sums[i][j][3];
-            }
-            __syncwarp();
-#pragma unroll 1 // the epilogue is long: once in the code is enough
-            for (int pass = 0; pass < 16 / ROWS_A_PASS; pass++) {
-                const int row = pass * ROWS_A_PASS + lane / LANES_A_ROW;
-                const int64_t m = m0 + warpM * WM + i * 16 + row;
-                if (m < pixels && k < a.k) {
-                    float values[4];
-                    load_vector(values, staging + row * STAGING_ROW + column);
-                    conv_finish4<Output>(a, split, m, k, values);
-                }
-            }
-            __syncwarp();
+            const int64_t first = m0 + warpM * WM + i * 16;
+            Rows::finish(a, split, staging, sums[i], n0 + warpN * WN, [=](int row) { return first + row < pixels ? first + row : -1; });
         }
     }
 
