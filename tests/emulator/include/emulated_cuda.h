@@ -12,6 +12,7 @@
 #endif
 #define __device__
 #define __host__
+#define __grid_constant__
 #define __constant__ static const
 #define __forceinline__ inline __attribute__((always_inline))
 #define FULL_WARP 0xFFFFFFFFu
@@ -94,6 +95,18 @@ void async_wait(int pending_groups);
 void ldmatrix_x4(uint32_t (&fragment)[4], const void* row, bool transposed);
 void mma_m16n8k16_bf16(float (&c)[4], const uint32_t (&a)[4], uint32_t b0, uint32_t b1);
 void mma_m16n8k8_tf32(float (&c)[4], const uint32_t (&a)[4], uint32_t b0, uint32_t b1);
+
+// ---- sm_90: mbarriers, copies of tensor tiles, products of warpgroups (see src/async_units.h) ---------------------------------------------
+uint32_t shared_address(const void* shared);
+void mbarrier_init(void* barrier, uint32_t arrivals);
+void mbarrier_fence_init();
+void mbarrier_arrive(void* barrier, uint32_t expected_bytes);
+void mbarrier_wait(void* barrier, uint32_t parity);
+void tensor_load(void* tile, const void* map, void* barrier, const int32_t* at, int rank);
+void wgmma_fence();
+void wgmma_k16_bf16(float* sums, int columns, uint64_t a, uint64_t b);
+void wgmma_commit();
+void wgmma_wait(int pending_groups);
 
 // Checks an atomic access of `bytes` at `address`; the operation itself follows, undisturbed since one thread runs at a time.
 void atomic_access(void* address, int bytes);

@@ -1,5 +1,6 @@
 // Initialisation, the device, contexts.
 #include "api.h"
+#include "async_units.h"
 #include "device_memory.h"
 
 #include <cstdio>
@@ -16,17 +17,9 @@ int primary_references = 0;
 constexpr uintptr_t kPrimary = 0xC0DE;
 thread_local uintptr_t current = 0;
 
-int capability() { // 80 for 8.0
-    static const int value = [] {
-        const char* setting = std::getenv("EMULATOR_COMPUTE_CAPABILITY");
-        return setting != nullptr ? int(std::atof(setting) * 10 + 0.5) : 80;
-    }();
-    return value;
-}
-
 // Largest shared memory of a block with opting in, by capability (CUDA programming guide, table of technical specifications).
 int shared_opt_in() {
-    switch (capability()) {
+    switch (device_capability()) {
         case 75: return 64 << 10;
         case 80: case 87: return 163 << 10;
         case 86: case 89: case 120: return 99 << 10;
@@ -67,6 +60,14 @@ uintptr_t current_context() {
     return current;
 }
 
+int device_capability() { // 80 for 8.0
+    static const int value = [] {
+        const char* setting = std::getenv("EMULATOR_COMPUTE_CAPABILITY");
+        return setting != nullptr ? int(std::atof(setting) * 10 + 0.5) : 80;
+    }();
+    return value;
+}
+
 int device_shared_opt_in() {
     return shared_opt_in();
 }
@@ -101,7 +102,7 @@ DRIVER_API cuDeviceGet(CUdevice* device, int ordinal) {
 }
 
 DRIVER_API cuDeviceGetName(char* name, int length, CUdevice device) {
-    std::snprintf(name, length, "emulated GPU (sm_%d, on the CPU)", capability());
+    std::snprintf(name, length, "emulated GPU (sm_%d, on the CPU)", device_capability());
     return device == 0 ? CUDA_SUCCESS : CUDA_ERROR_INVALID_DEVICE;
 }
 
@@ -121,8 +122,8 @@ DRIVER_API cuDeviceTotalMem_v2(size_t* bytes, CUdevice device) {
 }
 
 DRIVER_API cuDeviceComputeCapability(int* major, int* minor, CUdevice device) {
-    *major = capability() / 10;
-    *minor = capability() % 10;
+    *major = device_capability() / 10;
+    *minor = device_capability() % 10;
     return device == 0 ? CUDA_SUCCESS : CUDA_ERROR_INVALID_DEVICE;
 }
 
@@ -149,8 +150,8 @@ DRIVER_API cuDeviceGetAttribute(int* value, CUdevice_attribute attribute, CUdevi
         {CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_MULTIPROCESSOR, 2048},
         {CU_DEVICE_ATTRIBUTE_ASYNC_ENGINE_COUNT, 1},
         {CU_DEVICE_ATTRIBUTE_UNIFIED_ADDRESSING, 1},
-        {CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, capability() / 10},
-        {CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR, capability() % 10},
+        {CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, device_capability() / 10},
+        {CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR, device_capability() % 10},
         {CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_MULTIPROCESSOR, shared_opt_in() + 1024},
         {CU_DEVICE_ATTRIBUTE_MAX_REGISTERS_PER_MULTIPROCESSOR, 65536},
         {CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN, shared_opt_in()},

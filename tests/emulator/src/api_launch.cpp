@@ -73,8 +73,11 @@ struct StoredLaunch {
     Kernel* kernel;
     dim3 grid, block;
     size_t dynamic_shared;
-    std::vector<uint64_t> storage; // 8-byte aligned
-    std::vector<size_t> offsets;   // in 8-byte units
+    struct alignas(128) Unit { // no parameter is aligned to more
+        unsigned char bytes[128];
+    };
+    std::vector<Unit> storage;
+    std::vector<size_t> offsets; // in units
 
     CUresult run() {
         std::vector<void*> parameters;
@@ -199,7 +202,7 @@ DRIVER_API cuLaunchKernel(void* function, unsigned grid_x, unsigned grid_y, unsi
     size_t units = 0;
     for (size_t bytes : kernel->parameter_bytes) {
         launch->offsets.push_back(units);
-        units += (bytes + 7) / 8;
+        units += (bytes + sizeof(StoredLaunch::Unit) - 1) / sizeof(StoredLaunch::Unit);
     }
     launch->storage.resize(units);
     for (size_t i = 0; i < launch->offsets.size(); i++) {

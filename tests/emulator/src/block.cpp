@@ -1,5 +1,6 @@
 #include "block.h"
 
+#include "async_units.h"
 #include "device_memory.h"
 #include "fault.h"
 #include "shared_memory.h"
@@ -19,6 +20,24 @@ dim3 emulated_grid_size;
 }
 
 namespace emulated {
+
+namespace {
+
+// xorshift64*: only orders depend on it.
+uint64_t random_state() {
+    const char* seed = std::getenv("EMULATOR_SEED");
+    return (seed != nullptr ? std::strtoull(seed, nullptr, 10) : 1) * 0x9E3779B97F4A7C15ull | 1;
+}
+
+} // namespace
+
+uint64_t next_random() {
+    static uint64_t state = random_state();
+    state ^= state >> 12;
+    state ^= state << 25;
+    state ^= state >> 27;
+    return state * 0x2545F4914F6CDD1Dull;
+}
 
 namespace {
 
@@ -70,20 +89,6 @@ struct Block {
 };
 
 Block& block = *new Block(); // never destroyed: a kernel may still run on another thread when the process exits
-
-// xorshift64*: only the order of threads depends on it.
-uint64_t random_state() {
-    const char* seed = std::getenv("EMULATOR_SEED");
-    return (seed != nullptr ? std::strtoull(seed, nullptr, 10) : 1) * 0x9E3779B97F4A7C15ull | 1;
-}
-
-uint64_t next_random() {
-    static uint64_t state = random_state();
-    state ^= state >> 12;
-    state ^= state << 25;
-    state ^= state >> 27;
-    return state * 0x2545F4914F6CDD1Dull;
-}
 
 template <class Iterator> void shuffle_range(Iterator begin, Iterator end) {
     for (auto n = end - begin; n > 1; n--) {
@@ -159,13 +164,23 @@ void wait(ThreadState state, const char* file, int line) {
 
 // Nobody can go on: says who waits where.
 void report_deadlock() {
-    int at_warp = 0;
+    int at_warp = 0, at_mbarrier = 0, at_warpgroup = 0;
     const Thread* waiting = nullptr;
     for (const Thread& thread : block.threads) {
         at_warp += thread.state == ThreadState::kAtWarp;
-        if (thread.state == ThreadState::kAtBarrier || (waiting == nullptr && thread.state == ThreadState::kAtWarp)) {
+        at_mbarrier += thread.state == ThreadState::kAtMbarrier;
+        at_warpgroup += thread.state == ThreadState::kAtWarpgroup;
+        if (thread.state == ThreadState::kAtBarrier || (waiting == nullptr && thread.state != ThreadState::kDone)) {
             waiting = &thread;
         }
+    }
+    if (at_mbarrier + at_warpgroup > 0) {
+        block.fault = report(CUDA_ERROR_LAUNCH_FAILED,
+                             "kernel %s, block (%u,%u,%u): a phase that never completes: of %zu threads %d wait at an mbarrier, %d at a warpgroup's "
+                             "product, %d at a block barrier, %d have ended; one waits at %s %d",
+                             block.launch->kernel->name, emulated_block_index.x, emulated_block_index.y, emulated_block_index.z, block.threads.size(),
+                             at_mbarrier, at_warpgroup, block.at_barrier, block.done, waiting->file, waiting->line);
+        return;
     }
     block.fault = report(CUDA_ERROR_LAUNCH_FAILED,
                          "kernel %s, block (%u,%u,%u): %s in divergent code: of %zu threads %d wait at a block barrier, %d at a warp "
@@ -187,6 +202,7 @@ void run_block() {
         warp.meetings.clear();
     }
     block.started = block.at_barrier = block.done = 0;
+    begin_async_units(int(block.threads.size()));
     while (block.done < int(block.threads.size()) && block.fault == CUDA_SUCCESS) {
         bool progress = false;
         for (int w : block.warp_order) {
@@ -195,9 +211,13 @@ void run_block() {
                 progress = true;
             }
         }
-        if (!progress && block.fault == CUDA_SUCCESS) {
+        if (!progress && block.fault == CUDA_SUCCESS && !advance_async_units()) {
             report_deadlock();
         }
+    }
+    if (const char* left = block.fault == CUDA_SUCCESS ? left_under_way() : nullptr; left != nullptr) {
+        block.fault = report(CUDA_ERROR_LAUNCH_FAILED, "kernel %s, block (%u,%u,%u) has ended with %s under way", block.launch->kernel->name,
+                             emulated_block_index.x, emulated_block_index.y, emulated_block_index.z, left);
     }
     block.current = nullptr;
     block.launch->kernel->static_shared = std::max(block.launch->kernel->static_shared, shared_memory().static_bytes());
@@ -238,6 +258,14 @@ CUresult run(const Launch& launch) {
 
 Thread* current_thread() {
     return block.current;
+}
+
+void suspend(ThreadState state, const char* file, int line) {
+    wait(state, file, line);
+}
+
+void wake(const Thread& thread) {
+    block.warp_of(thread).runnable |= 1u << thread.position;
 }
 
 uintptr_t stacks_begin() {

@@ -39,7 +39,7 @@ struct AsyncCopy {
     int group;
 };
 
-enum class ThreadState : uint8_t { kNotStarted, kRunning, kAtBarrier, kAtWarp, kDone };
+enum class ThreadState : uint8_t { kNotStarted, kRunning, kAtBarrier, kAtWarp, kAtMbarrier, kAtWarpgroup, kDone };
 
 struct Thread {
     uint3 index;
@@ -56,6 +56,9 @@ struct Thread {
 
 // The thread that is running, or null outside kernels.
 Thread* current_thread();
+// Suspends the running thread until somebody wakes it.
+void suspend(ThreadState state, const char* file, int line);
+void wake(const Thread& thread);
 // Where the threads' stacks lie.
 uintptr_t stacks_begin();
 uintptr_t stacks_size();

@@ -1,5 +1,6 @@
 #include "shared_memory.h"
 
+#include "async_units.h"
 #include "block.h"
 #include "device_memory.h"
 #include "fault.h"
@@ -67,6 +68,11 @@ bool SharedMemory::ordered(uint16_t other, uint32_t warp_epoch, int thread) cons
     return warp == thread / 32 && warp_epochs_[warp] > warp_epoch;
 }
 
+// Whether what the record says was written is visible to the thread.
+bool SharedMemory::is_written_before(const Record& r, uintptr_t address, int thread) const {
+    return r.writer == kCopyEngine ? has_seen_transfer(address, thread) : ordered(r.writer, r.write_warp_epoch, thread);
+}
+
 // Of several readers in one epoch, keep what a later write must be ordered after.
 uint16_t SharedMemory::joined_reader(const Record& r, int thread) const {
     if (r.read_epoch != epoch_ || ordered(r.reader, r.read_warp_epoch, thread)) {
@@ -88,9 +94,13 @@ void SharedMemory::access(uintptr_t address, unsigned bytes, bool is_write, int 
         Record& r = records_[i];
         if (!is_write && (r.write_epoch < block_epoch_ || r.undefined)) {
             fault(CUDA_ERROR_ILLEGAL_ADDRESS, "read of shared memory at byte %zu that %s", size_t(i * 2),
-                  r.write_epoch < block_epoch_ ? "nobody has written" : "an unfinished cp.async is writing");
+                  r.write_epoch < block_epoch_ ? "nobody has written" : "an unfinished copy is writing");
         }
-        if (!narrow && r.write_epoch == epoch_ && !ordered(r.writer, r.write_warp_epoch, thread)) {
+        if (!narrow && r.write_epoch == epoch_ && !is_written_before(r, address, thread)) {
+            if (r.writer == kCopyEngine) {
+                fault(CUDA_ERROR_ILLEGAL_ADDRESS, "race: %s of shared memory at byte %zu that a tensor copy wrote, whose mbarrier this thread has not "
+                      "waited for", is_write ? "write" : "read", size_t(i * 2));
+            }
             fault(CUDA_ERROR_ILLEGAL_ADDRESS, "race: %s of shared memory at byte %zu that thread %d wrote with no barrier since",
                   is_write ? "write" : "read", size_t(i * 2), r.writer);
         }
@@ -132,6 +142,32 @@ void SharedMemory::make_undefined(uintptr_t address, unsigned bytes, int thread)
     for (uintptr_t i = offset / 2; i <= (offset + bytes - 1) / 2; i++) {
         records_[i].undefined = true;
     }
+}
+
+void SharedMemory::begin_transfer(uintptr_t address, size_t bytes) {
+    const uintptr_t offset = address - reinterpret_cast<uintptr_t>(bytes_);
+    check_bounds(offset, unsigned(bytes), true);
+    std::memset(reinterpret_cast<void*>(address), 0xFF, bytes);
+    if (kChecked) {
+        for (uintptr_t i = offset / 2; i < (offset + bytes) / 2; i++) {
+            records_[i] = {epoch_, epoch_of_warps_, 0, 0, kCopyEngine, 0, false, true};
+        }
+    }
+}
+
+void SharedMemory::end_transfer(uintptr_t address, size_t bytes) {
+    const uintptr_t offset = address - reinterpret_cast<uintptr_t>(bytes_);
+    for (uintptr_t i = offset / 2; kChecked && i < (offset + bytes) / 2; i++) {
+        records_[i].undefined = false;
+    }
+}
+
+uint32_t shared_address(const void* shared) {
+    const auto address = reinterpret_cast<uintptr_t>(shared);
+    if (!shared_memory().contains(address)) {
+        fault(CUDA_ERROR_ILLEGAL_ADDRESS, "%p is not in shared memory", shared);
+    }
+    return shared_memory().window_address(address);
 }
 
 } // namespace emulated

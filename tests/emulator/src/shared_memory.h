@@ -32,6 +32,14 @@ public:
     void atomic(uintptr_t address, unsigned bytes, int thread);
     // The bytes are about to be written by the hardware at a time of its choosing.
     void make_undefined(uintptr_t address, unsigned bytes, int thread);
+    // The same of a tensor copy, which threads order by an mbarrier; and its end.
+    void begin_transfer(uintptr_t address, size_t bytes);
+    void end_transfer(uintptr_t address, size_t bytes);
+
+    // Addresses as descriptors and instructions give them: in a window of which the system has the first KiB. The dynamic array starts
+    // where static ones may end, not at a multiple of more than 128.
+    uint32_t window_address(uintptr_t address) const { return uint32_t(address - reinterpret_cast<uintptr_t>(bytes_)) + kWindowOffset; }
+    unsigned char* pointer(uint32_t window_address) { return bytes_ + (int64_t(window_address) - kWindowOffset); }
 
 private:
     // One record for every two bytes (the smallest element that kernels store); epochs count barriers over the whole run of the program,
@@ -42,10 +50,13 @@ private:
         uint16_t writer, reader;
         bool atomic, undefined;
     };
+    static constexpr uint32_t kWindowOffset = 1024 + 128;
     static constexpr uint16_t kSeveral = 0xFFFF;     // readers of more than one warp
+    static constexpr uint16_t kCopyEngine = 0xFFFE;  // as a writer
     static constexpr uint16_t kLanesOfWarp = 0x8000; // with the warp's number: several lanes of it
     void check_bounds(uintptr_t offset, unsigned bytes, bool is_write) const;
     bool ordered(uint16_t other, uint32_t warp_epoch, int thread) const;
+    bool is_written_before(const Record& r, uintptr_t address, int thread) const;
     uint16_t joined_reader(const Record& r, int thread) const;
 
     unsigned char* bytes_;
