@@ -1,5 +1,5 @@
-// What stands around the convolution kernels: adding up split reductions, the epilogue over a library's sums, and copies of weights in the layout that a
-// kernel wants.
+// What stands around the convolution kernels: adding up split reductions, the epilogue over a library's sums, copies of weights in the layout that a
+// kernel wants, and comparing what two kernels wrote.
 // One thread an element or four; sums in the order of the splits, so deterministic.
 #include "conv_epilogue.cuh"
 
@@ -88,4 +88,20 @@ extern "C" __global__ void __launch_bounds__(256)
     conv_pack_backward_f32(float* packed, const float* w, int32_t k, int32_t taps, int32_t c, int32_t cw, int32_t offset) {
     SHARED_ARRAY(float, tile, [TILE][TILE + 1]);
     conv_pack_backward(packed, w, k, taps, c, cw, offset, tile);
+}
+
+// difference[0] += how many elements of a and b differ in any bit; difference[1] = the largest |a - b| among them and what it was, as the bits of
+// a float32, which order as the numbers do and put NaN above all. Atomics on integers: the order does not matter. Launch: any grid, block 256.
+extern "C" __global__ void __launch_bounds__(256) conv_compare_bf16(unsigned* difference, const bf16* a, const bf16* b, int64_t elements) {
+    unsigned count = 0, largest = 0;
+    for (int64_t i = global_index(); i < elements; i += global_stride()) {
+        if (a[i].bits != b[i].bits) {
+            count++;
+            largest = max(largest, __float_as_uint(fabsf(to_float(a[i]) - to_float(b[i]))));
+        }
+    }
+    if (count > 0) {
+        atomicAdd(difference, count);
+        atomicMax(difference + 1, largest);
+    }
 }

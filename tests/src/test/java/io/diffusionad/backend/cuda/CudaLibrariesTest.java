@@ -166,6 +166,8 @@ class CudaLibrariesTest {
     private static final class Parts implements AutoCloseable {
         final CudaContext context = new CudaContext(0);
         final CudaMemory memory = new CudaMemory(context, "cuda:0");
+        final GpuProperties gpu = GpuProperties.of(0);
+        final KernelModules modules = new KernelModules(gpu, KernelTable.load());
         final CudaLibraries libraries;
         final KernelTuner tuner;
         final LibraryChoice choice;
@@ -173,13 +175,14 @@ class CudaLibrariesTest {
         Parts(String providers, Path cacheFile) {
             libraries = CudaLibraries.open(providers, context.stream(), false);
             TuningCache cache = new TuningCache(cacheFile);
-            tuner = new KernelTuner(context, GpuProperties.of(0), memory, cache, true);
+            tuner = new KernelTuner(context, gpu, memory, new Launch(context, modules, gpu.multiprocessors()), cache, true);
             choice = new LibraryChoice(libraries, context, memory, tuner, cache, false);
         }
 
         @Override
         public void close() {
             libraries.close();
+            modules.close();
             context.close();
         }
     }

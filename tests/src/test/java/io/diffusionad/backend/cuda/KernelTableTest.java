@@ -60,4 +60,14 @@ class KernelTableTest {
             }
         }
     }
+
+    /** Instructions of one architecture: the others, and cards to come, must not be offered them. */
+    @Test
+    void warpgroupKernelsAreCompiledForHopperAlone() {
+        boolean hopper = entries.stream().anyMatch(entry -> entry.architecture().equals("sm_90a"));
+        for (ConvolutionKernel tile : ConvolutionKernel.BF16_WGMMA) {
+            assertEquals(hopper ? List.of("sm_90a") : List.of(),
+                    entries.stream().filter(entry -> entry.kernel().equals(tile.name())).map(KernelTable.Entry::architecture).toList(), tile.name());
+        }
+    }
 }

@@ -6,6 +6,8 @@ import io.diffusionad.ops.Epilogue;
 import io.diffusionad.tensor.DType;
 import io.diffusionad.tensor.Tensor;
 import io.diffusionad.tensor.Weight;
+import jcuda.CudaException;
+import jcuda.driver.JCudaDriver;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -14,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -24,36 +27,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 class KernelTunerTest {
     private static final GatherProblem PROBLEM = new GatherProblem(3, 9, 7, 72, 9, 7, 80, 3, 1, 0);
 
-    /** A device's parts under a tuner that measures. */
-    private static final class Parts implements AutoCloseable {
-        final GpuProperties gpu = GpuProperties.of(0);
-        final CudaContext context = new CudaContext(0);
-        final CudaMemory memory = new CudaMemory(context, "cuda:0");
-        final KernelModules modules = new KernelModules(gpu, KernelTable.load());
-        final Launch launch = new Launch(context, modules, gpu.multiprocessors());
-        final ScratchMemory scratch = new ScratchMemory(memory);
-
-        CudaOps ops(PackedWeights packed, TuningCache cache) {
-            KernelTuner tuner = new KernelTuner(context, gpu, memory, cache, true);
-            LibraryChoice choice = new LibraryChoice(CudaLibraries.none(), context, memory, tuner, cache, false);
-            return new CudaOps(context, launch, scratch, packed, tuner, choice, true, false);
-        }
-
-        @Override
-        public void close() {
-            scratch.close();
-            modules.close();
-            context.close();
-        }
-    }
-
     @Test
     void everyTileShapeGivesTheSameBits(@TempDir Path folder) throws IOException {
         List<float[]> results = new ArrayList<>();
         for (ConvolutionKernel kernel : ConvolutionKernel.BF16) {
             // A cache that already knows the answer makes the tuner choose it.
             Path cache = folder.resolve(kernel.name());
-            Files.writeString(cache, ConvolutionKernel.BF16.get(0).name() + " " + PROBLEM.key() + "\t" + kernel.name() + "\n");
+            Files.writeString(cache, CudaParts.choice(PROBLEM, kernel));
             results.add(convolve(cache));
             assertEquals(1, Files.readAllLines(cache).size(), "nothing was measured again");
         }
@@ -68,7 +48,8 @@ class KernelTunerTest {
         float[] first = convolve(cache);
         List<String> lines = Files.readAllLines(cache);
         assertEquals(1, lines.size());
-        assertTrue(ConvolutionKernel.BF16.stream().anyMatch(kernel -> lines.get(0).endsWith("\t" + kernel.name())), lines.get(0));
+        assertTrue(Stream.of(ConvolutionKernel.BF16, ConvolutionKernel.BF16_WGMMA).flatMap(List::stream)
+                .anyMatch(kernel -> lines.get(0).endsWith("\t" + kernel.name())), lines.get(0));
         assertArrayEquals(first, convolve(cache));
         assertEquals(lines, Files.readAllLines(cache));
     }
@@ -80,19 +61,69 @@ class KernelTunerTest {
         assertArrayEquals(result, convolve(folder.resolve("damaged.tsv").resolve("below-a-file.tsv")));
     }
 
+    /** Hopper's kernels are run beside the others and compared before anything else. */
+    @Test
+    void kernelsWithTensorMapsMustGiveTheSameBits(@TempDir Path folder) {
+        List<ConvolutionKernel> candidates = List.of(ConvolutionKernel.BF16.get(2), ConvolutionKernel.BF16_WGMMA.get(0));
+        ConvolutionKernel promised = candidates.get(0);
+        try (CudaFixture cuda = new CudaFixture(DeviceOptions.DEFAULT); CudaParts parts = new CudaParts(folder.resolve("cache"))) {
+            Tensor output = cuda.arena.tensor(DType.BFLOAT16, 1, 4, 4, 8);
+            List<ConvolutionKernel> ran = new ArrayList<>();
+            KernelTuner.Trial oneBitOff = (kernel, target) -> {
+                ran.add(kernel);
+                fill(parts, target, output, 0x3F80);
+                if (kernel.tensorMaps()) {
+                    JCudaDriver.cuMemsetD16Async(DevicePointer.of(target + output.bytes() - 2), (short) 0x3F81, 1, parts.context.stream());
+                }
+            };
+            assertEquals(promised, parts.tuner.choose(PROBLEM, candidates, output, oneBitOff));
+            assertEquals(1, ran.stream().filter(ConvolutionKernel::tensorMaps).count(), "a kernel that differs is not measured");
+        }
+    }
+
+    @Test
+    void kernelsWithTensorMapsMayFail(@TempDir Path folder) {
+        List<ConvolutionKernel> candidates = List.of(ConvolutionKernel.BF16.get(2), ConvolutionKernel.BF16_WGMMA.get(0));
+        try (CudaFixture cuda = new CudaFixture(DeviceOptions.DEFAULT); CudaParts parts = new CudaParts(folder.resolve("cache"))) {
+            Tensor output = cuda.arena.tensor(DType.BFLOAT16, 1, 4, 4, 8);
+            assertEquals(candidates.get(0), parts.tuner.choose(PROBLEM, candidates, output, (kernel, target) -> {
+                if (kernel.tensorMaps()) {
+                    throw new CudaException("cuTensorMapEncodeTiled: CUDA_ERROR_INVALID_VALUE");
+                }
+                fill(parts, target, output, 0x3F80);
+            }));
+        }
+    }
+
+    @Test
+    void differencesAreCountedAndNaNIsTheLargest(@TempDir Path folder) {
+        try (CudaFixture cuda = new CudaFixture(DeviceOptions.DEFAULT); CudaParts parts = new CudaParts(folder.resolve("cache"))) {
+            Tensor a = cuda.arena.tensor(DType.BFLOAT16, 1000);
+            Tensor b = cuda.arena.tensor(DType.BFLOAT16, 1000);
+            fill(parts, a.address(), a, 0x3F80);
+            fill(parts, b.address(), b, 0x3F80);
+            OutputComparison comparison = new OutputComparison(parts.context, parts.memory, parts.launch);
+            assertEquals(new OutputComparison.Difference(0, 0), comparison.compare(a.address(), b.address(), 1000));
+            JCudaDriver.cuMemsetD16Async(DevicePointer.of(b.address() + 1000), (short) 0xBF80, 3, parts.context.stream());
+            assertEquals(new OutputComparison.Difference(3, 2), comparison.compare(a.address(), b.address(), 1000));
+            JCudaDriver.cuMemsetD16Async(DevicePointer.of(b.address() + 1998), (short) 0x7FC0, 1, parts.context.stream());
+            assertEquals(new OutputComparison.Difference(4, Float.NaN), comparison.compare(a.address(), b.address(), 1000));
+        }
+    }
+
+    private static void fill(CudaParts parts, long address, Tensor tensor, int bits) {
+        JCudaDriver.cuMemsetD16Async(DevicePointer.of(address), (short) bits, tensor.elements(), parts.context.stream());
+    }
+
     private static float[] convolve(Path cache) {
-        try (CudaFixture cuda = new CudaFixture(DeviceOptions.DEFAULT); Parts parts = new Parts()) {
-            PackedWeights packed = new PackedWeights(parts.memory, parts.launch);
-            CudaOps ops = parts.ops(packed, new TuningCache(cache));
+        try (CudaFixture cuda = new CudaFixture(DeviceOptions.DEFAULT); CudaParts parts = new CudaParts(cache)) {
             Tensor x = cuda.normal(1, DType.BFLOAT16, PROBLEM.n(), PROBLEM.h(), PROBLEM.w(), PROBLEM.c());
             Tensor w = cuda.normal(0.05, DType.FLOAT32, PROBLEM.k(), 3, 3, PROBLEM.c());
             Tensor y = cuda.arena.tensor(DType.BFLOAT16, PROBLEM.n(), PROBLEM.p(), PROBLEM.q(), PROBLEM.k());
             cuda.device.synchronize();
-            ops.conv2dForward(y, x, new Weight("w", w), Epilogue.NONE, Conv2d.of(3));
+            parts.ops.conv2dForward(y, x, new Weight("w", w), Epilogue.NONE, Conv2d.of(3));
             parts.context.synchronize();
-            float[] result = cuda.read(y);
-            packed.close();
-            return result;
+            return cuda.read(y);
         }
     }
 }

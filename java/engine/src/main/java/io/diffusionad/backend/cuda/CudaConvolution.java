@@ -9,6 +9,7 @@ import io.diffusionad.tensor.Weight;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Convolutions: picks a kernel that can do the problem, splits small ones, launches; or hands the sums to one of NVIDIA's libraries where one was asked
@@ -27,16 +28,18 @@ final class CudaConvolution {
     private final PackedWeights packed;
     private final KernelTuner tuner;
     private final LibraryChoice choice;
+    private final Optional<TensorMaps> tensorMaps;
     private final boolean tensorCores;
     private final boolean tf32;
 
-    CudaConvolution(Launch launch, ScratchMemory scratch, PackedWeights packed, KernelTuner tuner, LibraryChoice choice, boolean tensorCores,
-                    boolean tf32) {
+    CudaConvolution(Launch launch, ScratchMemory scratch, PackedWeights packed, KernelTuner tuner, LibraryChoice choice,
+                    Optional<TensorMaps> tensorMaps, boolean tensorCores, boolean tf32) {
         this.launch = launch;
         this.scratch = scratch;
         this.packed = packed;
         this.tuner = tuner;
         this.choice = choice;
+        this.tensorMaps = tensorMaps;
         this.tensorCores = tensorCores;
         this.tf32 = tensorCores && tf32;
     }
@@ -136,7 +139,7 @@ final class CudaConvolution {
         boolean inputF32 = input.dtype() == DType.FLOAT32;
         boolean outputF32 = output.dtype() == DType.FLOAT32;
         List<ConvolutionKernel> candidates = switch (family) {
-            case BF16 -> outputF32 ? ConvolutionKernel.BF16_TO_F32 : ConvolutionKernel.BF16;
+            case BF16 -> outputF32 ? ConvolutionKernel.BF16_TO_F32 : bf16Kernels(problem);
             case TF32 -> ConvolutionKernel.TF32;
             case FFMA_VECTORS -> List.of(ConvolutionKernel.ffma(inputF32, outputF32, true));
             case FFMA -> List.of(ConvolutionKernel.ffma(inputF32, outputF32, false));
@@ -195,32 +198,50 @@ final class CudaConvolution {
         return epilogue.residual() == output && target != output.address() ? epilogue.withResidual(null) : epilogue;
     }
 
+    private List<ConvolutionKernel> bf16Kernels(GatherProblem problem) {
+        if (tensorMaps.isEmpty()) {
+            return ConvolutionKernel.BF16;
+        }
+        return Stream.concat(ConvolutionKernel.BF16.stream(), ConvolutionKernel.BF16_WGMMA.stream().filter(kernel -> kernel.canImplement(problem)))
+                .toList();
+    }
+
     private void launchGather(GatherProblem problem, ConvolutionKernel kernel, long output, Tensor input, WeightView weight, Epilogue epilogue) {
         int splits = problem.splits(kernel);
         int stepsPerSplit = problem.stepsPerSplit(kernel);
         long partial = splits == 1 ? 0 : scratch.atLeast(splits * problem.pixels() * problem.k() * Float.BYTES);
-        arguments(kernel.name(), problem, stepsPerSplit, output, input, weight, epilogue, partial, splits)
-                .grid((problem.pixels() + kernel.tileM() - 1) / kernel.tileM(), ConvolutionKernel.ceilDiv(problem.k(), kernel.tileN()), splits,
-                        kernel.threads(), kernel.sharedBytes());
+        Launch fields = launch.kernel(kernel.name()).struct();
+        int columns = ConvolutionKernel.ceilDiv(problem.k(), kernel.tileN());
+        if (kernel.tensorMaps()) {
+            PixelBox box = PixelBox.of(problem);
+            fields.bytes(tensorMaps.orElseThrow().input(problem, box, input.address()))
+                    .bytes(tensorMaps.orElseThrow().weight(problem, kernel.tileN(), weight.address()));
+            arguments(fields, problem, stepsPerSplit, output, input, weight, epilogue, partial, splits).i32(box.logWidth(), box.logHeight())
+                    .grid(box.count(problem), columns, splits, kernel.threads(), kernel.sharedBytes());
+        } else {
+            arguments(fields, problem, stepsPerSplit, output, input, weight, epilogue, partial, splits)
+                    .grid((problem.pixels() + kernel.tileM() - 1) / kernel.tileM(), columns, splits, kernel.threads(), kernel.sharedBytes());
+        }
         if (splits > 1) {
-            arguments(reduceKernel(kernel), problem, stepsPerSplit, output, input, weight, epilogue, partial, splits)
+            arguments(launch.kernel(reduceKernel(kernel)).struct(), problem, stepsPerSplit, output, input, weight, epilogue, partial, splits)
                     .over(problem.pixels() * ConvolutionKernel.ceilDiv(problem.k(), 4), 256);
         }
     }
 
     /** Applies the epilogue to the sums that a library left at {@code sums}. */
     private void finish(String kernel, GatherProblem problem, long target, Tensor input, Epilogue epilogue, long sums) {
-        arguments(kernel, problem, 0, target, input, NO_WEIGHT, epilogue, sums, 1).over(problem.pixels() * ConvolutionKernel.ceilDiv(problem.k(), 4), 256);
+        arguments(launch.kernel(kernel).struct(), problem, 0, target, input, NO_WEIGHT, epilogue, sums, 1)
+                .over(problem.pixels() * ConvolutionKernel.ceilDiv(problem.k(), 4), 256);
     }
 
     private static String reduceKernel(ConvolutionKernel kernel) {
         return kernel.outputF32() ? "conv_split_reduce_f32" : "conv_split_reduce_bf16";
     }
 
-    /** Fills struct ConvArguments of kernels/conv_arguments.cuh. */
-    private Launch arguments(String name, GatherProblem problem, int stepsPerSplit, long output, Tensor input, WeightView weight, Epilogue epilogue,
-                             long partial, int splits) {
-        return launch.kernel(name).struct()
+    /** The fields of struct ConvArguments of kernels/conv_arguments.cuh. */
+    private static Launch arguments(Launch fields, GatherProblem problem, int stepsPerSplit, long output, Tensor input, WeightView weight,
+                                    Epilogue epilogue, long partial, int splits) {
+        return fields
                 .pointer(input).pointer(weight.address()).pointer(output)
                 .pointer(epilogue.bias()).pointer(epilogue.channelBias()).pointer(epilogue.residual()).pointer(partial)
                 .i64(weight.row()).i64(weight.tap()).i64(weight.channel())

@@ -47,10 +47,10 @@ public final class CudaDevice implements Device {
         Launch launch = new Launch(context, modules, gpu.multiprocessors());
         packed = new PackedWeights(memory, launch);
         TuningCache cache = TuningCache.forCard(gpu, table.entries().hashCode());
-        tuner = new KernelTuner(context, gpu, memory, cache, KernelTuner.isMeasuringWanted());
+        tuner = new KernelTuner(context, gpu, memory, launch, cache, KernelTuner.isMeasuringWanted());
         staging = new Staging(context);
         LibraryChoice choice = new LibraryChoice(libraries, context, memory, tuner, cache, options.tf32());
-        ops = new CudaOps(context, launch, scratch, packed, tuner, choice, gpu.hasTensorCores(), options.tf32());
+        ops = new CudaOps(context, launch, scratch, packed, tuner, choice, TensorMaps.forCard(gpu, table), gpu.hasTensorCores(), options.tf32());
     }
 
     /** @throws DeviceUnavailableException when the card cannot run the kernels of this build, or has no memory left for a context */

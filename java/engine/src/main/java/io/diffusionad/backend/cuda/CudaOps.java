@@ -10,6 +10,8 @@ import io.diffusionad.tensor.Tensor;
 import io.diffusionad.tensor.Weight;
 import jcuda.CudaException;
 
+import java.util.Optional;
+
 /**
  * Every operation as launches of our kernels, one class a family. This class makes the device current and turns the driver's errors into
  * {@link OpException}s that name operation and shapes.
@@ -28,10 +30,10 @@ final class CudaOps implements Ops {
     private final CudaLoss loss;
 
     CudaOps(CudaContext context, Launch launch, ScratchMemory scratch, PackedWeights packed, KernelTuner tuner, LibraryChoice choice,
-            boolean tensorCores, boolean tf32) {
+            Optional<TensorMaps> tensorMaps, boolean tensorCores, boolean tf32) {
         this.context = context;
         channelSums = new ChannelSums(launch, scratch);
-        convolution = new CudaConvolution(launch, scratch, packed, tuner, choice, tensorCores, tf32);
+        convolution = new CudaConvolution(launch, scratch, packed, tuner, choice, tensorMaps, tensorCores, tf32);
         convolutionWeights = new CudaConvolutionWeights(launch, scratch, channelSums, choice, tensorCores, tf32);
         normalization = new CudaNormalization(launch, scratch);
         attention = new CudaAttention(launch, scratch, tensorCores);

@@ -83,6 +83,11 @@ public final class KernelTable {
         return oldestArchitecture;
     }
 
+    /** Whether there is machine code of a kernel for an architecture, named as in {@link Entry#architecture()}. */
+    boolean holds(String kernel, String architecture) {
+        return entries.stream().anyMatch(entry -> entry.kernel().equals(kernel) && entry.architecture().equals(architecture));
+    }
+
     /** The file that holds a kernel. */
     String module(String kernel) {
         String module = modules.get(kernel);

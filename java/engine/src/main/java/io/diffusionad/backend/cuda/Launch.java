@@ -15,13 +15,15 @@ import java.nio.ByteOrder;
 final class Launch {
     private static final int MAX_ARGUMENTS = 32;
     private static final int SLOT = 8;
+    /** The largest struct, with the padding of its alignment, which the driver copies too. */
+    private static final int MAX_BYTES = 512;
     /** Blocks a multiprocessor for kernels that loop over their elements: enough to fill it, few enough to start quickly. */
     private static final int LOOPING_BLOCKS = 16;
 
     private final CudaContext context;
     private final KernelModules modules;
     private final int multiprocessors;
-    private final ByteBuffer values = ByteBuffer.allocateDirect(MAX_ARGUMENTS * SLOT).order(ByteOrder.nativeOrder());
+    private final ByteBuffer values = ByteBuffer.allocateDirect(MAX_BYTES).order(ByteOrder.nativeOrder());
     private final Pointer[] argumentLists = new Pointer[MAX_ARGUMENTS + 1];
     private KernelModules.Kernel kernel;
     private boolean struct;
@@ -78,6 +80,12 @@ final class Launch {
 
     Launch i32(boolean value) {
         return i32(value ? 1 : 0);
+    }
+
+    /** All remaining bytes of a buffer, as a field whose alignment its place already has. */
+    Launch bytes(ByteBuffer field) {
+        values.put(field);
+        return this;
     }
 
     Launch f32(float... arguments) {

@@ -1,16 +1,20 @@
 package io.diffusionad.backend.cuda;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** Finds shared libraries without loading them, and binds JCuda's classes to those that are there. */
 final class SharedLibraries {
     private static final List<String> USUAL_FOLDERS = List.of("/usr/lib/x86_64-linux-gnu", "/lib/x86_64-linux-gnu", "/usr/lib64", "/lib64",
             "/usr/lib", "/usr/lib/wsl/lib", "/usr/local/nvidia/lib64", "/usr/local/cuda/lib64", "/run/opengl-driver/lib");
+    private static final Set<String> LOADED = new HashSet<>();
 
     private SharedLibraries() { }
 
@@ -35,6 +39,29 @@ final class SharedLibraries {
             throw new NoClassDefFoundError(e.getMessage());
         } finally {
             System.setProperty("java.io.tmpdir", shared);
+            remove(folder);
+        }
+    }
+
+    /**
+     * Loads a native library of ours from the jar, once a process.
+     *
+     * @throws LinkageError when it cannot be loaded
+     */
+    static synchronized void loadPacked(String file) throws IOException {
+        if (LOADED.contains(file)) {
+            return;
+        }
+        Path folder = Files.createTempDirectory("diffusionad-natives");
+        try (InputStream in = SharedLibraries.class.getResourceAsStream("/natives/linux-x86_64/" + file)) {
+            if (in == null) {
+                throw new IOException("the jar holds no " + file);
+            }
+            Path unpacked = folder.resolve(file);
+            Files.copy(in, unpacked);
+            System.load(unpacked.toString());
+            LOADED.add(file);
+        } finally {
             remove(folder);
         }
     }
