@@ -11,8 +11,9 @@
 //   empty[stage]   completes when all eight multiplying warps are done with it: it may be loaded again
 //
 // Sums are taken in the order (tap, channel), 16 channels an instruction, and split over blocks where the other bf16 kernels split them. Zeros
-// add nothing, so where the hardware adds within an instruction as mma.sync does, results are those of conv_gather_bf16 bit for bit; the host
-// compares them before it uses a kernel of this file (KernelTuner).
+// add nothing, so where the hardware adds within an instruction as mma.sync does, results are those of conv_gather_bf16 bit for bit. These kernels
+// have run on the emulated driver only, never on a card: the host compares what they write with what another kernel wrote, on the card and for each
+// problem, before it uses one (KernelTuner).
 //
 // Launch: grid (ceil(n / tileN) * ceil(p / tileH) * ceil(q / tileW), ceil(k / BN), splits), block 288, dynamic shared memory
 // STAGES * (128 + BN) * 128 + 1024 bytes; kernel names end in 128xBN. Arguments: one ConvTileArguments, weight (in the maps) is the packed bf16

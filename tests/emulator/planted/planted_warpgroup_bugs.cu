@@ -13,6 +13,7 @@ enum Mistake {
     kTooManyBytesExpected,
     kThreeWarps,
     kMisalignedTile,
+    kCopiesNotWaitedFor,
 };
 
 struct PlantedArguments {
@@ -51,12 +52,15 @@ extern "C" __global__ void __launch_bounds__(160) warpgroup_product(const __grid
             tensor_load_3d(tile, &arguments.a, full + stage, step * 64, 0, 0);
             tensor_load_3d(tile + TILE, &arguments.b, full + stage, step * 64, 0, 0);
         }
-        for (int step = arguments.steps - min(arguments.steps, STAGES); step < arguments.steps; step++) {
-            mbarrier_wait(full + step % STAGES, step / STAGES & 1); // none may be under way when the block ends
+        if (mistake != kCopiesNotWaitedFor) {
+            for (int step = arguments.steps - min(arguments.steps, STAGES); step < arguments.steps; step++) {
+                mbarrier_wait(full + step % STAGES, step / STAGES & 1); // none may be under way when the block ends
+            }
         }
     } else if (threadIdx.x < (mistake == kThreeWarps ? 96 : 128)) {
         float sums[8][4] = {};
-        for (int step = 0; step < arguments.steps; step++) {
+        const int steps = mistake == kCopiesNotWaitedFor ? 0 : arguments.steps;
+        for (int step = 0; step < steps; step++) {
             const int stage = step % STAGES;
             unsigned char* tile = stages + stage * STAGE;
             if (mistake != kReadsBeforeTheBarrier) {
@@ -86,8 +90,6 @@ extern "C" __global__ void __launch_bounds__(160) warpgroup_product(const __grid
             d[j * 8 + 8 * 64] = sums[j][2];
             d[j * 8 + 8 * 64 + 1] = sums[j][3];
         }
-    }
-    if (mistake == kSumsBeforeTheWait && threadIdx.x < 128) {
         wgmma_wait<0>();
     }
 }
