@@ -17,8 +17,8 @@ final class DeviceChoice {
     private int threads;
 
     @Option(names = "--providers", paramLabel = "NAME", defaultValue = "own",
-            description = {"Who computes convolutions on a GPU: own kernels, or also cublas, cudnn or auto (both where installed)",
-                    "where they agree with ours and are faster (default: ${DEFAULT-VALUE})."})
+            description = "Who computes convolutions on a GPU: own kernels, or the faster of these and cublas, cudnn or auto (both where installed; "
+                    + "default: ${DEFAULT-VALUE}).")
     private String providers;
 
     /** Opens the device; the caller closes it. */
