@@ -40,6 +40,7 @@ Context::Context(int threads, const std::string& instructionSet)
       loops_(operationsFor(instructionSet)),
       convolvesBfloat16_(oneDnnUses(dnnl::cpu_isa::avx512_core)),
       convolvesBfloat16Tiles_(oneDnnUses(dnnl::cpu_isa::avx512_core_amx)),
+      convolvesInt8_(oneDnnUses(dnnl::cpu_isa::avx512_core_vnni)),
       engine_(dnnl::engine::kind::cpu, 0),
       stream_(engine_),
       convolutions_(std::make_unique<Convolutions>(*this)) {}

@@ -1,7 +1,9 @@
 #include "convolution.h"
 
+#include <cmath>
 #include <cstring>
 #include <sstream>
+#include <stdexcept>
 
 #include "context.h"
 
@@ -24,11 +26,15 @@ struct WinogradFrom {
 constexpr WinogradFrom kFloat32{32 * 32, 32};
 constexpr WinogradFrom kBfloat16{64 * 64, 64};  // which oneDNN multiplies twice as fast as float32, Winograd's algorithm in float32
 
-dnnl::memory::data_type dataType(Type type) { return type == Type::Bfloat16 ? dnnl::memory::data_type::bf16 : dnnl::memory::data_type::f32; }
+dnnl::memory::data_type dataType(Type type) {
+  return type == Type::Bfloat16 ? dnnl::memory::data_type::bf16 : type == Type::Uint8 ? dnnl::memory::data_type::u8 : dnnl::memory::data_type::f32;
+}
 
 Desc activations(int n, int h, int w, int c, Type type) { return {Dims{n, c, h, w}, dataType(type), Tag::nhwc}; }
 
-Desc weightsOfAnyLayout(const ConvolutionShape& s, Type type) { return {Dims{s.k, s.c, s.kernel, s.kernel}, dataType(type), Tag::any}; }
+Desc weightsOfAnyLayout(const ConvolutionShape& s, dnnl::memory::data_type type) { return {Dims{s.k, s.c, s.kernel, s.kernel}, type, Tag::any}; }
+
+bool isInt8(const Desc& weights) { return weights.get_data_type() == dnnl::memory::data_type::s8; }
 
 /** The slice of a (K, R, S, Cw) parameter as oneDNN sees it; the address is that of the slice's first element. */
 Desc plainSlice(const ConvolutionShape& s, int32_t channels) {
@@ -46,6 +52,19 @@ ConvolutionShape oneSample(ConvolutionShape s) {
 
 const void* sample(const void* data, int64_t n, int64_t elements, Type type) { return static_cast<const char*>(data) + n * elements * bytesOf(type); }
 void* sample(void* data, int64_t n, int64_t elements, Type type) { return static_cast<char*>(data) + n * elements * bytesOf(type); }
+
+/** The steps between the 8-bit numbers of each filter (k, kernel, kernel, c), of which a plain copy has `channels` channels. */
+void filterScales(float* scales, const float* values, const ConvolutionShape& s, int32_t channels) {
+  const int64_t taps = int64_t(s.kernel) * s.kernel;
+  for (int64_t k = 0; k < s.k; k++) {
+    float largest = 0;
+    for (int64_t tap = 0; tap < taps; tap++) {
+      const float* p = values + (k * taps + tap) * channels;
+      for (int c = 0; c < s.c; c++) largest = std::fmax(largest, std::fabs(p[c]));
+    }
+    scales[k] = largest > 0 ? largest / 127.0f : 1.0f;  // a filter of zeros has any step
+  }
+}
 
 int binaryArgument(int position) { return DNNL_ARG_ATTR_MULTIPLE_POST_OP(position) | DNNL_ARG_SRC_1; }
 
@@ -102,7 +121,9 @@ Convolutions::Primitive Convolutions::create(const Key& key) const {
   const Dims paddingAfter{after(s.h, s.p), after(s.w, s.q)};
   const Desc x = activations(s.n, s.h, s.w, s.c, key.sourceType), y = activations(s.n, s.p, s.q, s.k, key.resultType);
   // Both types bfloat16, or one of them: the weights are bfloat16.
-  const Type narrowest = key.sourceType == Type::Bfloat16 || key.resultType == Type::Bfloat16 ? Type::Bfloat16 : Type::Float32;
+  const bool narrow = key.sourceType == Type::Bfloat16 || key.resultType == Type::Bfloat16;
+  const bool int8 = key.sourceType == Type::Uint8;
+  const dnnl::memory::data_type weightType = int8 ? dnnl::memory::data_type::s8 : dataType(narrow ? Type::Bfloat16 : Type::Float32);
   dnnl::primitive_attr attributes;
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
 
@@ -115,6 +136,17 @@ Convolutions::Primitive Convolutions::create(const Key& key) const {
     result.add(DNNL_ARG_SCRATCHPAD, description.scratchpad_desc(), engine);
   };
 
+  if (int8) {
+    const Desc one({1}, dnnl::memory::data_type::f32, Tag::a);
+    attributes.set_scales_mask(DNNL_ARG_SRC, 0);
+    attributes.set_scales_mask(DNNL_ARG_WEIGHTS, 1);
+    result.add(DNNL_ARG_ATTR_SCALES | DNNL_ARG_SRC, one, engine);
+    result.add(DNNL_ARG_ATTR_SCALES | DNNL_ARG_WEIGHTS, Desc({s.k}, dnnl::memory::data_type::f32, Tag::a), engine);
+    if (key.zeroPoint) {
+      attributes.set_zero_points_mask(DNNL_ARG_SRC, 0);
+      result.add(DNNL_ARG_ATTR_ZERO_POINTS | DNNL_ARG_SRC, Desc({1}, dnnl::memory::data_type::s32, Tag::a), engine);
+    }
+  }
   if (key.direction == Direction::Forward) {
     dnnl::post_ops after_convolution;
     if (key.channelBias) {
@@ -133,7 +165,7 @@ Convolutions::Primitive Convolutions::create(const Key& key) const {
     attributes.set_post_ops(after_convolution);
     const Desc bias = key.bias ? Desc({s.k}, dnnl::memory::data_type::f32, Tag::a) : Desc();
     const dnnl::convolution_forward::primitive_desc description(engine, prop_kind::forward_inference, algorithm::convolution_direct, x,
-                                                                weightsOfAnyLayout(s, narrowest), bias, y, strides, padding, paddingAfter, attributes);
+                                                                weightsOfAnyLayout(s, weightType), bias, y, strides, padding, paddingAfter, attributes);
     result.add(DNNL_ARG_SRC, x, engine);
     result.add(DNNL_ARG_WEIGHTS, description.weights_desc(), engine);
     result.add(DNNL_ARG_DST, y, engine);
@@ -142,10 +174,11 @@ Convolutions::Primitive Convolutions::create(const Key& key) const {
     return result;
   }
   // oneDNN asks for the forward convolution as a hint; its types are those a forward pass would have.
-  const Desc hintX = activations(s.n, s.h, s.w, s.c, narrowest), hintY = activations(s.n, s.p, s.q, s.k, narrowest);
+  const Type hintType = narrow ? Type::Bfloat16 : Type::Float32;
+  const Desc hintX = activations(s.n, s.h, s.w, s.c, hintType), hintY = activations(s.n, s.p, s.q, s.k, hintType);
   const dnnl::convolution_forward::primitive_desc hint(engine, prop_kind::forward_training, algorithm::convolution_direct, hintX,
-                                                       weightsOfAnyLayout(s, narrowest), hintY, strides, padding, paddingAfter);
-  const dnnl::convolution_backward_data::primitive_desc description(engine, algorithm::convolution_direct, x, weightsOfAnyLayout(s, narrowest), y,
+                                                       weightsOfAnyLayout(s, weightType), hintY, strides, padding, paddingAfter);
+  const dnnl::convolution_backward_data::primitive_desc description(engine, algorithm::convolution_direct, x, weightsOfAnyLayout(s, weightType), y,
                                                                     strides, padding, paddingAfter, hint, attributes);
   result.add(DNNL_ARG_DIFF_SRC, x, engine);
   result.add(DNNL_ARG_WEIGHTS, description.weights_desc(), engine);
@@ -160,27 +193,38 @@ void Convolutions::run(Primitive& p) {
         "could not run a convolution");
 }
 
-dnnl::memory& Convolutions::pack(const WeightSlice& w, const ConvolutionShape& shape, const Desc& wanted) {
+Convolutions::PackedWeight& Convolutions::pack(const WeightSlice& w, const ConvolutionShape& shape, const Desc& wanted) {
   std::vector<PackedWeight>& copies = packed_[w.id];
   for (PackedWeight& copy : copies) {
     if (copy.offset != w.offset || copy.channels != shape.c || copy.packed.get_desc() != wanted) continue;
-    if (copy.version != w.version) {
-      copy.plain.set_data_handle(w.values + w.offset);
-      copy.reorder.execute(context_.stream(), copy.plain, copy.packed);
-      copy.version = w.version;
-    }
-    return copy.packed;
+    if (copy.version != w.version) fill(copy, w, shape);
+    return copy;
   }
   PackedWeight copy;
   copy.offset = w.offset;
   copy.channels = shape.c;
-  copy.version = w.version;
   copy.packed = dnnl::memory(wanted, context_.engine());
   copy.plain = dnnl::memory(plainSlice(shape, w.channels), context_.engine(), w.values + w.offset);
-  copy.reorder = dnnl::reorder(copy.plain, copy.packed);
-  copy.reorder.execute(context_.stream(), copy.plain, copy.packed);
+  dnnl::primitive_attr attributes;
+  if (isInt8(wanted)) {
+    copy.scales = dnnl::memory(Desc({shape.k}, dnnl::memory::data_type::f32, Tag::a), context_.engine());
+    attributes.set_scales_mask(DNNL_ARG_DST, 1);
+  }
+  copy.reorder = dnnl::reorder(copy.plain, copy.packed, attributes);
+  fill(copy, w, shape);
   copies.push_back(std::move(copy));
-  return copies.back().packed;
+  return copies.back();
+}
+
+void Convolutions::fill(PackedWeight& copy, const WeightSlice& w, const ConvolutionShape& shape) {
+  copy.plain.set_data_handle(w.values + w.offset);
+  std::unordered_map<int, dnnl::memory> arguments{{DNNL_ARG_FROM, copy.plain}, {DNNL_ARG_TO, copy.packed}};
+  if (isInt8(copy.packed.get_desc())) {
+    filterScales(static_cast<float*>(copy.scales.get_data_handle()), w.values + w.offset, shape, w.channels);
+    arguments.insert({DNNL_ARG_ATTR_SCALES | DNNL_ARG_DST, copy.scales});
+  }
+  copy.reorder.execute(context_.stream(), arguments);
+  copy.version = w.version;
 }
 
 bool Convolutions::runsDirectly(Type source, Type result) const {
@@ -196,19 +240,23 @@ const float* Convolutions::asFloats(const void* data, Type type, int64_t count, 
 
 bool Convolutions::runsWinograd(const ConvolutionShape& s, Type x, Type y) const {
   const bool narrow = x == Type::Bfloat16 || y == Type::Bfloat16;
-  if (s.kernel != 3 || s.stride != 1 || (narrow && context_.convolvesBfloat16Tiles())) return false;
+  if (s.kernel != 3 || s.stride != 1 || x == Type::Uint8 || (narrow && context_.convolvesBfloat16Tiles())) return false;
   const WinogradFrom& from = narrow ? kBfloat16 : kFloat32;
   return int64_t(s.h) * s.w >= from.pixels && s.c >= from.channels && s.k >= from.channels;
 }
 
 void Convolutions::forward(const ConvolutionForward& a) {
   const bool narrowToWide = a.xType == Type::Bfloat16 && a.yType == Type::Float32 && context_.convolvesBfloat16();
+  const bool int8 = a.xType == Type::Uint8;
+  if (int8 && !context_.convolvesInt8()) {
+    throw std::runtime_error("int8 convolutions need a processor with AVX512-VNNI; use bf16 or float32");
+  }
   if (runsWinograd(a.shape, a.xType, a.yType)) {
     const ConvolutionShape& s = a.shape;
     context_.loops().convolutionWinograd({a.y, a.x, a.weight.values + a.weight.offset, a.weight.channels, false, a.bias, a.channelBias, a.residual,
                                           a.activation, s.n, s.h, s.w, s.c, s.k, a.yType, a.xType},
                                          context_.scratch());
-  } else if (runsDirectly(a.xType, a.yType) || narrowToWide) {
+  } else if (runsDirectly(a.xType, a.yType) || narrowToWide || int8) {
     forwardDirect(a);
   } else {
     forwardConverted(a);
@@ -219,7 +267,8 @@ void Convolutions::forwardDirect(const ConvolutionForward& a) {
   const bool folded = a.channelBias != nullptr && a.shape.n == 1;  // one sample: one bias a channel
   const bool perSample = a.channelBias != nullptr && !folded;
   const Residual residual = a.residual == nullptr ? Residual::None : a.residual == a.y ? Residual::InPlace : Residual::Separate;
-  Primitive& p = find({Direction::Forward, a.shape, a.xType, a.yType, a.bias != nullptr || folded, perSample, residual, a.activation});
+  Primitive& p = find({Direction::Forward, a.shape, a.xType, a.yType, a.bias != nullptr || folded, perSample, residual, a.activation,
+                       a.xType == Type::Uint8 && a.quantization.zeroPoint != 0});
   const float* bias = a.bias;
   if (folded) {
     bias = a.channelBias;
@@ -229,8 +278,14 @@ void Convolutions::forwardDirect(const ConvolutionForward& a) {
       bias = sum;
     }
   }
+  const PackedWeight& weight = pack(a.weight, a.shape, p.weights);
   p.set(DNNL_ARG_SRC, a.x);
-  p.set(DNNL_ARG_WEIGHTS, pack(a.weight, a.shape, p.weights).get_data_handle());
+  p.set(DNNL_ARG_WEIGHTS, weight.packed.get_data_handle());
+  if (a.xType == Type::Uint8) {
+    p.set(DNNL_ARG_ATTR_SCALES | DNNL_ARG_SRC, &a.quantization.scale);
+    p.set(DNNL_ARG_ATTR_SCALES | DNNL_ARG_WEIGHTS, weight.scales.get_data_handle());
+    if (a.quantization.zeroPoint != 0) p.set(DNNL_ARG_ATTR_ZERO_POINTS | DNNL_ARG_SRC, &a.quantization.zeroPoint);
+  }
   p.set(DNNL_ARG_DST, a.y);
   if (bias != nullptr) p.set(DNNL_ARG_BIAS, bias);
   if (perSample) p.set(binaryArgument(0), a.channelBias);
@@ -284,11 +339,11 @@ void Convolutions::backwardDataDirect(const ConvolutionBackwardData& a) {
     backwardDataDilated(a);
     return;
   }
-  Primitive& p = find({Direction::BackwardData, a.shape, a.dxType, a.dyType, 0, 0, Residual::None, Activation::None});
+  Primitive& p = find({Direction::BackwardData, a.shape, a.dxType, a.dyType, 0, 0, Residual::None, Activation::None, 0});
   const int64_t elements = a.shape.n * sourceElements(a.shape);
   void* dx = a.accumulate ? result_.reserve(elements * bytesOf(a.dxType)) : a.dx;
   p.set(DNNL_ARG_DIFF_SRC, dx);
-  p.set(DNNL_ARG_WEIGHTS, pack(a.weight, a.shape, p.weights).get_data_handle());
+  p.set(DNNL_ARG_WEIGHTS, pack(a.weight, a.shape, p.weights).packed.get_data_handle());
   p.set(DNNL_ARG_DIFF_DST, a.dy);
   run(p);
   if (a.accumulate) context_.loops().addScaled(a.dx, dx, 1.0f, elements, a.dxType, a.dxType);
@@ -348,7 +403,7 @@ std::string Convolutions::implementations() const {
   for (const auto& [key, primitive] : recent_) {
     const ConvolutionShape& s = key.shape;
     const char* directions[] = {"forward", "backward-data"};
-    const auto name = [](Type type) { return type == Type::Bfloat16 ? "bf16" : "f32"; };
+    const auto name = [](Type type) { return type == Type::Bfloat16 ? "bf16" : type == Type::Uint8 ? "u8" : "f32"; };
     lines << directions[static_cast<int>(key.direction)] << " x=(" << s.n << ',' << s.h << ',' << s.w << ',' << s.c << ") " << name(key.sourceType)
           << " y=(" << s.n << ',' << s.p << ',' << s.q << ',' << s.k << ") " << name(key.resultType) << " kernel " << s.kernel << " stride " << s.stride
           << ": " << primitive.implementation << '\n';

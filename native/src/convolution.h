@@ -4,6 +4,9 @@
 // oneDNN's primitives are cached by shape, packed weights by (weight, channel slice, layout) and remade when the weight's version changes. What oneDNN has no
 // fast implementation for (float32 beside bfloat16 in one call, bfloat16 on processors without AVX-512) runs in float32 on converted copies, one
 // sample at a time, so that the copies stay small.
+//
+// A source of 8-bit numbers convolves with weights in int8, symmetric per output channel: wq = round(w / s), s = max|w| / 127 over the filter's part that
+// applies; sums are exact in int32, and y = sum·s·scale + … is floating-point.
 #pragma once
 
 #include <dnnl.hpp>
@@ -44,6 +47,7 @@ struct ConvolutionForward {
   Activation activation;
   ConvolutionShape shape;
   Type yType, xType;
+  Quantization quantization;  // of a Uint8 x
 };
 
 struct ConvolutionBackwardData {
@@ -87,6 +91,7 @@ class Convolutions {
     int32_t bias, channelBias;
     Residual residual;
     Activation activation;
+    int32_t zeroPoint;  // whether the source has one other than 0
     bool operator==(const Key&) const;
   };
   struct KeyHash {
@@ -111,13 +116,15 @@ class Convolutions {
     int64_t version;
     dnnl::memory packed;
     dnnl::memory plain;
+    dnnl::memory scales;  // (K) of an int8 copy
     dnnl::reorder reorder;
   };
 
   Primitive& find(const Key&);
   Primitive create(const Key&) const;
   void run(Primitive&);
-  dnnl::memory& pack(const WeightSlice&, const ConvolutionShape&, const dnnl::memory::desc& wanted);
+  PackedWeight& pack(const WeightSlice&, const ConvolutionShape&, const dnnl::memory::desc& wanted);
+  void fill(PackedWeight&, const WeightSlice&, const ConvolutionShape&);
   bool runsDirectly(Type a, Type b) const;
   /** By the shape of one sample alone: a result must not depend on the images beside it. */
   bool runsWinograd(const ConvolutionShape&, Type x, Type y) const;

@@ -9,11 +9,11 @@ extern "C" {
 JNIEXPORT void JNICALL Java_io_diffusionad_backend_cpu_CpuConvolution_forward(
     JNIEnv* env, jclass, jlong context, jlong y, jint yType, jlong x, jint xType, jlong weight, jlong weightId, jlong weightVersion, jint weightChannels,
     jint offset, jlong bias, jlong channelBias, jlong residual, jint function, jint n, jint h, jint w, jint c, jint p, jint q, jint k, jint kernel,
-    jint stride) {
+    jint stride, jfloat step, jint zeroPoint) {
   operation(env, context, "conv2dForward N,H,W,C,K,kernel,stride", {n, h, w, c, k, kernel, stride}, [&](Context& device) {
     device.convolutions().forward({pointer(y), pointer(x), {weightId, weightVersion, pointer<float>(weight), weightChannels, offset},
                                    pointer<const float>(bias), pointer<const float>(channelBias), pointer(residual), activation(function),
-                                   {n, h, w, c, p, q, k, kernel, stride}, type(yType), type(xType)});
+                                   {n, h, w, c, p, q, k, kernel, stride}, type(yType), type(xType), {step, zeroPoint}});
   });
 }
 

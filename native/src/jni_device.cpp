@@ -30,6 +30,10 @@ JNIEXPORT jstring JNICALL Java_io_diffusionad_backend_cpu_CpuNative_instructionS
 
 JNIEXPORT jboolean JNICALL Java_io_diffusionad_backend_cpu_CpuNative_multipliesBfloat16(JNIEnv*, jclass) { return multipliesBfloat16(); }
 
+JNIEXPORT jboolean JNICALL Java_io_diffusionad_backend_cpu_CpuNative_convolvesInt8(JNIEnv*, jclass, jlong context) {
+  return pointer<Context>(context)->convolvesInt8();
+}
+
 JNIEXPORT jstring JNICALL Java_io_diffusionad_backend_cpu_CpuNative_loopInstructionSet(JNIEnv* env, jclass, jlong context) {
   return env->NewStringUTF(pointer<Context>(context)->loops().instructionSet);
 }

@@ -8,11 +8,12 @@ extern "C" {
 JNIEXPORT void JNICALL Java_io_diffusionad_backend_cpu_CpuNormalization_forward(
     JNIEnv* env, jclass, jlong context, jlong y, jlong mean, jlong rstd, jlong runningMean, jlong runningVariance, jlong x, jlong tail, jlong gamma,
     jlong beta, jint n, jint h, jint w, jint c, jint tailChannels, jint groups, jfloat eps, jfloat momentum, jint function, jint resolution,
-    jint dtype) {
+    jint yType, jint dtype, jfloat step, jint zeroPoint) {
   operation(env, context, "normalizeForward N,H,W,C,Ctail,groups", {n, h, w, c, tailChannels, groups}, [&](Context& device) {
     device.loops().normalizeForward({pointer(y), pointer<float>(mean), pointer<float>(rstd), pointer<float>(runningMean),
                                      pointer<float>(runningVariance), pointer(x), pointer(tail), pointer<float>(gamma), pointer<float>(beta),
-                                     {n, h, w, c}, tailChannels, groups, eps, momentum, activation(function), resample(resolution), type(dtype)},
+                                     {n, h, w, c}, tailChannels, groups, eps, momentum, activation(function), resample(resolution), type(yType),
+                                     type(dtype), {step, zeroPoint}},
                                     device.scratch());
   });
 }

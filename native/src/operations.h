@@ -40,8 +40,14 @@ struct ImageShape {
   int n, h, w, c;
 };
 
+/** An 8-bit number q stands for (q - zeroPoint)·scale. */
+struct Quantization {
+  float scale;
+  int32_t zeroPoint;  // 0 … 255
+};
+
 struct NormalizeForward {
-  void* y;
+  void* y;                // of `type`, or Uint8 by `quantization`
   float *mean, *rstd;           // (N, G)
   float *runningMean, *runningVariance;  // (C) moved by momentum, or null; then n is 1 and G is C
   const void *x, *tail;         // (N, H, W, C) and (N, H, W, tailChannels) or null
@@ -51,7 +57,8 @@ struct NormalizeForward {
   float eps, momentum;
   Activation activation;
   Resample resample;
-  Type type;
+  Type yType, type;
+  Quantization quantization;    // of a Uint8 y
 };
 
 /** Normalises by given statistics of every channel. */

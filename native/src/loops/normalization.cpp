@@ -1,10 +1,12 @@
-// Group and batch normalisation: y = resample(activation((x - mean)·rstd·gamma + beta)), forward and backward.
+// Group and batch normalisation: y = resample(activation((x - mean)·rstd·gamma + beta)), forward and backward. A forward result may be written in 8
+// bits, for a convolution in int8.
 //
 // Statistics run over a group's channels and all pixels of a sample; batch normalisation is the case of one sample of N·H rows and one
 // channel a group. They are taken in two stages: every image row gives the sum and the squared deviations of each channel about the row's
 // first pixel (no cancellation when the mean is large), in float32; rows are merged in float64, in row order. The result therefore does not
 // depend on the number of threads.
 #include "vector.h"
+#include "writer.h"
 #include "parallel.h"
 #include "dispatch.h"
 #include "channel_rows.h"
@@ -50,42 +52,43 @@ void mergeGroup(const NormalizeForward& a, const float* rows, int channels, int 
 }
 
 /** One row of input pixels (two when halving) to the output rows they make, for the channels of one source. */
-template <class T, Activation A, Resample R>
-void applyRow(T* y, const T* x, int64_t row, ImageShape shape, int channel0, int channels, const float* mean, const float* scale, const float* beta) {
+template <class Y, class T, Activation A, Resample R>
+void applyRow(Y* y, const T* x, int64_t row, ImageShape shape, int channel0, int channels, const float* mean, const float* scale, const float* beta,
+              Writer<Y> write) {
   const int w = shape.w;
   const int c1 = shape.c;
   if constexpr (R == Resample::Down) {
     const T* upper = x + row * 2 * w * c1;
     const T* lower = upper + int64_t(w) * c1;
-    T* out = y + row * (w / 2) * channels + channel0;
+    Y* out = y + row * (w / 2) * channels + channel0;
     for (int q = 0; q < w / 2; q++, upper += 2 * c1, lower += 2 * c1, out += channels) {
       forVectors(c1, [&](int64_t c, auto lanes) {
         const Floats m = load(mean + c, lanes), s = load(scale + c, lanes), b = load(beta + c, lanes);
-        const auto f = [&](const T* p) { return activate<A, T>(multiplyAdd(load(p + c, lanes) - m, s, b)); };
-        store(out + c, 0.25f * ((f(upper) + f(upper + c1)) + (f(lower) + f(lower + c1))), lanes);
+        const auto f = [&](const T* p) { return activate<A, Y>(multiplyAdd(load(p + c, lanes) - m, s, b)); };
+        write(out + c, 0.25f * ((f(upper) + f(upper + c1)) + (f(lower) + f(lower + c1))), lanes);
       });
     }
   } else {
     const int factor = R == Resample::Up ? 2 : 1;
     const T* in = x + row * w * c1;
-    T* out = y + row * factor * factor * w * channels + channel0;
+    Y* out = y + row * factor * factor * w * channels + channel0;
     const int64_t next = int64_t(w) * factor * channels;
     for (int q = 0; q < w; q++, in += c1, out += factor * channels) {
       forVectors(c1, [&](int64_t c, auto lanes) {
-        const Floats v = activate<A, T>(multiplyAdd(load(in + c, lanes) - load(mean + c, lanes), load(scale + c, lanes), load(beta + c, lanes)));
-        store(out + c, v, lanes);
+        const Floats v = activate<A, Y>(multiplyAdd(load(in + c, lanes) - load(mean + c, lanes), load(scale + c, lanes), load(beta + c, lanes)));
+        write(out + c, v, lanes);
         if constexpr (R == Resample::Up) {
-          store(out + channels + c, v, lanes);
-          store(out + next + c, v, lanes);
-          store(out + next + channels + c, v, lanes);
+          write(out + channels + c, v, lanes);
+          write(out + next + c, v, lanes);
+          write(out + next + channels + c, v, lanes);
         }
       });
     }
   }
 }
 
-template <class T, Activation A, Resample R>
-void applyAll(T* y, const T* x, const T* tail, ImageShape shape, int tailChannels, const float* beta, ChannelTables tables) {
+template <class Y, class T, Activation A, Resample R>
+void applyAll(Y* y, const T* x, const T* tail, ImageShape shape, int tailChannels, const float* beta, ChannelTables tables, Writer<Y> write) {
   const int channels = shape.c + tailChannels;
   const int rows = R == Resample::Down ? shape.h / 2 : shape.h;
   const int64_t outPixels = R == Resample::Up ? int64_t(4) * shape.h * shape.w : R == Resample::Down ? int64_t(shape.h / 2) * (shape.w / 2)
@@ -93,22 +96,22 @@ void applyAll(T* y, const T* x, const T* tail, ImageShape shape, int tailChannel
   const ImageShape tailShape{shape.n, shape.h, shape.w, tailChannels};
   parallelFor(int64_t(shape.n) * rows, int64_t(shape.w) * channels, [&](int64_t task) {
     const int64_t n = task / rows, row = task % rows;
-    T* out = y + n * outPixels * channels;
+    Y* out = y + n * outPixels * channels;
     const float* mean = tables.mean + n * channels;
     const float* scale = tables.scale + n * channels;
-    applyRow<T, A, R>(out, x + n * shape.h * shape.w * shape.c, row, shape, 0, channels, mean, scale, beta);
+    applyRow<Y, T, A, R>(out, x + n * shape.h * shape.w * shape.c, row, shape, 0, channels, mean, scale, beta, write);
     if (tail != nullptr) {
-      applyRow<T, A, R>(out, tail + n * shape.h * shape.w * tailChannels, row, tailShape, shape.c, channels, mean + shape.c, scale + shape.c,
-                        beta + shape.c);
+      applyRow<Y, T, A, R>(out, tail + n * shape.h * shape.w * tailChannels, row, tailShape, shape.c, channels, mean + shape.c, scale + shape.c,
+                           beta + shape.c, write);
     }
   });
 }
 
-template <class T>
-void apply(T* y, const T* x, const T* tail, ImageShape shape, int tailChannels, const float* beta, ChannelTables tables, Activation activation,
-           Resample resample) {
+template <class Y, class T>
+void apply(Y* y, const T* x, const T* tail, ImageShape shape, int tailChannels, const float* beta, ChannelTables tables, Activation activation,
+           Resample resample, Writer<Y> write) {
   withNormActivation(activation, [&](auto a) {
-    withResample(resample, [&](auto r) { applyAll<T, a.value, r.value>(y, x, tail, shape, tailChannels, beta, tables); });
+    withResample(resample, [&](auto r) { applyAll<Y, T, a.value, r.value>(y, x, tail, shape, tailChannels, beta, tables, write); });
   });
 }
 
@@ -143,7 +146,14 @@ void normalizeForward(const NormalizeForward& a, Scratch& scratch) {
       mergeGroup(a, rows, channels, int(task / a.groups), int(task % a.groups));
     });
     expand(tables, a.mean, a.rstd, a.gamma, a.shape.n, channels, a.groups);
-    apply(static_cast<T*>(a.y), x, tail, a.shape, a.tailChannels, a.beta, tables, a.activation, a.resample);
+    const auto finish = [&](auto* y, auto write) {
+      apply(y, x, tail, a.shape, a.tailChannels, a.beta, tables, a.activation, a.resample, write);
+    };
+    if (a.yType == Type::Uint8) {
+      finish(static_cast<uint8_t*>(a.y), Writer<uint8_t>(a.quantization));
+    } else {
+      finish(static_cast<T*>(a.y), Writer<T>(a.quantization));
+    }
   });
 }
 
@@ -157,7 +167,8 @@ void normalizeInference(const NormalizeInference& a, Scratch& scratch) {
   const ImageShape rows{1, a.shape.n * a.shape.h, a.shape.w, a.shape.c};
   withFloatType(a.type, [&](auto t) {
     using T = decltype(t);
-    apply<T>(static_cast<T*>(a.y), static_cast<const T*>(a.x), nullptr, rows, 0, a.beta, ChannelTables{mean, scale}, a.activation, Resample::None);
+    apply(static_cast<T*>(a.y), static_cast<const T*>(a.x), static_cast<const T*>(nullptr), rows, 0, a.beta, ChannelTables{mean, scale}, a.activation,
+          Resample::None, Writer<T>(Quantization{}));
   });
 }
 

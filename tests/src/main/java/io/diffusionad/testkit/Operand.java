@@ -30,14 +30,16 @@ public record Operand(String name, Role role, Kind kind, int[] shape, Values val
         FLOAT32,
         /** float32, at any element offset of a slab. */
         PARAMETER,
-        INT64, UINT8;
+        INT64, UINT8,
+        /** uint8 that stands for an activation ({@link io.diffusionad.ops.Quantization}): results may round to either side. */
+        QUANTIZED;
 
         DType type(DType precision) {
             return switch (this) {
                 case ACTIVATION -> precision;
                 case FLOAT32, PARAMETER -> DType.FLOAT32;
                 case INT64 -> DType.INT64;
-                case UINT8 -> DType.UINT8;
+                case UINT8, QUANTIZED -> DType.UINT8;
             };
         }
     }

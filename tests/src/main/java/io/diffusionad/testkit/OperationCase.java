@@ -58,6 +58,11 @@ public final class OperationCase {
         return operation.contains("Backward") && !operation.contains("Forward");
     }
 
+    /** Whether it belongs to int8 inference, which not every device has ({@link Device#computesInt8}). */
+    public boolean isInt8() {
+        return operands.stream().anyMatch(o -> o.kind() == Operand.Kind.QUANTIZED);
+    }
+
     public List<Operand> operands() {
         return operands;
     }
@@ -135,7 +140,12 @@ public final class OperationCase {
             if (operand.role().isWritten()) {
                 String what = name() + " " + precision + " output " + operand.name()
                         + " (reproduce with -Ddiffusionad.test.seed=" + seed + " -Ddiffusionad.test.case='" + name() + "')";
-                tolerance.check(what, results.get(operand.name()), exact.get(operand.name()), naive.get(operand.name()), operand.kind().type(precision));
+                double[] actual = results.get(operand.name());
+                if (operand.kind() == Operand.Kind.QUANTIZED) {
+                    tolerance.checkSteps(what, actual, exact.get(operand.name()), naive.get(operand.name()));
+                } else {
+                    tolerance.check(what, actual, exact.get(operand.name()), naive.get(operand.name()), operand.kind().type(precision));
+                }
             }
         }
     }

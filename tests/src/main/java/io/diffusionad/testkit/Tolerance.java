@@ -56,6 +56,35 @@ public record Tolerance(double factor) {
     }
 
     /**
+     * As {@link #check} for 8-bit activations, counted in steps: beside the naive error one step anywhere, since numbers near the middle between two steps
+     * may round to either, and an RMS error of a quarter, which allows that of one value in sixteen (an error of 2^-12 of the range moves that many).
+     */
+    public void checkSteps(String what, double[] actual, double[] exact, double[] naive) {
+        if (actual.length != exact.length) {
+            throw new AssertionError(what + ": " + actual.length + " values, expected " + exact.length);
+        }
+        double squares = 0;
+        double squaresNaive = 0;
+        double largestNaive = 0;
+        for (int i = 0; i < exact.length; i++) {
+            largestNaive = Math.max(largestNaive, Math.abs(naive[i] - exact[i]));
+            squaresNaive += (naive[i] - exact[i]) * (naive[i] - exact[i]);
+            squares += (actual[i] - exact[i]) * (actual[i] - exact[i]);
+        }
+        for (int i = 0; i < exact.length; i++) {
+            if (!(Math.abs(actual[i] - exact[i]) <= 1 + factor * largestNaive)) {
+                throw new AssertionError("%s: element %d is %.0f, exactly %.0f (naive %.0f)".formatted(what, i, actual[i], exact[i], naive[i]));
+            }
+        }
+        double rms = Math.sqrt(squares / exact.length);
+        // Few values may all lie near a middle.
+        double bound = 0.25 + factor * Math.sqrt(squaresNaive / exact.length) + 1 / Math.sqrt(exact.length);
+        if (!(rms <= bound)) {
+            throw new AssertionError("%s: RMS error %.3g steps exceeds %.3g".formatted(what, rms, bound));
+        }
+    }
+
+    /**
      * Allowed besides, relative to the exact result's largest (for the RMS rule: RMS) value. In float32 a few ulp, because a naive result may be exact by
      * luck; in bfloat16 half an ulp, the rounding of the result itself, because there the naive error is never below it.
      */

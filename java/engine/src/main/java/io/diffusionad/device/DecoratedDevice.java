@@ -75,6 +75,11 @@ public final class DecoratedDevice implements Device {
     }
 
     @Override
+    public boolean computesInt8() {
+        return device.computesInt8();
+    }
+
+    @Override
     public void upload(Tensor destination, ByteBuffer source) {
         device.upload(destination, source);
     }

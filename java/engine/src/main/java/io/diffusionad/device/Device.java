@@ -28,6 +28,9 @@ public interface Device extends AutoCloseable {
     /** Whether bfloat16 operations run on a unit made for them, so that choosing it saves time. */
     boolean hasFastBfloat16();
 
+    /** Whether the operations of int8 inference run here ({@link io.diffusionad.ops.QuantizedOps}). */
+    boolean computesInt8();
+
     /** Copies {@code tensor.bytes()} raw bytes from a direct buffer (position to limit, which must match) and waits. */
     void upload(Tensor destination, ByteBuffer source);
 

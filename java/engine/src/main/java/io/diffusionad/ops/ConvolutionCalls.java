@@ -12,7 +12,16 @@ final class ConvolutionCalls {
     private ConvolutionCalls() { }
 
     static OperationCall conv2dForward(Tensor y, Tensor x, Weight w, Epilogue epilogue, Conv2d geometry) {
-        OperationCall call = new OperationCall("conv2dForward").out("y", y).in("x", x).in("w", w.value())
+        OperationCall call = forward("conv2dForward", y, x, w, epilogue, geometry);
+        return activations(call, y, x, "y", "x");
+    }
+
+    static OperationCall conv2dForwardQuantized(Tensor y, Tensor x, Weight w, Epilogue epilogue, Conv2d geometry) {
+        return forward("conv2dForwardQuantized", y, x, w, epilogue, geometry).type(DType.UINT8, "x").activations("y");
+    }
+
+    private static OperationCall forward(String name, Tensor y, Tensor x, Weight w, Epilogue epilogue, Conv2d geometry) {
+        OperationCall call = new OperationCall(name).out("y", y).in("x", x).in("w", w.value())
                 .optionalIn("bias", epilogue.bias()).optionalIn("channelBias", epilogue.channelBias());
         if (epilogue.residual() != null) {
             call.in("residual", epilogue.residual(), "y");
@@ -26,6 +35,7 @@ final class ConvolutionCalls {
     static OperationCall conv2dBackwardData(Tensor dx, Tensor dy, Weight w, Conv2d geometry, boolean accumulate) {
         OperationCall call = new OperationCall("conv2dBackwardData").gradient("dx", dx, accumulate).in("dy", dy).in("w", w.value());
         convolution(call, dy, dx, "dy", "dx", geometry);
+        activations(call, dy, dx, "dy", "dx");
         weight(call, w.value(), "w", dy, dx, geometry);
         return call;
     }
@@ -37,18 +47,21 @@ final class ConvolutionCalls {
         }
         call.in("dy", dy).in("x", x);
         convolution(call, dy, x, "dy", "x", geometry);
+        activations(call, dy, x, "dy", "x");
         weight(call, dw, "dw", dy, x, geometry);
         return call.shape("dbias", dy.dim(3)).type(DType.FLOAT32, "dbias");
     }
 
     private static void convolution(OperationCall call, Tensor y, Tensor x, String yName, String xName, Conv2d geometry) {
         call.rank(4, yName, xName).shape(yName, x.dim(0), geometry.outputSize(x.dim(1)), geometry.outputSize(x.dim(2)), y.dim(3));
+        call.flop(2L * geometry.kernel() * geometry.kernel() * x.dim(3) * y.elements());
+    }
+
+    /** The types of x and y: the same, but at a network's two ends. */
+    private static OperationCall activations(OperationCall call, Tensor y, Tensor x, String yName, String xName) {
         boolean stem = x.dtype() == DType.FLOAT32 && y.dtype() == DType.BFLOAT16 && x.dim(3) <= IMAGE_CHANNELS;
         boolean last = x.dtype() == DType.BFLOAT16 && y.dtype() == DType.FLOAT32 && y.dim(3) <= IMAGE_CHANNELS;
-        if (!stem && !last) {
-            call.activations(yName, xName);
-        }
-        call.flop(2L * geometry.kernel() * geometry.kernel() * x.dim(3) * y.elements());
+        return stem || last ? call : call.activations(yName, xName);
     }
 
     private static void weight(OperationCall call, Tensor w, String wName, Tensor y, Tensor x, Conv2d geometry) {

@@ -65,6 +65,19 @@ public abstract class DescribedOps implements Ops {
     }
 
     @Override
+    public void groupNormForwardQuantized(Tensor y, Quantization quantization, Tensor mean, Tensor rstd, Tensor x, Tensor xTail, Tensor gamma, Tensor beta,
+                                          int groups, float eps, Activation activation, Resample resample) {
+        perform(NormalizationCalls.groupNormForwardQuantized(y, mean, rstd, x, xTail, gamma, beta, groups, activation, resample),
+                ops -> ops.groupNormForwardQuantized(y, quantization, mean, rstd, x, xTail, gamma, beta, groups, eps, activation, resample));
+    }
+
+    @Override
+    public void conv2dForwardQuantized(Tensor y, Tensor x, Quantization quantization, Weight w, Epilogue epilogue, Conv2d geometry) {
+        perform(ConvolutionCalls.conv2dForwardQuantized(y, x, w, epilogue, geometry),
+                ops -> ops.conv2dForwardQuantized(y, x, quantization, w, epilogue, geometry));
+    }
+
+    @Override
     public void groupNormBackward(Tensor dx, Tensor dxTail, Tensor dgamma, Tensor dbeta, Tensor dy, Tensor x, Tensor xTail, Tensor mean,
                                    Tensor rstd, Tensor gamma, Tensor beta, int groups, Activation activation, Resample resample, boolean accumulate) {
         perform(NormalizationCalls.groupNormBackward(dx, dxTail, dgamma, dbeta, dy, x, xTail, mean, rstd, gamma, beta, groups, activation, resample, accumulate),

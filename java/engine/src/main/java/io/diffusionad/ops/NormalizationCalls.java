@@ -9,9 +9,19 @@ final class NormalizationCalls {
 
     static OperationCall groupNormForward(Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor xTail, Tensor gamma, Tensor beta, int groups,
                                           Activation activation, Resample resample) {
-        OperationCall call = new OperationCall("groupNormForward").out("y", y).out("mean", mean).out("rstd", rstd)
+        OperationCall call = groupNormForward("groupNormForward", y, mean, rstd, x, xTail, gamma, beta);
+        return groupNorm(call, "y", x, xTail, "x", "xTail", groups, activation, resample).activations("x", "y");
+    }
+
+    static OperationCall groupNormForwardQuantized(Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor xTail, Tensor gamma, Tensor beta, int groups,
+                                                   Activation activation, Resample resample) {
+        OperationCall call = groupNormForward("groupNormForwardQuantized", y, mean, rstd, x, xTail, gamma, beta);
+        return groupNorm(call, "y", x, xTail, "x", "xTail", groups, activation, resample).type(DType.UINT8, "y");
+    }
+
+    private static OperationCall groupNormForward(String name, Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor xTail, Tensor gamma, Tensor beta) {
+        return new OperationCall(name).out("y", y).out("mean", mean).out("rstd", rstd)
                 .in("x", x).optionalIn("xTail", xTail).in("gamma", gamma).in("beta", beta);
-        return groupNorm(call, "y", x, xTail, "x", "xTail", groups, activation, resample);
     }
 
     static OperationCall groupNormBackward(Tensor dx, Tensor dxTail, Tensor dgamma, Tensor dbeta, Tensor dy, Tensor x, Tensor xTail, Tensor mean, Tensor rstd,
@@ -23,7 +33,7 @@ final class NormalizationCalls {
         call.updated("dgamma", dgamma).updated("dbeta", dbeta).in("dy", dy).in("x", x).optionalIn("xTail", xTail).in("mean", mean).in("rstd", rstd)
                 .in("gamma", gamma).in("beta", beta).require((dxTail == null) == (xTail == null), "dxTail and xTail go together");
         groupNorm(call, "dy", x, xTail, "x", "xTail", groups, activation, resample);
-        call.shape("dx", x.dims()).activations("x", "dx", "dxTail").shape("dgamma", gamma.dims()).shape("dbeta", gamma.dims()).type(DType.FLOAT32, "dgamma", "dbeta");
+        call.shape("dx", x.dims()).activations("x", "dy", "dx", "dxTail").shape("dgamma", gamma.dims()).shape("dbeta", gamma.dims()).type(DType.FLOAT32, "dgamma", "dbeta");
         return xTail == null ? call : call.shape("dxTail", xTail.dims());
     }
 
@@ -38,7 +48,7 @@ final class NormalizationCalls {
         return call.require(groups > 0 && channels % groups == 0, channels + " channels do not divide into " + groups + " groups")
                 .require(activation == Activation.NONE || activation == Activation.SILU, "activation " + activation)
                 .require(resample != Resample.DOWN || even, "averaging needs an even height and width")
-                .shape(result, x.dim(0), resample.apply(x.dim(1)), resample.apply(x.dim(2)), channels).activations(xName, tailName, result)
+                .shape(result, x.dim(0), resample.apply(x.dim(1)), resample.apply(x.dim(2)), channels).activations(xName, tailName)
                 .shape("mean", x.dim(0), groups).shape("rstd", x.dim(0), groups).shape("gamma", channels).shape("beta", channels)
                 .type(DType.FLOAT32, "mean", "rstd", "gamma", "beta");
     }

@@ -89,6 +89,11 @@ public final class PlanningDevice implements Device {
     }
 
     @Override
+    public boolean computesInt8() {
+        return true;
+    }
+
+    @Override
     public void upload(Tensor destination, ByteBuffer source) {
         destination.checkLive();
     }

@@ -147,11 +147,21 @@ final class ConvolutionCases {
         }
     }
 
+    static List<Problem> problems() {
+        return AWKWARD;
+    }
+
     static OperationCase forward(Problem z, Fused fused) {
         OperationCase.Builder builder = OperationCase.of("conv2dForward", z + fused.toString())
                 .gradient("y", z.outputKind(), fused.accumulate(), z.n, z.p(), z.q(), z.k)
-                .in("x", z.inputKind(), z.n, z.h, z.w, z.c)
-                .in("w", Kind.PARAMETER, z.weights(), z.weightShape());
+                .in("x", z.inputKind(), z.n, z.h, z.w, z.c);
+        return parameters(builder, z, fused, z.outputKind())
+                .run((ops, t) -> ops.conv2dForward(t.tensor("y"), t.tensor("x"), t.weight("w"), fused.epilogue(t), z.geometry));
+    }
+
+    /** Weight and epilogue of a forward case. @param outputKind of y */
+    static OperationCase.Builder parameters(OperationCase.Builder builder, Problem z, Fused fused, Kind outputKind) {
+        builder.in("w", Kind.PARAMETER, z.weights(), z.weightShape());
         if (fused.bias()) {
             builder.in("bias", Kind.PARAMETER, z.k);
         }
@@ -159,9 +169,9 @@ final class ConvolutionCases {
             builder.in("channelBias", Kind.FLOAT32, z.n, z.k);
         }
         if (fused.residual() && !fused.accumulate()) {
-            builder.in("residual", z.outputKind(), z.n, z.p(), z.q(), z.k);
+            builder.in("residual", outputKind, z.n, z.p(), z.q(), z.k);
         }
-        return builder.run((ops, t) -> ops.conv2dForward(t.tensor("y"), t.tensor("x"), t.weight("w"), fused.epilogue(t), z.geometry));
+        return builder;
     }
 
     static OperationCase backwardData(Problem z, boolean accumulate) {

@@ -86,6 +86,10 @@ final class NormalizationCases {
         }
     }
 
+    static List<Problem> groupNormProblems() {
+        return GROUP_NORM;
+    }
+
     static OperationCase groupNormForward(Problem z, Activation activation, Resample resample) {
         OperationCase.Builder builder = OperationCase.of("groupNormForward", z + " " + activation + " " + resample)
                 .out("y", Kind.ACTIVATION, z.n, resample.apply(z.h), resample.apply(z.w), z.channels())
@@ -114,7 +118,8 @@ final class NormalizationCases {
                         z.tail(t, "xTail"), t.tensor("mean"), t.tensor("rstd"), t.tensor("gamma"), t.tensor("beta"), z.groups, activation, resample, accumulate));
     }
 
-    private static OperationCase.Builder sources(OperationCase.Builder builder, Problem z) {
+    /** x, xTail, gamma and beta. */
+    static OperationCase.Builder sources(OperationCase.Builder builder, Problem z) {
         builder.in("x", Kind.ACTIVATION, z.values, z.n, z.h, z.w, z.c1);
         if (z.c2 > 0) {
             builder.in("xTail", Kind.ACTIVATION, z.values, z.n, z.h, z.w, z.c2);

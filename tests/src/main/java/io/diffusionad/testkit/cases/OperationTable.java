@@ -21,6 +21,7 @@ public final class OperationTable {
         List<OperationCase> table = new ArrayList<>();
         ConvolutionCases.addTo(table::add);
         NormalizationCases.addTo(table::add);
+        QuantizedCases.addTo(table::add);
         AttentionCases.addTo(table::add);
         ResampleCases.addTo(table::add);
         LinearCases.addTo(table::add);

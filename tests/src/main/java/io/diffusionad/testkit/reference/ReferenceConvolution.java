@@ -13,9 +13,12 @@ interface ReferenceConvolution extends ConvolutionOps {
 
     @Override
     default void conv2dForward(Tensor y, Tensor x, Weight w, Epilogue epilogue, Conv2d geometry) {
-        Sizes z = Sizes.of(x, y, geometry);
-        double[] xs = work().read(x);
-        double[] ws = z.tapMajor(narrowed(w.value(), x), w.value().dim(3), geometry.inputOffset()); // (R, S, C, K)
+        convolve(y, work().read(x), narrowed(w.value(), x), w, epilogue, Sizes.of(x, y, geometry));
+    }
+
+    /** @param xs values of the input; @param weights (K, R, S, Cw) values to use for those of w */
+    default void convolve(Tensor y, double[] xs, double[] weights, Weight w, Epilogue epilogue, Sizes z) {
+        double[] ws = z.tapMajor(weights, w.value().dim(3), z.geometry.inputOffset()); // (R, S, C, K)
         double[] bias = work().readOrNull(epilogue.bias());
         double[] channelBias = work().readOrNull(epilogue.channelBias());
         double[] residual = work().readOrNull(epilogue.residual());

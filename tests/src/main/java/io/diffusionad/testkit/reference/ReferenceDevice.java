@@ -75,6 +75,11 @@ public final class ReferenceDevice implements Device {
     }
 
     @Override
+    public boolean computesInt8() {
+        return true;
+    }
+
+    @Override
     public void upload(Tensor destination, ByteBuffer source) {
         memory.upload(destination, source);
     }

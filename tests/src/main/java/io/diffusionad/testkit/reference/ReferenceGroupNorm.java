@@ -14,6 +14,12 @@ interface ReferenceGroupNorm extends NormalizationOps {
     @Override
     default void groupNormForward(Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor xTail, Tensor gamma, Tensor beta,
                                   int groups, float eps, Activation activation, Resample resample) {
+        work().write(y, groupNormalised(mean, rstd, x, xTail, gamma, beta, groups, eps, activation, resample));
+    }
+
+    /** The values of y; mean and rstd are written. */
+    default double[] groupNormalised(Tensor mean, Tensor rstd, Tensor x, Tensor xTail, Tensor gamma, Tensor beta, int groups, float eps,
+                                     Activation activation, Resample resample) {
         int channels = gamma.dim(0);
         int perGroup = channels / groups;
         int pixels = x.dim(1) * x.dim(2);
@@ -44,9 +50,9 @@ interface ReferenceGroupNorm extends NormalizationOps {
             double z = work().store(work().round(normalised * scale[i % channels]) + shift[i % channels], x.dtype());
             return work().store(work().activate(activation, z), x.dtype());
         });
-        work().write(y, ReferenceResample.resampled(work(), activated, new int[] {x.dim(0), x.dim(1), x.dim(2), channels}, resample));
         work().write(mean, means);
         work().write(rstd, rstds);
+        return ReferenceResample.resampled(work(), activated, new int[] {x.dim(0), x.dim(1), x.dim(2), channels}, resample);
     }
 
     @Override

@@ -15,8 +15,19 @@ class CpuInstructionSetTest {
     @ParameterizedTest
     @CsvSource({"SSE41, baseline", "AVX2, avx2"})
     void tablePassesWith(String oneDnnLimit, String ownLoops) throws IOException, InterruptedException {
+        check(oneDnnLimit, ownLoops, "");
+    }
+
+    /** Without a bfloat16 unit, and with our own loops of lesser sets writing the 8-bit activations. */
+    @ParameterizedTest
+    @CsvSource({"AVX512_CORE_VNNI, baseline", "AVX512_CORE_VNNI, avx2", "AVX512_CORE_VNNI, avx512"})
+    void int8PassesWith(String oneDnnLimit, String ownLoops) throws IOException, InterruptedException {
+        check(oneDnnLimit, ownLoops, "Quantized");
+    }
+
+    private static void check(String oneDnnLimit, String ownLoops, String cases) throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx1g",
-                "-D" + CpuDevice.INSTRUCTION_SET_PROPERTY + "=" + ownLoops, "-cp", System.getProperty("java.class.path"), OperationTableCheck.class.getName(), "cpu");
+                "-D" + CpuDevice.INSTRUCTION_SET_PROPERTY + "=" + ownLoops, "-Ddiffusionad.test.case=" + cases, "-cp", System.getProperty("java.class.path"), OperationTableCheck.class.getName(), "cpu");
         builder.environment().put("ONEDNN_MAX_CPU_ISA", oneDnnLimit);
         Process process = builder.redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -3,16 +3,23 @@ package io.diffusionad.backend.cuda;
 import io.diffusionad.device.Device;
 import io.diffusionad.device.DeviceOptions;
 import io.diffusionad.device.Devices;
+import io.diffusionad.ops.OpException;
 import io.diffusionad.tensor.DType;
 import io.diffusionad.testkit.OperationCase;
 import io.diffusionad.testkit.cases.OperationTable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
+import java.util.Map;
 import java.util.stream.Stream;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Every operation of the CUDA backend over the operation table, against the float64 reference. */
 @RequiresCuda
@@ -32,7 +39,7 @@ class CudaOperationTableTest {
     }
 
     static Stream<Arguments> cases() {
-        return OperationTable.selected().stream()
+        return OperationTable.selected().stream().filter(operation -> !operation.isInt8())
                 .flatMap(operation -> operation.precisions().stream().map(precision -> Arguments.of(operation, precision)));
     }
 
@@ -40,5 +47,15 @@ class CudaOperationTableTest {
     @MethodSource("cases")
     void agreesWithReference(OperationCase operation, DType precision) {
         operation.check(device, precision, OperationTable.SEED);
+    }
+
+    @Test
+    void refusesInt8InOneSentence() {
+        assertFalse(device.computesInt8());
+        for (OperationCase operation : OperationTable.cases().stream().filter(OperationCase::isInt8).toList()) {
+            Map<String, double[]> inputs = operation.inputs(DType.FLOAT32, OperationTable.SEED);
+            OpException refusal = assertThrows(OpException.class, () -> operation.run(device, inputs, DType.FLOAT32));
+            assertTrue(refusal.getMessage().contains("use bf16 or float32"), refusal.getMessage());
+        }
     }
 }

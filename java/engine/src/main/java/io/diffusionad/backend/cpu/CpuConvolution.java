@@ -3,6 +3,7 @@ package io.diffusionad.backend.cpu;
 import io.diffusionad.ops.Conv2d;
 import io.diffusionad.ops.ConvolutionOps;
 import io.diffusionad.ops.Epilogue;
+import io.diffusionad.ops.Quantization;
 import io.diffusionad.tensor.DType;
 import io.diffusionad.tensor.Tensor;
 import io.diffusionad.tensor.Weight;
@@ -11,6 +12,7 @@ import java.util.IdentityHashMap;
 import java.util.Map;
 
 import static io.diffusionad.backend.cpu.Operands.address;
+import static io.diffusionad.backend.cpu.Operands.bytes;
 import static io.diffusionad.backend.cpu.Operands.floats;
 import static io.diffusionad.backend.cpu.Operands.image;
 import static io.diffusionad.backend.cpu.Operands.like;
@@ -21,10 +23,12 @@ import static io.diffusionad.backend.cpu.Operands.type;
 /** Convolutions through oneDNN and our own Winograd loops; packed weights live as long as the arena of the parameter they were made from. */
 final class CpuConvolution implements ConvolutionOps {
     private static final String FORWARD = "conv2dForward";
+    private static final String FORWARD_QUANTIZED = "conv2dForwardQuantized";
     private static final String BACKWARD_DATA = "conv2dBackwardData";
     private static final String BACKWARD_WEIGHTS = "conv2dBackwardWeights";
     /** A mixed call is a network's stem or last layer: at most this many channels on the float32 side. */
     private static final int MIXED_CHANNELS = 8;
+    private static final Quantization UNQUANTIZED = new Quantization(1f, 0);
 
     private final CpuHandle handle;
     private final Map<Weight, Long> weightIds = new IdentityHashMap<>();
@@ -36,22 +40,35 @@ final class CpuConvolution implements ConvolutionOps {
 
     @Override
     public void conv2dForward(Tensor y, Tensor x, Weight w, Epilogue epilogue, Conv2d geometry) {
+        checkTypes(FORWARD, y, x);
+        forward(FORWARD, y, x, UNQUANTIZED, w, epilogue, geometry);
+    }
+
+    /** As {@code QuantizedOps} describes it. */
+    void conv2dForwardQuantized(Tensor y, Tensor x, Quantization quantization, Weight w, Epilogue epilogue, Conv2d geometry) {
+        image(FORWARD_QUANTIZED, "y", y);
+        bytes(FORWARD_QUANTIZED, "x", x);
+        forward(FORWARD_QUANTIZED, y, x, quantization, w, epilogue, geometry);
+    }
+
+    private void forward(String operation, Tensor y, Tensor x, Quantization quantization, Weight w, Epilogue epilogue, Conv2d geometry) {
         Tensor values = w.value();
-        checkShapes(FORWARD, y, x, values, geometry);
-        optionalFloats(FORWARD, "bias", epilogue.bias(), y.dim(3));
-        optionalFloats(FORWARD, "channelBias", epilogue.channelBias(), (long) y.dim(0) * y.dim(3));
+        checkShapes(operation, y, x, values, geometry);
+        optionalFloats(operation, "bias", epilogue.bias(), y.dim(3));
+        optionalFloats(operation, "channelBias", epilogue.channelBias(), (long) y.dim(0) * y.dim(3));
         if (epilogue.residual() != null) {
-            like(FORWARD, "residual", epilogue.residual(), y);
+            like(operation, "residual", epilogue.residual(), y);
         }
         forward(handle.address(), y.address(), type(y), x.address(), type(x), values.address(), idOf(w), w.version(), values.dim(3),
                 geometry.inputOffset(), address(epilogue.bias()), address(epilogue.channelBias()), address(epilogue.residual()),
                 epilogue.activation().ordinal(), x.dim(0), x.dim(1), x.dim(2), x.dim(3), y.dim(1), y.dim(2), y.dim(3), geometry.kernel(),
-                geometry.stride());
+                geometry.stride(), quantization.scale(), quantization.zeroPoint());
     }
 
     @Override
     public void conv2dBackwardData(Tensor dx, Tensor dy, Weight w, Conv2d geometry, boolean accumulate) {
         Tensor values = w.value();
+        checkTypes(BACKWARD_DATA, dy, dx);
         checkShapes(BACKWARD_DATA, dy, dx, values, geometry);
         backwardData(handle.address(), dx.address(), type(dx), dy.address(), type(dy), values.address(), idOf(w), w.version(), values.dim(3),
                 geometry.inputOffset(), accumulate, dx.dim(0), dx.dim(1), dx.dim(2), dx.dim(3), dy.dim(1), dy.dim(2), dy.dim(3),
@@ -60,6 +77,7 @@ final class CpuConvolution implements ConvolutionOps {
 
     @Override
     public void conv2dBackwardWeights(Tensor dw, Tensor dbias, Tensor dy, Tensor x, Conv2d geometry) {
+        checkTypes(BACKWARD_WEIGHTS, dy, x);
         checkShapes(BACKWARD_WEIGHTS, dy, x, dw, geometry);
         optionalFloats(BACKWARD_WEIGHTS, "dbias", dbias, dy.dim(3));
         backwardWeights(handle.address(), dw.address(), dw.dim(3), geometry.inputOffset(), address(dbias), dy.address(), type(dy), x.address(), type(x),
@@ -88,13 +106,16 @@ final class CpuConvolution implements ConvolutionOps {
     }
 
     private static void checkShapes(String operation, Tensor y, Tensor x, Tensor w, Conv2d geometry) {
-        image(operation, "x", x);
-        image(operation, "y", y);
         floats(operation, "w", w, Tensor.elements(y.dim(3), geometry.kernel(), geometry.kernel(), w.dim(w.rank() - 1)));
         require(operation, w.rank() == 4 && w.dim(3) >= geometry.inputOffset() + x.dim(3),
                 "weight " + w + " has no channels " + geometry.inputOffset() + " to " + (geometry.inputOffset() + x.dim(3)));
         require(operation, y.dim(0) == x.dim(0) && y.dim(1) == geometry.outputSize(x.dim(1)) && y.dim(2) == geometry.outputSize(x.dim(2)),
                 "y " + y + " does not belong to x " + x + " under " + geometry);
+    }
+
+    private static void checkTypes(String operation, Tensor y, Tensor x) {
+        image(operation, "x", x);
+        image(operation, "y", y);
         boolean mixedFits = x.dtype() == y.dtype() || (x.dtype() == DType.FLOAT32 ? x : y).dim(3) <= MIXED_CHANNELS;
         require(operation, mixedFits, "x " + x + " and y " + y + " may differ in type only where the float32 one has at most "
                 + MIXED_CHANNELS + " channels");
@@ -102,7 +123,8 @@ final class CpuConvolution implements ConvolutionOps {
 
     private static native void forward(long context, long y, int yType, long x, int xType, long weight, long weightId, long weightVersion,
                                        int weightChannels, int offset, long bias, long channelBias, long residual, int activation,
-                                       int n, int h, int w, int c, int p, int q, int k, int kernel, int stride);
+                                       int n, int h, int w, int c, int p, int q, int k, int kernel, int stride,
+                                       float step, int zeroPoint);
 
     private static native void backwardData(long context, long dx, int dxType, long dy, int dyType, long weight, long weightId, long weightVersion,
                                             int weightChannels, int offset, boolean accumulate,

@@ -61,6 +61,11 @@ public final class CpuDevice implements Device {
     }
 
     @Override
+    public boolean computesInt8() {
+        return CpuNative.convolvesInt8(handle.address());
+    }
+
+    @Override
     public void upload(Tensor destination, ByteBuffer source) {
         requireBytes(destination, source);
         CpuNative.view(destination.address(), destination.bytes()).put(source.duplicate());

@@ -26,6 +26,9 @@ final class CpuNative {
 
     static native boolean multipliesBfloat16();
 
+    /** Whether 8-bit convolutions run on this device (AVX512-VNNI, unless {@code ONEDNN_MAX_CPU_ISA} forbids it). */
+    static native boolean convolvesInt8(long context);
+
     /** The instruction set of our own loops on this device. */
     static native String loopInstructionSet(long context);
 

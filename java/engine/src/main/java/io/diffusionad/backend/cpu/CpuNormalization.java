@@ -2,7 +2,9 @@ package io.diffusionad.backend.cpu;
 
 import io.diffusionad.ops.Activation;
 import io.diffusionad.ops.NormalizationOps;
+import io.diffusionad.ops.Quantization;
 import io.diffusionad.ops.Resample;
+import io.diffusionad.tensor.DType;
 import io.diffusionad.tensor.Tensor;
 
 import static io.diffusionad.backend.cpu.Operands.address;
@@ -15,6 +17,8 @@ import static io.diffusionad.backend.cpu.Operands.type;
 
 /** Group and batch normalisation; the latter is the former over one sample of N·H rows with one channel a group. */
 final class CpuNormalization implements NormalizationOps {
+    private static final Quantization UNQUANTIZED = new Quantization(1f, 0);
+
     private final CpuHandle handle;
 
     CpuNormalization(CpuHandle handle) {
@@ -24,19 +28,30 @@ final class CpuNormalization implements NormalizationOps {
     @Override
     public void groupNormForward(Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor xTail, Tensor gamma, Tensor beta, int groups, float eps,
                                  Activation activation, Resample resample) {
-        String operation = "groupNormForward";
-        int tailChannels = checkGroups(operation, y, "y", x, xTail, groups, activation, resample);
+        groupNorm("groupNormForward", y, x.dtype(), UNQUANTIZED, mean, rstd, x, xTail, gamma, beta, groups, eps, activation, resample);
+    }
+
+    /** As {@code QuantizedOps} describes it. */
+    void groupNormForwardQuantized(Tensor y, Quantization quantization, Tensor mean, Tensor rstd, Tensor x, Tensor xTail, Tensor gamma, Tensor beta,
+                                   int groups, float eps, Activation activation, Resample resample) {
+        groupNorm("groupNormForwardQuantized", y, DType.UINT8, quantization, mean, rstd, x, xTail, gamma, beta, groups, eps, activation, resample);
+    }
+
+    private void groupNorm(String operation, Tensor y, DType yType, Quantization quantization, Tensor mean, Tensor rstd, Tensor x, Tensor xTail,
+                           Tensor gamma, Tensor beta, int groups, float eps, Activation activation, Resample resample) {
+        int tailChannels = checkGroups(operation, y, "y", yType, x, xTail, groups, activation, resample);
         checkStatistics(operation, mean, rstd, (long) x.dim(0) * groups);
         checkScale(operation, gamma, beta, x.dim(3) + tailChannels);
         forward(handle.address(), y.address(), mean.address(), rstd.address(), 0, 0, x.address(), address(xTail), gamma.address(), beta.address(),
-                x.dim(0), x.dim(1), x.dim(2), x.dim(3), tailChannels, groups, eps, 0f, activation.ordinal(), resample.ordinal(), type(x));
+                x.dim(0), x.dim(1), x.dim(2), x.dim(3), tailChannels, groups, eps, 0f, activation.ordinal(), resample.ordinal(), type(y), type(x),
+                quantization.scale(), quantization.zeroPoint());
     }
 
     @Override
     public void groupNormBackward(Tensor dx, Tensor dxTail, Tensor dgamma, Tensor dbeta, Tensor dy, Tensor x, Tensor xTail, Tensor mean, Tensor rstd,
                                   Tensor gamma, Tensor beta, int groups, Activation activation, Resample resample, boolean accumulate) {
         String operation = "groupNormBackward";
-        int tailChannels = checkGroups(operation, dy, "dy", x, xTail, groups, activation, resample);
+        int tailChannels = checkGroups(operation, dy, "dy", x.dtype(), x, xTail, groups, activation, resample);
         like(operation, "dx", dx, x);
         require(operation, (dxTail == null) == (xTail == null), "dxTail and xTail come together");
         if (xTail != null) {
@@ -61,7 +76,7 @@ final class CpuNormalization implements NormalizationOps {
         checkScale(operation, gamma, beta, channels);
         forward(handle.address(), y.address(), mean.address(), rstd.address(), runningMean.address(), runningVar.address(), x.address(), 0,
                 gamma.address(), beta.address(), 1, rows(x), x.dim(2), channels, 0, channels, eps, momentum, activation.ordinal(),
-                Resample.NONE.ordinal(), type(x));
+                Resample.NONE.ordinal(), type(y), type(x), UNQUANTIZED.scale(), UNQUANTIZED.zeroPoint());
     }
 
     @Override
@@ -95,7 +110,7 @@ final class CpuNormalization implements NormalizationOps {
     }
 
     /** Returns the channels of xTail. */
-    private static int checkGroups(String operation, Tensor y, String yName, Tensor x, Tensor xTail, int groups, Activation activation,
+    private static int checkGroups(String operation, Tensor y, String yName, DType yType, Tensor x, Tensor xTail, int groups, Activation activation,
                                    Resample resample) {
         image(operation, "x", x);
         int tailChannels = 0;
@@ -107,7 +122,7 @@ final class CpuNormalization implements NormalizationOps {
         require(operation, groups > 0 && channels % groups == 0, groups + " groups do not divide " + channels + " channels");
         require(operation, activation == Activation.NONE || activation == Activation.SILU, "activation " + activation + " is not fused here");
         require(operation, resample != Resample.DOWN || (x.dim(1) % 2 == 0 && x.dim(2) % 2 == 0), "DOWN needs even sizes, not " + x);
-        exactly(operation, yName, y, x.dtype(), x.dim(0), resample.apply(x.dim(1)), resample.apply(x.dim(2)), channels);
+        exactly(operation, yName, y, yType, x.dim(0), resample.apply(x.dim(1)), resample.apply(x.dim(2)), channels);
         return tailChannels;
     }
 
@@ -129,7 +144,7 @@ final class CpuNormalization implements NormalizationOps {
 
     private static native void forward(long context, long y, long mean, long rstd, long runningMean, long runningVariance, long x, long tail, long gamma,
                                        long beta, int n, int h, int w, int c, int tailChannels, int groups, float eps, float momentum,
-                                       int activation, int resample, int type);
+                                       int activation, int resample, int yType, int type, float step, int zeroPoint);
 
     private static native void inference(long context, long y, long x, long gamma, long beta, long mean, long variance, int n, int h, int w, int c,
                                          float eps, int activation, int type);

@@ -4,6 +4,7 @@ import io.diffusionad.ops.Activation;
 import io.diffusionad.ops.Conv2d;
 import io.diffusionad.ops.Epilogue;
 import io.diffusionad.ops.Ops;
+import io.diffusionad.ops.Quantization;
 import io.diffusionad.ops.Resample;
 import io.diffusionad.tensor.Tensor;
 import io.diffusionad.tensor.Weight;
@@ -61,6 +62,17 @@ final class CpuOps implements Ops {
                                   Tensor rstd, Tensor gamma, Tensor beta, int groups, Activation activation, Resample resample,
                                   boolean accumulate) {
         normalization.groupNormBackward(dx, dxTail, dgamma, dbeta, dy, x, xTail, mean, rstd, gamma, beta, groups, activation, resample, accumulate);
+    }
+
+    @Override
+    public void groupNormForwardQuantized(Tensor y, Quantization quantization, Tensor mean, Tensor rstd, Tensor x, Tensor xTail, Tensor gamma, Tensor beta,
+                                          int groups, float eps, Activation activation, Resample resample) {
+        normalization.groupNormForwardQuantized(y, quantization, mean, rstd, x, xTail, gamma, beta, groups, eps, activation, resample);
+    }
+
+    @Override
+    public void conv2dForwardQuantized(Tensor y, Tensor x, Quantization quantization, Weight w, Epilogue epilogue, Conv2d geometry) {
+        convolution.conv2dForwardQuantized(y, x, quantization, w, epilogue, geometry);
     }
 
     @Override

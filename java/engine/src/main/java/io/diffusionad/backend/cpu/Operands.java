@@ -28,6 +28,14 @@ final class Operands {
         }
     }
 
+    /** A uint8 (N, H, W, C). */
+    static void bytes(String operation, String name, Tensor tensor) {
+        present(operation, name, tensor);
+        if (tensor.dtype() != DType.UINT8 || tensor.rank() != 4) {
+            throw fail(operation, name + " must be uint8 (N, H, W, C), not " + tensor);
+        }
+    }
+
     static void floating(String operation, String name, Tensor tensor) {
         present(operation, name, tensor);
         if (tensor.dtype() != DType.FLOAT32 && tensor.dtype() != DType.BFLOAT16) {

@@ -115,6 +115,11 @@ public final class CudaDevice implements Device {
     }
 
     @Override
+    public boolean computesInt8() {
+        return false;
+    }
+
+    @Override
     public void upload(Tensor destination, ByteBuffer source) {
         requireBytes(destination, source);
         call("upload " + destination, () -> staging.upload(destination.address(), source));

@@ -5,6 +5,7 @@ import io.diffusionad.ops.Conv2d;
 import io.diffusionad.ops.Epilogue;
 import io.diffusionad.ops.OpException;
 import io.diffusionad.ops.Ops;
+import io.diffusionad.ops.Quantization;
 import io.diffusionad.ops.Resample;
 import io.diffusionad.tensor.Tensor;
 import io.diffusionad.tensor.Weight;
@@ -76,6 +77,21 @@ final class CudaOps implements Ops {
     public void groupNormForward(Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor xTail, Tensor gamma, Tensor beta, int groups, float eps,
                                  Activation activation, Resample change) {
         run("groupNormForward", () -> normalization.groupForward(y, mean, rstd, x, xTail, gamma, beta, groups, eps, activation, change), y, x);
+    }
+
+    @Override
+    public void groupNormForwardQuantized(Tensor y, Quantization quantization, Tensor mean, Tensor rstd, Tensor x, Tensor xTail, Tensor gamma, Tensor beta,
+                                          int groups, float eps, Activation activation, Resample change) {
+        throw noInt8("groupNormForwardQuantized");
+    }
+
+    @Override
+    public void conv2dForwardQuantized(Tensor y, Tensor x, Quantization quantization, Weight w, Epilogue epilogue, Conv2d geometry) {
+        throw noInt8("conv2dForwardQuantized");
+    }
+
+    private static OpException noInt8(String operation) {
+        return new OpException(operation + ": int8 inference runs on the CPU alone; use bf16 or float32 here");
     }
 
     @Override

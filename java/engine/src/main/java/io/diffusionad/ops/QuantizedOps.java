@@ -1,0 +1,30 @@
+package io.diffusionad.ops;
+
+import io.diffusionad.tensor.Tensor;
+import io.diffusionad.tensor.Weight;
+
+/**
+ * The operations of int8 inference: what writes an activation in 8 bits, and the convolution that reads it. Devices that lack them
+ * ({@code Device.computesInt8}) throw {@link OpException}.
+ */
+public interface QuantizedOps {
+    /**
+     * {@link NormalizationOps#groupNormForward} with a result in 8 bits; NaN becomes an arbitrary value.
+     *
+     * @param y (N, H', W', C) uint8
+     * @param quantization of y
+     */
+    void groupNormForwardQuantized(Tensor y, Quantization quantization, Tensor mean, Tensor rstd, Tensor x, Tensor xTail, Tensor gamma, Tensor beta,
+                                   int groups, float eps, Activation activation, Resample resample);
+
+    /**
+     * {@link ConvolutionOps#conv2dForward} of an activation in 8 bits. The weight is taken in int8, symmetric per output channel:
+     * {@code wq = round(w / s)} with {@code s = max|w| / 127} over the input channels that apply. Products are summed exactly, in int32.
+     *
+     * @param y (N, P, Q, K) float32 or bfloat16, as is the epilogue's residual
+     * @param x (N, H, W, C) uint8
+     * @param quantization of x
+     * @param w (K, R, S, Cw) float32
+     */
+    void conv2dForwardQuantized(Tensor y, Tensor x, Quantization quantization, Weight w, Epilogue epilogue, Conv2d geometry);
+}
