@@ -45,16 +45,16 @@ public final class AnomalyDetector implements AutoCloseable {
     private final Object lock = new Object();
     private boolean closed;
 
-    private AnomalyDetector(Device device, DetectorModel model, ModelCard card, DetectorOptions options) {
+    private AnomalyDetector(Path checkpoint, Device device, DetectorModel model, ModelCard card, DetectorOptions options) {
         this.device = device;
         this.model = model;
         this.card = card;
-        this.threshold = Double.isNaN(options.threshold()) ? card.calibration().threshold() : options.threshold();
-        double calibrated = card.calibration().pixelThreshold();
+        this.threshold = Double.isNaN(options.threshold()) ? card.thresholds(options.precision()).threshold() : options.threshold();
+        double calibrated = card.thresholds(options.precision()).pixelThreshold();
         this.pixelThreshold = Double.isNaN(calibrated) ? UNCALIBRATED_PIXEL_THRESHOLD : calibrated;
         this.batch = options.batch();
         this.pipeline = new DetectionPipeline(device, model.unet(), model.segmentation(), card.model().diffusion(), options.precision().on(device),
-                options.seed());
+                card.ranges(options.precision(), checkpoint), options.seed());
     }
 
     /**
@@ -83,7 +83,7 @@ public final class AnomalyDetector implements AutoCloseable {
             ModelCard card = Checkpoint.readCard(checkpoint);
             model = new DetectorModel(card.model(), device, false);
             Checkpoint.readWeights(checkpoint, model);
-            return new AnomalyDetector(device, model, card, options);
+            return new AnomalyDetector(checkpoint, device, model, card, options);
         } catch (IOException | RuntimeException | Error e) {
             if (model != null) {
                 model.close();

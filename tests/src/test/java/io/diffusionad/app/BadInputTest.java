@@ -148,9 +148,23 @@ class BadInputTest {
     @CsvSource({"--image-size,100,multiple of 32", "--image-size,0,image size", "--base-channels,40,32", "--heads,5,heads", "--batch,0,--batch", "--micro-batch,3,--micro-batch",
         "--unet-lr,0,learning rate", "--unet-lr,NaN,learning rate", "--small-t,2000,t_s", "--big-t,50,t_b", "--timesteps,1,steps", "--guidance,-1,guidance",
         "--validation,2,--validation", "--timestep-split,0,--timestep-split", "--steps,0,--steps", "--steps,-3,--steps", "--minutes,-1,--minutes",
-        "--device,gpu,gpu", "--threads,-1,--threads", "--evaluate-every,-1,--evaluate-every"})
+        "--device,gpu,gpu", "--threads,-1,--threads", "--evaluate-every,-1,--evaluate-every",
+        "--precision,int8,int8 is for detection"})
     void impossibleSettings(String option, String value, String word) {
         train("--data", data, option, value).isRefusedNaming(word);
+    }
+
+    @Test
+    void int8WhereItHasNoMeaning() throws IOException {
+        Program.run("verify", "--device", "cpu", "--precision", "int8").isRefusedNaming("int8", "bf16");
+        Path otherNetwork = temporary.resolve("other-ranges.safetensors");
+        Map<String, String> card = Checkpoint.readCard(checkpoint).toMetadata();
+        card.put("diffusionad.int8_ranges", "{\"down.1.0.in_layers.2\":[-0.25,2]}");
+        card.putIfAbsent("diffusionad.int8_threshold", "0.5");
+        card.putIfAbsent("diffusionad.int8_pixel_threshold", "0.5");
+        card.putIfAbsent("diffusionad.int8_calibration_images", "9");
+        SafeTensors.write(otherNetwork, card, SafeTensors.read(checkpoint).tensors());
+        Program.run("detect", "--checkpoint", otherNetwork, "--device", "cpu", "--precision", "int8", data.resolve("test/good")).isRefusedNaming("int8");
     }
 
     @Test

@@ -12,6 +12,13 @@ import io.diffusionad.Detection;
 import io.diffusionad.DetectorOptions;
 import io.diffusionad.image.Images;
 import io.diffusionad.image.RgbImage;
+import io.diffusionad.checkpoint.Checkpoint;
+import io.diffusionad.device.Device;
+import io.diffusionad.device.DeviceOptions;
+import io.diffusionad.device.Devices;
+import io.diffusionad.io.SafeTensors;
+import io.diffusionad.settings.Int8Calibration;
+import io.diffusionad.settings.ModelCard;
 import io.diffusionad.settings.Precision;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -23,6 +30,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -93,6 +101,30 @@ class EndToEndTest {
             npy.position(dataStart).slice().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(map);
             assertArrayEquals(detector.detect(data.resolve("test/square/1.png")).scoreMap(), map);
         }
+    }
+
+    @Test
+    void int8IsCalibratedByTrainingAndByItsOwnCommand() throws IOException {
+        try (Device cpu = Devices.open("cpu", DeviceOptions.DEFAULT)) {
+            Assumptions.assumeTrue(cpu.computesInt8(), "this processor has no AVX512-VNNI");
+        }
+        Program first = Program.run("detect", "--checkpoint", run, "--device", "cpu", "--precision", "int8", data.resolve("test")).succeeds();
+        Program wide = Program.run("detect", "--checkpoint", run, "--device", "cpu", "--precision", "float32", data.resolve("test")).succeeds();
+        for (int i = 0; i < 6; i++) {
+            assertEquals(json(wide.out()).get(i).get("score").asDouble(), json(first.out()).get(i).get("score").asDouble(), 0.05);
+        }
+        ModelCard card = Checkpoint.readCard(run.resolve("best.safetensors"));
+        assertEquals(card.int8().thresholds().threshold(), json(first.out()).get(0).get("threshold").asDouble());
+
+        Path bare = temporary.resolve("bare.safetensors");
+        SafeTensors.write(bare, card.withInt8(Int8Calibration.NONE).toMetadata(), SafeTensors.read(run.resolve("best.safetensors")).tensors());
+        Program.run("detect", "--checkpoint", bare, "--device", "cpu", "--precision", "int8", data.resolve("test"))
+                .isRefusedNaming(bare.toString(), "diffusionad calibrate");
+        Program.run("calibrate", "--checkpoint", bare, "--data", data, "--device", "cpu").succeeds();
+        Path out = temporary.resolve("int8");
+        Program.run("evaluate", "--checkpoint", bare, "--data", data, "--out", out, "--device", "cpu", "--precision", "int8").succeeds();
+        assertEquals(6, Files.readAllLines(out.resolve("scores.jsonl")).size());
+        assertEquals(card.int8().ranges().byLayer().keySet(), Checkpoint.readCard(bare).int8().ranges().byLayer().keySet());
     }
 
     @Test

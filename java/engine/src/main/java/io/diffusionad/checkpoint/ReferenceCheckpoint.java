@@ -38,7 +38,7 @@ public record ReferenceCheckpoint(Path file, ModelCard card, Map<String, HostTen
         ReferenceConfig config = ReferenceConfig.of(checkpoint.get("args") instanceof Map<?, ?> args ? args : null, file.toString());
         ModelSettings settings = new ModelSettings(config.model().unet(), widthOf(file, segmentation), config.model().diffusion());
         long epochs = checkpoint.get("n_epoch") instanceof Long number ? number : 0;
-        return new ReferenceCheckpoint(file, new ModelCard(settings, category, epochs, 0, ModelCard.Calibration.NONE), unet, segmentation, config.remarks());
+        return new ReferenceCheckpoint(file, ModelCard.uncalibrated(settings, category, epochs, 0), unet, segmentation, config.remarks());
     }
 
     /**

@@ -4,7 +4,10 @@ import io.diffusionad.device.Device;
 import io.diffusionad.device.Recording;
 import io.diffusionad.diffusion.OneStepDenoiser;
 import io.diffusionad.diffusion.Reconstruction;
+import io.diffusionad.error.InvalidInputException;
+import io.diffusionad.nn.ActivationRanges;
 import io.diffusionad.nn.Pass;
+import io.diffusionad.nn.RangeRecorder;
 import io.diffusionad.nn.SegmentationNetwork;
 import io.diffusionad.nn.UNet;
 import io.diffusionad.nn.Workspace;
@@ -34,15 +37,38 @@ public final class DetectionPipeline implements AutoCloseable {
     private final UNet unet;
     private final SegmentationNetwork segmentation;
     private final OneStepDenoiser denoiser;
+    private final DiffusionSettings diffusion;
     private final DType activationType;
+    private final ActivationRanges int8Ranges;
     private final long seed;
     private final Workspace workspace;
+    private final boolean ownsWorkspace;
     private final StageTimer timer = new StageTimer();
     private Batch batch;
     private ByteBuffer staging = ByteBuffer.allocateDirect(0);
 
     /** @param activationType float32 or bfloat16 */
     public DetectionPipeline(Device device, UNet unet, SegmentationNetwork segmentation, DiffusionSettings diffusion, DType activationType, long seed) {
+        this(device, unet, segmentation, diffusion, activationType, null, seed);
+    }
+
+    /**
+     * @param activationType float32 or bfloat16
+     * @param int8Ranges lets the reconstruction network compute in int8 where it can; null for floating-point throughout. The segmentation network, a
+     *     twentieth of the work, keeps its type: its activations on a defect reach beyond those on the good images that ranges are measured on
+     * @throws InvalidInputException when the ranges are not those of this network's layers
+     */
+    public DetectionPipeline(Device device, UNet unet, SegmentationNetwork segmentation, DiffusionSettings diffusion, DType activationType,
+                             ActivationRanges int8Ranges, long seed) {
+        this(device, unet, segmentation, diffusion, activationType, requireOf(unet, int8Ranges), seed, new Workspace(device, "detection"), true);
+    }
+
+    private DetectionPipeline(Device device, UNet unet, SegmentationNetwork segmentation, DiffusionSettings diffusion, DType activationType,
+                              ActivationRanges int8Ranges, long seed, Workspace workspace, boolean ownsWorkspace) {
+        this.diffusion = diffusion;
+        this.int8Ranges = int8Ranges;
+        this.workspace = workspace;
+        this.ownsWorkspace = ownsWorkspace;
         this.device = device;
         this.unet = unet;
         this.segmentation = segmentation;
@@ -50,7 +76,13 @@ public final class DetectionPipeline implements AutoCloseable {
                 new OneStepDenoiser.Scales(diffusion.smallTimestep(), diffusion.bigTimestep(), (float) diffusion.guidance()));
         this.activationType = activationType;
         this.seed = seed;
-        this.workspace = new Workspace(device, "detection");
+    }
+
+    private static ActivationRanges requireOf(UNet unet, ActivationRanges ranges) {
+        if (ranges != null && !ranges.byLayer().keySet().equals(unet.int8Layers())) {
+            throw new InvalidInputException("the int8 calibration is not that of this network: measure it again with  diffusionad calibrate");
+        }
+        return ranges;
     }
 
     /** Side of the square images that the networks were made for, in pixels. */
@@ -85,6 +117,30 @@ public final class DetectionPipeline implements AutoCloseable {
         });
     }
 
+    /** A pipeline like this one that computes in int8, in this one's memory: close it before this one is used again. */
+    public DetectionPipeline inInt8(ActivationRanges ranges) {
+        closeBatch();
+        return new DetectionPipeline(device, unet, segmentation, diffusion, activationType, requireOf(unet, ranges), seed, workspace, false);
+    }
+
+    /**
+     * Measures what {@link #inInt8} needs, on good images one after another; copies the activations of every layer to Java.
+     *
+     * @param images as of {@link #scoreMaps}, at least one
+     */
+    public ActivationRanges measureRanges(List<float[]> images) {
+        RangeRecorder recorder = new RangeRecorder();
+        closeBatch();
+        for (float[] image : images) {
+            try (var temporaries = workspace.main().scope()) {
+                Tensor x0 = workspace.main().float32(1, imageSize(), imageSize(), CHANNELS);
+                upload(x0, List.of(image));
+                denoiser.reconstruct(Pass.inference(device.ops(), workspace, activationType).measuringRanges(recorder), x0, seed, 0);
+            }
+        }
+        return recorder.ranges();
+    }
+
     /** Where the time of the calls so far went. */
     public StageTimer timer() {
         return timer;
@@ -98,7 +154,9 @@ public final class DetectionPipeline implements AutoCloseable {
     @Override
     public void close() {
         closeBatch();
-        workspace.close();
+        if (ownsWorkspace) {
+            workspace.close();
+        }
     }
 
     private record Output(
@@ -136,7 +194,7 @@ public final class DetectionPipeline implements AutoCloseable {
             if (toReconstruction == null) {
                 toReconstruction = device.record(() -> {
                     workspace.main().release(aboveImages);
-                    reconstruction = denoiser.reconstruct(pass(), x0, seed, new long[n]);
+                    reconstruction = denoiser.reconstruct(pass().withInt8(int8Ranges), x0, seed, new long[n]);
                 });
             } else {
                 toReconstruction.replay();

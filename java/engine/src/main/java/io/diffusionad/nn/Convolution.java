@@ -2,6 +2,7 @@ package io.diffusionad.nn;
 
 import io.diffusionad.ops.Conv2d;
 import io.diffusionad.ops.Epilogue;
+import io.diffusionad.ops.Quantization;
 import io.diffusionad.tensor.Tensor;
 
 /**
@@ -9,11 +10,13 @@ import io.diffusionad.tensor.Tensor;
  * over each with its range of the weight's input channels.
  */
 final class Convolution {
+    private final String name;
     private final Parameter weight;
     private final Parameter bias;
     private final Conv2d geometry;
 
-    private Convolution(Parameter weight, Parameter bias, Conv2d geometry) {
+    private Convolution(String name, Parameter weight, Parameter bias, Conv2d geometry) {
+        this.name = name;
         this.weight = weight;
         this.bias = bias;
         this.geometry = geometry;
@@ -25,14 +28,19 @@ final class Convolution {
 
     static Convolution declare(ParameterDeclarations parameters, String name, int inputs, int outputs, Conv2d geometry, Parameter.Start start) {
         int fanIn = inputs * geometry.kernel() * geometry.kernel();
-        return new Convolution(parameters.convolution(name + ".weight", outputs, inputs, geometry.kernel(), start),
+        return new Convolution(name, parameters.convolution(name + ".weight", outputs, inputs, geometry.kernel(), start),
                 parameters.vector(name + ".bias", outputs, start, fanIn), geometry);
     }
 
     /** A 1x1 convolution that checkpoints hold as one-dimensional. */
     static Convolution declareOneDimensional(ParameterDeclarations parameters, String name, int inputs, int outputs, Parameter.Start start) {
-        return new Convolution(parameters.convolution1d(name + ".weight", outputs, inputs, start),
+        return new Convolution(name, parameters.convolution1d(name + ".weight", outputs, inputs, start),
                 parameters.vector(name + ".bias", outputs, start, inputs), Conv2d.of(1));
+    }
+
+    /** The prefix of its parameters' names. */
+    String name() {
+        return name;
     }
 
     int inputs() {
@@ -68,6 +76,12 @@ final class Convolution {
             pass.ops().conv2dForward(y, x, weight.weight(), Epilogue.NONE.withResidual(epilogue.residual()), geometry);
             pass.ops().conv2dForward(y, xTail, weight.weight(), all.withResidual(y), tailGeometry(x));
         }
+    }
+
+    /** Of a uint8 input, in int8. */
+    void forwardQuantized(Pass pass, Tensor y, Tensor x, Quantization quantization, Epilogue epilogue) {
+        Epilogue all = new Epilogue(bias.value(), epilogue.channelBias(), epilogue.residual(), epilogue.activation());
+        pass.ops().conv2dForwardQuantized(y, x, quantization, weight.weight(), all, geometry);
     }
 
     /** Adds the gradients of weight and bias. */

@@ -1,6 +1,7 @@
 package io.diffusionad.nn;
 
 import io.diffusionad.ops.Activation;
+import io.diffusionad.ops.Quantization;
 import io.diffusionad.ops.Resample;
 import io.diffusionad.tensor.Tensor;
 
@@ -35,6 +36,14 @@ final class GroupNorm {
         Statistics statistics = new Statistics(pass.float32(x.dim(0), UNetConfig.GROUPS), pass.float32(x.dim(0), UNetConfig.GROUPS));
         pass.ops().groupNormForward(y, statistics.mean(), statistics.rstd(), x, xTail, scale.value(), shift.value(), UNetConfig.GROUPS, EPS,
                 activation, resample);
+        return statistics;
+    }
+
+    /** As {@link #forward} with a uint8 result. */
+    Statistics forwardQuantized(Pass pass, Tensor y, Quantization quantization, Tensor x, Tensor xTail) {
+        Statistics statistics = new Statistics(pass.float32(x.dim(0), UNetConfig.GROUPS), pass.float32(x.dim(0), UNetConfig.GROUPS));
+        pass.ops().groupNormForwardQuantized(y, quantization, statistics.mean(), statistics.rstd(), x, xTail, scale.value(), shift.value(),
+                UNetConfig.GROUPS, EPS, activation, resample);
         return statistics;
     }
 

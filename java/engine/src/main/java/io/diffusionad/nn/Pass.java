@@ -3,6 +3,7 @@ package io.diffusionad.nn;
 import io.diffusionad.device.Device;
 import io.diffusionad.device.Transfers;
 import io.diffusionad.ops.Ops;
+import io.diffusionad.ops.Quantization;
 import io.diffusionad.tensor.Arena;
 import io.diffusionad.tensor.DType;
 import io.diffusionad.tensor.Tensor;
@@ -27,6 +28,8 @@ public final class Pass {
     private final boolean saving;
     private final Deque<Entry> saved = new ArrayDeque<>();
     private BiConsumer<String, Tensor> probe = (name, tensor) -> { };
+    private ActivationRanges int8Ranges;
+    private RangeRecorder recorder;
     private Arena flow;
 
     private Pass(Ops ops, Workspace workspace, DType activationType, boolean saving) {
@@ -56,6 +59,26 @@ public final class Pass {
      */
     public Pass withProbe(BiConsumer<String, Tensor> listener) {
         probe = listener;
+        return this;
+    }
+
+    /**
+     * Lets the convolutions that have a range run in int8; only for inference on a device that can ({@link Device#computesInt8}). Activations between them
+     * keep their type.
+     *
+     * @param ranges of the network's layers, or null for none in int8
+     */
+    public Pass withInt8(ActivationRanges ranges) {
+        if (saving && ranges != null) {
+            throw new IllegalArgumentException("a pass that saves cannot run in int8, which has no backward pass");
+        }
+        int8Ranges = ranges;
+        return this;
+    }
+
+    /** Measures what {@link #withInt8} needs. */
+    public Pass measuringRanges(RangeRecorder listener) {
+        recorder = listener;
         return this;
     }
 
@@ -111,6 +134,18 @@ public final class Pass {
     /** Names the layer to which the following operations belong, for profiles. */
     void label(String layer) {
         ops.layer(layer);
+    }
+
+    /** How the input of a convolution is to be quantised, or null where it keeps its type. @param layer prefix of the convolution's parameter names */
+    Quantization quantization(String layer) {
+        return int8Ranges == null ? null : int8Ranges.quantization(layer);
+    }
+
+    /** Shows the input of a convolution that may run in int8 to whoever measures ranges. */
+    void seeInput(String layer, Tensor input) {
+        if (recorder != null) {
+            recorder.see(device(), layer, input);
+        }
     }
 
     void probe(String block, Tensor output) {

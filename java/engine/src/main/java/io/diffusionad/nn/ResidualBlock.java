@@ -3,15 +3,20 @@ package io.diffusionad.nn;
 import io.diffusionad.ops.Activation;
 import io.diffusionad.ops.Conv2d;
 import io.diffusionad.ops.Epilogue;
+import io.diffusionad.ops.Quantization;
 import io.diffusionad.ops.Resample;
 import io.diffusionad.tensor.Tensor;
 
 /**
  * Residual block of the ADM family (SPEC §5):
  * {@code y = skip(x) + conv(silu(norm(conv(resample(silu(norm(x)))) + linear(time))))}, with the same change of resolution on the skip, which is
- * the identity or a 1x1 convolution. Its input may be a pair (x, xTail) that stands for a concatenation.
+ * the identity or a 1x1 convolution. Its input may be a pair (x, xTail) that stands for a concatenation. The two 3x3 convolutions are nearly all of the
+ * network's arithmetic: an int8 pass computes them, and them alone, in int8, and lets the normalisations before them write 8 bits.
  */
 final class ResidualBlock implements Layer {
+    static final String INPUT_CONVOLUTION = ".in_layers.2";
+    static final String OUTPUT_CONVOLUTION = ".out_layers.3";
+
     private final String name;
     private final GroupNorm inputNorm;
     private final Convolution inputConvolution;
@@ -37,10 +42,10 @@ final class ResidualBlock implements Layer {
         this.name = name;
         this.resample = resample;
         inputNorm = GroupNorm.declare(parameters, name + ".in_layers.0", inputs, Activation.SILU, resample);
-        inputConvolution = Convolution.declare(parameters, name + ".in_layers.2", inputs, outputs, 3, 1);
+        inputConvolution = Convolution.declare(parameters, name + INPUT_CONVOLUTION, inputs, outputs, 3, 1);
         timeProjection = Linear.declare(parameters, name + ".embed_layers.1", timeChannels, outputs);
         outputNorm = GroupNorm.declare(parameters, name + ".out_layers.0", outputs, Activation.SILU, Resample.NONE);
-        outputConvolution = Convolution.declare(parameters, name + ".out_layers.3", outputs, outputs, Conv2d.of(3), Parameter.Start.ZERO);
+        outputConvolution = Convolution.declare(parameters, name + OUTPUT_CONVOLUTION, outputs, outputs, Conv2d.of(3), Parameter.Start.ZERO);
         skip = inputs == outputs ? null : Convolution.declare(parameters, name + ".skip_connection", inputs, outputs, 1, 1);
     }
 
@@ -68,19 +73,37 @@ final class ResidualBlock implements Layer {
             Tensor hidden = pass.tensor(n, height, width, outputConvolution.outputs());
             Tensor channelBias = pass.float32(n, outputConvolution.outputs());
             timeProjection.forward(pass, channelBias, time);
-            Tensor normalised;
-            GroupNorm.Statistics inputStatistics;
+            Normalised input;
             try (var inner = pass.temporaries()) {
-                normalised = pass.tensor(n, height, width, x.dim(3) + (xTail == null ? 0 : xTail.dim(3)));
-                inputStatistics = inputNorm.forward(pass, normalised, x, xTail);
-                inputConvolution.forward(pass, hidden, normalised, null, Epilogue.NONE.withChannelBias(channelBias));
+                input = convolveNormalised(pass, inputConvolution, inputNorm, hidden, x, xTail, Epilogue.NONE.withChannelBias(channelBias));
             }
-            Tensor activated = pass.tensor(hidden.dims());
-            GroupNorm.Statistics outputStatistics = outputNorm.forward(pass, activated, hidden, null);
             Tensor residual = skipForward(pass, y, x, xTail);
-            outputConvolution.forward(pass, y, activated, null, Epilogue.NONE.withResidual(residual));
-            pass.save(this, new Saved(x, xTail, time, inputStatistics, normalised, hidden, outputStatistics, activated));
+            Normalised output = convolveNormalised(pass, outputConvolution, outputNorm, y, hidden, null, Epilogue.NONE.withResidual(residual));
+            pass.save(this, new Saved(x, xTail, time, input.statistics, input.activation, hidden, output.statistics, output.activation));
         }
+    }
+
+    /** What a convolution read: in an int8 pass in 8 bits. */
+    private record Normalised(
+            Tensor activation, // (N, H', W', C + C')
+            GroupNorm.Statistics statistics) {
+    }
+
+    /** {@code y = convolution(norm(x, xTail))} with an epilogue; the normalised activation stays allocated. */
+    private static Normalised convolveNormalised(Pass pass, Convolution convolution, GroupNorm norm, Tensor y, Tensor x, Tensor xTail, Epilogue epilogue) {
+        int[] shape = {y.dim(0), y.dim(1), y.dim(2), convolution.inputs()};
+        Quantization quantization = pass.quantization(convolution.name());
+        if (quantization == null) {
+            Tensor normalised = pass.tensor(shape);
+            GroupNorm.Statistics statistics = norm.forward(pass, normalised, x, xTail);
+            pass.seeInput(convolution.name(), normalised);
+            convolution.forward(pass, y, normalised, null, epilogue);
+            return new Normalised(normalised, statistics);
+        }
+        Tensor normalised = pass.uint8(shape);
+        GroupNorm.Statistics statistics = norm.forwardQuantized(pass, normalised, quantization, x, xTail);
+        convolution.forwardQuantized(pass, y, normalised, quantization, epilogue);
+        return new Normalised(normalised, statistics);
     }
 
     /** What the last convolution adds: x itself, or y after the skip was written there. */

@@ -12,6 +12,8 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The reconstruction network: predicts the noise in a noised image (SPEC §5; Dhariwal and Nichol 2021). Parameter names, order and shapes are those of
@@ -19,6 +21,7 @@ import java.util.List;
  */
 public final class UNet {
     private static final int NETWORK_NUMBER = 0;
+    private static final String WEIGHT = ".weight";
 
     private final UNetConfig config;
     private final ParameterStore parameters;
@@ -72,6 +75,13 @@ public final class UNet {
 
     public ParameterStore parameters() {
         return parameters;
+    }
+
+    /** The convolutions that an int8 pass computes in int8, as {@link ActivationRanges} names them. */
+    public Set<String> int8Layers() {
+        return parameters.names().stream().filter(name -> name.endsWith(WEIGHT)).map(name -> name.substring(0, name.length() - WEIGHT.length()))
+                .filter(layer -> layer.endsWith(ResidualBlock.INPUT_CONVOLUTION) || layer.endsWith(ResidualBlock.OUTPUT_CONVOLUTION))
+                .collect(Collectors.toSet());
     }
 
     /**

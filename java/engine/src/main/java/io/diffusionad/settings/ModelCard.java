@@ -1,6 +1,7 @@
 package io.diffusionad.settings;
 
 import io.diffusionad.error.InvalidInputException;
+import io.diffusionad.nn.ActivationRanges;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -12,9 +13,10 @@ import java.util.Map;
  * @param step optimisation steps so far
  * @param seed of the training run
  * @param calibration thresholds, or {@link Calibration#NONE} before they were determined
+ * @param int8 what inference in int8 needs, or {@link Int8Calibration#NONE} before it was measured
  */
-public record ModelCard(ModelSettings model, String category, long step, long seed, Calibration calibration) {
-    private static final String PREFIX = "diffusionad.";
+public record ModelCard(ModelSettings model, String category, long step, long seed, Calibration calibration, Int8Calibration int8) {
+    private static final String PREFIX = MetadataReader.PREFIX;
 
     /**
      * Where "defective" begins, learnt from normal images that were not trained on.
@@ -27,12 +29,43 @@ public record ModelCard(ModelSettings model, String category, long step, long se
         public static final Calibration NONE = new Calibration(Double.NaN, Double.NaN, 0);
     }
 
+    /** A card of a model that has not been calibrated. */
+    public static ModelCard uncalibrated(ModelSettings model, String category, long step, long seed) {
+        return new ModelCard(model, category, step, seed, Calibration.NONE, Int8Calibration.NONE);
+    }
+
     public ModelCard withStep(long steps) {
-        return new ModelCard(model, category, steps, seed, calibration);
+        return new ModelCard(model, category, steps, seed, calibration, int8);
     }
 
     public ModelCard withCalibration(Calibration thresholds) {
-        return new ModelCard(model, category, step, seed, thresholds);
+        return new ModelCard(model, category, step, seed, thresholds, int8);
+    }
+
+    public ModelCard withInt8(Int8Calibration measured) {
+        return new ModelCard(model, category, step, seed, calibration, measured);
+    }
+
+    /** The thresholds for scores computed at a precision. */
+    public Calibration thresholds(Precision precision) {
+        return precision == Precision.INT8 ? int8.thresholds() : calibration;
+    }
+
+    /**
+     * The ranges that inference at a precision needs: null but for int8.
+     *
+     * @param file what messages call the checkpoint
+     * @throws InvalidInputException when int8 is asked for and was not calibrated
+     */
+    public ActivationRanges ranges(Precision precision, Object file) {
+        if (precision != Precision.INT8) {
+            return null;
+        }
+        if (!int8.isPresent()) {
+            throw new InvalidInputException(file + " is not calibrated for int8: run  diffusionad calibrate --checkpoint " + file
+                    + " --data FOLDER  with its good images, or choose another --precision");
+        }
+        return int8.ranges();
     }
 
     public Map<String, String> toMetadata() {
@@ -44,6 +77,7 @@ public record ModelCard(ModelSettings model, String category, long step, long se
         metadata.put(PREFIX + "threshold", Double.toString(calibration.threshold));
         metadata.put(PREFIX + "pixel_threshold", Double.toString(calibration.pixelThreshold));
         metadata.put(PREFIX + "calibration_images", Integer.toString(calibration.images));
+        int8.addTo(metadata);
         return metadata;
     }
 
@@ -52,7 +86,7 @@ public record ModelCard(ModelSettings model, String category, long step, long se
      * @throws InvalidInputException when an entry is missing or damaged
      */
     public static ModelCard fromMetadata(Map<String, String> metadata, String file) {
-        Reader reader = new Reader(metadata, file);
+        MetadataReader reader = new MetadataReader(metadata, file);
         String described = reader.text("model");
         ModelSettings model;
         try {
@@ -61,37 +95,7 @@ public record ModelCard(ModelSettings model, String category, long step, long se
             throw new InvalidInputException(file + " describes no model that can be built: " + e.getMessage(), e);
         }
         return new ModelCard(model, reader.text("category"), reader.integer("step"), reader.integer("seed"),
-                new Calibration(reader.number("threshold"), reader.number("pixel_threshold"), (int) reader.integer("calibration_images")));
-    }
-
-    private record Reader(Map<String, String> metadata, String file) {
-        String text(String key) {
-            String value = metadata.get(PREFIX + key);
-            if (value == null) {
-                throw new InvalidInputException(file + " is no checkpoint of this program: its metadata has no '" + PREFIX + key
-                        + "'; give a file that train wrote");
-            }
-            return value;
-        }
-
-        long integer(String key) {
-            try {
-                return Long.parseLong(text(key));
-            } catch (NumberFormatException e) {
-                throw damaged(key, e);
-            }
-        }
-
-        double number(String key) {
-            try {
-                return Double.parseDouble(text(key));
-            } catch (NumberFormatException e) {
-                throw damaged(key, e);
-            }
-        }
-
-        private InvalidInputException damaged(String key, NumberFormatException e) {
-            return new InvalidInputException(file + " is damaged: its metadata '" + PREFIX + key + "' is '" + text(key) + "'; copy the file again", e);
-        }
+                new Calibration(reader.number("threshold"), reader.number("pixel_threshold"), (int) reader.integer("calibration_images")),
+                Int8Calibration.from(reader));
     }
 }

@@ -144,7 +144,7 @@ class OnnxExportTest {
 
     private Path export(OnnxExport.Part part, ModelSettings settings, DetectorModel model) throws IOException {
         Path file = folder.resolve(part.name().toLowerCase(java.util.Locale.ROOT) + ".onnx");
-        OnnxExport.write(file, part, new ModelCard(settings, "bottle", 3, 4, ModelCard.Calibration.NONE), model);
+        OnnxExport.write(file, part, ModelCard.uncalibrated(settings, "bottle", 3, 4), model);
         return file;
     }
 

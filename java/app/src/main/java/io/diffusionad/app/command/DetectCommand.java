@@ -71,7 +71,7 @@ final class DetectCommand implements Callable<Integer> {
     @Option(names = "--batch", paramLabel = "N", defaultValue = "1", description = "Images computed at once; changes memory and speed only (default: ${DEFAULT-VALUE}).")
     private int batch;
 
-    @Option(names = "--precision", paramLabel = "TYPE", defaultValue = "auto", description = "float32, bf16 or auto (default).")
+    @Option(names = "--precision", paramLabel = "TYPE", defaultValue = "auto", description = "float32, bf16, int8 (a calibrated checkpoint, CPU) or auto (default).")
     private Precision precision;
 
     @Option(names = "--seed", paramLabel = "N", defaultValue = "0", description = "Seed of the noise that images are looked at through (default: ${DEFAULT-VALUE}).")

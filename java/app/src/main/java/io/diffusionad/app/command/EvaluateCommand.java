@@ -51,7 +51,7 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(names = "--batch", paramLabel = "N", defaultValue = "4", description = "Images computed at once; changes memory and speed only (default: ${DEFAULT-VALUE}).")
     private int batch;
 
-    @Option(names = "--precision", paramLabel = "TYPE", defaultValue = "auto", description = "float32, bf16 or auto (default).")
+    @Option(names = "--precision", paramLabel = "TYPE", defaultValue = "auto", description = "float32, bf16, int8 (a calibrated checkpoint, CPU) or auto (default).")
     private Precision precision;
 
     @Option(names = "--seed", paramLabel = "N", defaultValue = "0", description = "Seed of the noise that images are looked at through (default: ${DEFAULT-VALUE}).")
@@ -85,9 +85,9 @@ final class EvaluateCommand implements Callable<Integer> {
         try (Device opened = device.open(); DetectorModel model = new DetectorModel(card.model(), opened, false)) {
             Checkpoint.readWeights(file, model);
             try (DetectionPipeline pipeline = new DetectionPipeline(opened, model.unet(), model.segmentation(), card.model().diffusion(),
-                    precision.on(opened), seed)) {
+                    precision.on(opened), card.ranges(precision, file), seed)) {
                 for (Category category : categories) {
-                    evaluate(category, pipeline, card, report);
+                    evaluate(category, pipeline, card.thresholds(precision), report);
                 }
             }
         }
@@ -109,12 +109,12 @@ final class EvaluateCommand implements Callable<Integer> {
         }
     }
 
-    private void evaluate(Category category, DetectionPipeline pipeline, ModelCard card, EvaluationReport report) throws IOException {
+    private void evaluate(Category category, DetectionPipeline pipeline, ModelCard.Calibration thresholds, EvaluationReport report) throws IOException {
         Evaluation evaluation;
         try (Progress progress = console.progress("evaluate " + category.name(), "image", category.test().size())) {
             evaluation = new Evaluator(pipeline, batch).evaluate(category, maskThreshold, progress::at);
         }
         Files.createDirectories(out);
-        report.add(category.name(), evaluation, card.calibration().threshold(), pipeline);
+        report.add(category.name(), evaluation, thresholds.threshold(), pipeline);
     }
 }

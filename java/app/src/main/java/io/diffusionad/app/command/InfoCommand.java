@@ -54,7 +54,8 @@ final class InfoCommand implements Callable<Integer> {
         for (DeviceReport device : devices) {
             if (device.available()) {
                 console.print("%s: %s", device.kind(), device.description());
-                console.print("  free memory %s, bfloat16 unit: %s", Units.bytes(device.freeMemory()), device.fastBfloat16() ? "yes" : "no");
+                console.print("  free memory %s, bfloat16 unit: %s, int8: %s", Units.bytes(device.freeMemory()), device.fastBfloat16() ? "yes" : "no",
+                        device.int8() ? "yes" : "no");
             } else {
                 console.print("%s: not available: %s", device.kind(), device.cause());
             }
@@ -77,15 +78,16 @@ final class InfoCommand implements Callable<Integer> {
     }
 
     /** One kind of device, opened for a moment. Numbers are 0 and the description null where it is not available; then cause says why. */
-    record DeviceReport(String kind, boolean available, String cause, String name, String description, long freeMemory, boolean fastBfloat16) {
+    record DeviceReport(String kind, boolean available, String cause, String name, String description, long freeMemory, boolean fastBfloat16,
+                        boolean int8) {
         static DeviceReport of(DeviceProvider provider) {
             Optional<String> cause = provider.unavailabilityCause();
             if (cause.isPresent()) {
-                return new DeviceReport(provider.kind(), false, cause.get(), null, null, 0, false);
+                return new DeviceReport(provider.kind(), false, cause.get(), null, null, 0, false, false);
             }
             try (Device device = provider.open(0, DeviceOptions.DEFAULT)) {
                 return new DeviceReport(provider.kind(), true, null, device.name(), device.description(), device.availableMemory(),
-                        device.hasFastBfloat16());
+                        device.hasFastBfloat16(), device.computesInt8());
             }
         }
     }

@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
         versionProvider = ProgramVersion.class,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {TrainCommand.class, EvaluateCommand.class, DetectCommand.class, SynthesizeCommand.class, DataCommand.class,
-            DemoCommand.class, VerifyCommand.class, ConvertCommand.class, InfoCommand.class},
+            DemoCommand.class, CalibrateCommand.class, VerifyCommand.class, ConvertCommand.class, InfoCommand.class},
         footer = {"", "Begin with:  ./diffusionad demo", "Exit codes:  0 fine, 1 failed, 2 something you gave cannot be used, 130 interrupted and saved.",
             "Tests:       ./diffusionad test  (the launcher runs them with Maven; further arguments go to mvn)",
             "Benchmarks:  ./diffusionad bench --help  (a program of its own, which the launcher builds)"})

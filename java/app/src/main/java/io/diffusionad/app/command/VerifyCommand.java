@@ -44,6 +44,7 @@ final class VerifyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        precision.requireFloating("verify");
         if (folder != null && !Files.isDirectory(folder)) {
             throw new InvalidInputException("there is no folder " + folder + ": name one with recordings, or none for those inside the program");
         }

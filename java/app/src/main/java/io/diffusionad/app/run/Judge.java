@@ -9,9 +9,11 @@ import io.diffusionad.device.Device;
 import io.diffusionad.evaluate.Calibrator;
 import io.diffusionad.evaluate.Evaluation;
 import io.diffusionad.evaluate.Evaluator;
+import io.diffusionad.evaluate.Int8Calibrator;
 import io.diffusionad.metrics.MetricSet;
 import io.diffusionad.metrics.Metrics;
 import io.diffusionad.metrics.ScoredImage;
+import io.diffusionad.settings.Int8Calibration;
 import io.diffusionad.settings.ModelCard.Calibration;
 import io.diffusionad.settings.ModelSettings;
 import io.diffusionad.tensor.DType;
@@ -21,11 +23,13 @@ import java.util.function.Supplier;
 
 /** Judges a model in training: on held-out images with synthetic anomalies, or on the test set. The networks are only read. */
 final class Judge implements AutoCloseable {
+    private final Device device;
     private final DetectorModel model;
     private final DetectionPipeline pipeline;
     private final Evaluator evaluator;
     private final List<TrainingSample> validation;
     private final Supplier<List<TrainingSample>> trained;
+    private final int batch;
 
     private Scored scored;
 
@@ -48,6 +52,8 @@ final class Judge implements AutoCloseable {
         this.model = model;
         this.pipeline = new DetectionPipeline(device, model.unet(), model.segmentation(), settings.diffusion(), activations, DetectionPipeline.DEFAULT_SEED);
         this.evaluator = new Evaluator(pipeline, batch);
+        this.device = device;
+        this.batch = batch;
         this.validation = validation;
         this.trained = trained;
     }
@@ -84,12 +90,25 @@ final class Judge implements AutoCloseable {
         return scored.images;
     }
 
+    /** What the model needs to run in int8; none on a device that cannot. */
+    Int8Calibration calibrateInt8(LongConsumer progress) {
+        if (!device.computesInt8()) {
+            return Int8Calibration.NONE;
+        }
+        int before = scoredImages();
+        return Int8Calibrator.calibrate(pipeline, validation, trained.get(), batch, done -> progress.accept(before + done));
+    }
+
     Evaluation evaluate(Category category, MaskThreshold threshold, LongConsumer progress) {
         return evaluator.evaluate(category, threshold, progress);
     }
 
-    /** Images that {@link #calibrate} scores, those that it need not score again included. */
+    /** Images that {@link #calibrate} and {@link #calibrateInt8} score, those that need not be scored again included. */
     int calibrationImages() {
+        return device.computesInt8() ? 2 * scoredImages() : scoredImages();
+    }
+
+    private int scoredImages() {
         int good = (int) validation.stream().filter(sample -> !sample.anomalous()).count();
         return validation.size() + (good < Calibrator.ENOUGH_HELD_OUT ? trained.get().size() : 0);
     }

@@ -77,6 +77,7 @@ public record RunSettings(String data, String category, String textures, Foregro
                 + (model.diffusion().timesteps() - 1));
         require(annealingSteps >= 1, "--annealing-steps " + annealingSteps + " is impossible: choose 1 or more, 10 in the published program");
         require(validationShare >= 0 && validationShare <= 0.9, "--validation " + validationShare + " is out of range: choose a share in [0, 0.9]");
+        precision.requireFloating("training");
         require(evaluateEvery >= 0, "--evaluate-every " + evaluateEvery + " is negative: choose a number of steps");
     }
 

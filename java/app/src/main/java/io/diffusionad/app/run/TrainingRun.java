@@ -8,7 +8,6 @@ import io.diffusionad.app.report.OutputFile;
 import io.diffusionad.checkpoint.Checkpoint;
 import io.diffusionad.checkpoint.DetectorModel;
 import io.diffusionad.data.Category;
-import io.diffusionad.data.TrainingImages;
 import io.diffusionad.data.TrainingSample;
 import io.diffusionad.data.synthesis.AnomalySynthesizer;
 import io.diffusionad.device.Device;
@@ -16,6 +15,7 @@ import io.diffusionad.evaluate.HeldOutSplit;
 import io.diffusionad.evaluate.ValidationSet;
 import io.diffusionad.nn.Workspace;
 import io.diffusionad.random.Purpose;
+import io.diffusionad.settings.Int8Calibration;
 import io.diffusionad.settings.ModelCard;
 import io.diffusionad.settings.ModelCard.Calibration;
 import io.diffusionad.tensor.DType;
@@ -36,8 +36,6 @@ import java.util.function.LongConsumer;
 public final class TrainingRun implements TrainingListener, AutoCloseable {
     /** At most this much work is lost when the machine goes down. */
     private static final double CHECKPOINT_SECONDS = 600;
-    /** Good images that were trained on and are scored for the thresholds, at most. */
-    private static final int MOST_CALIBRATED = 64;
     private static final long UNBOUNDED = Integer.MAX_VALUE;
 
     private final Console console;
@@ -55,6 +53,7 @@ public final class TrainingRun implements TrainingListener, AutoCloseable {
     private Progress display;
     private RunProgress progress = RunProgress.START;
     private Calibration calibration = Calibration.NONE;
+    private Int8Calibration int8 = Int8Calibration.NONE;
     private long judgedStep = -1;
     private volatile boolean interrupted;
     private boolean completed;
@@ -108,7 +107,7 @@ public final class TrainingRun implements TrainingListener, AutoCloseable {
         console.note("%s: %d good images train, %d are held out; anomalies: %s", category.name(), split.training().train().size(),
                 split.heldOut() == null ? 0 : split.heldOut().train().size(), source.description());
         List<TrainingSample> validation = split.heldOut() == null ? List.of() : ValidationSet.of(split.heldOut(), settings.synthesis());
-        judge = new Judge(device, model, settings.model(), activations, validation, () -> good(source.images()), settings.microBatch());
+        judge = new Judge(device, model, settings.model(), activations, validation, () -> GoodImages.samples(source.images()), settings.microBatch());
         long done = resume ? restore() : begin();
         losses = LossLog.open(folder.losses(), done);
         folder.setState(RunFolder.State.TRAINING, done);
@@ -170,7 +169,7 @@ public final class TrainingRun implements TrainingListener, AutoCloseable {
                 verdict.metrics().imageAuroc(), verdict.metrics().pixelAp(), best ? " (best so far)" : "");
         if (best) {
             progress = progress.withBest(step, verdict.score());
-            calibration = judge.calibrate(judged);
+            calibrate(judged);
             io(() -> Checkpoint.writeModel(folder.best(), card(step), model));
         }
     }
@@ -191,7 +190,7 @@ public final class TrainingRun implements TrainingListener, AutoCloseable {
             if (judgedStep != step) {
                 judge(step, shown::at);
             }
-            calibration = judge.calibrate(shown::at);
+            calibrate(shown::at);
         }
         Checkpoint.writeModel(folder.last(), card(step), model);
         drawLosses();
@@ -218,12 +217,6 @@ public final class TrainingRun implements TrainingListener, AutoCloseable {
         model.close();
     }
 
-    /** Some of the good images as they are. */
-    private static List<TrainingSample> good(TrainingImages images) {
-        return images.images().stream().limit(MOST_CALIBRATED).map(image -> new TrainingSample(image.width(), image.height(), image.toFloats(),
-                new float[image.width() * image.height()], false)).toList();
-    }
-
     private long begin() throws IOException {
         settings.write(folder.config());
         model.initialise(settings.seed());
@@ -234,8 +227,14 @@ public final class TrainingRun implements TrainingListener, AutoCloseable {
         ModelCard card = Checkpoint.readCard(folder.resumeFile());
         progress = RunProgress.fromMetadata(Checkpoint.readResume(folder.resumeFile(), model));
         calibration = card.calibration();
+        int8 = card.int8();
         console.note("%s: going on after step %d", category.name(), card.step());
         return card.step();
+    }
+
+    private void calibrate(LongConsumer images) {
+        calibration = judge.calibrate(images);
+        int8 = judge.calibrateInt8(images);
     }
 
     private Trainer.Plan plan(double secondsAStep) {
@@ -255,7 +254,7 @@ public final class TrainingRun implements TrainingListener, AutoCloseable {
     }
 
     private ModelCard card(long step) {
-        return new ModelCard(settings.model(), category.name(), step, settings.seed(), calibration);
+        return new ModelCard(settings.model(), category.name(), step, settings.seed(), calibration, int8);
     }
 
     private interface FileAction {

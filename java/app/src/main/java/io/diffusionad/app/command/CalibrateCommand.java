@@ -1,0 +1,77 @@
+package io.diffusionad.app.command;
+
+import io.diffusionad.app.console.Console;
+import io.diffusionad.app.console.ExitCode;
+import io.diffusionad.app.console.Progress;
+import io.diffusionad.app.run.GoodImages;
+import io.diffusionad.checkpoint.Checkpoint;
+import io.diffusionad.checkpoint.DetectorModel;
+import io.diffusionad.data.Category;
+import io.diffusionad.data.TrainingImages;
+import io.diffusionad.data.TrainingSample;
+import io.diffusionad.detect.DetectionPipeline;
+import io.diffusionad.device.Device;
+import io.diffusionad.error.InvalidInputException;
+import io.diffusionad.evaluate.Int8Calibrator;
+import io.diffusionad.settings.Int8Calibration;
+import io.diffusionad.settings.ModelCard;
+import io.diffusionad.settings.Precision;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code calibrate}: prepares a checkpoint for int8. */
+@Command(name = "calibrate", sortOptions = false,
+        description = {"Measures on good images what a checkpoint needs to run with --precision int8, and writes it into the checkpoint.",
+            "Training does this by itself on a CPU with AVX512-VNNI; this is for checkpoints from elsewhere. The thresholds for int8 are",
+            "those of the images given here: best are good images that were not trained on."},
+        footer = {"", "Example:", "  diffusionad calibrate --checkpoint runs/bottle --data mvtec/bottle"})
+final class CalibrateCommand implements Callable<Integer> {
+    private final Console console;
+
+    @Mixin
+    private CheckpointChoice checkpoint;
+
+    @Mixin
+    private DataOptions data;
+
+    @Option(names = "--batch", paramLabel = "N", defaultValue = "4", description = "Images computed at once; changes memory and speed only (default: ${DEFAULT-VALUE}).")
+    private int batch;
+
+    @Mixin
+    private DeviceChoice device;
+
+    CalibrateCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        if (batch < 1 || batch > 1024) {
+            throw new InvalidInputException("--batch " + batch + " is impossible: choose 1 to 1024");
+        }
+        Category category = data.onlyCategory();
+        Path file = checkpoint.file();
+        ModelCard card = Checkpoint.readCard(file);
+        int size = card.model().imageSize();
+        try (Device opened = device.open(); DetectorModel model = new DetectorModel(card.model(), opened, false)) {
+            Checkpoint.readWeights(file, model);
+            try (DetectionPipeline pipeline = new DetectionPipeline(opened, model.unet(), model.segmentation(), card.model().diffusion(),
+                    Precision.INT8.on(opened), DetectionPipeline.DEFAULT_SEED)) {
+                List<TrainingSample> good = GoodImages.samples(TrainingImages.load(GoodImages.some(category.train()), size, size));
+                Int8Calibration measured;
+                try (Progress progress = console.progress("calibrate", "image", good.size())) {
+                    measured = Int8Calibrator.calibrate(pipeline, List.of(), good, batch, progress::at);
+                }
+                Checkpoint.writeModel(file, card.withInt8(measured), model);
+                console.print("%s: calibrated for int8 on %d good images, threshold %.4f (in floating-point, by training, %.4f)", file, good.size(),
+                        measured.thresholds().threshold(), card.calibration().threshold());
+            }
+        }
+        return ExitCode.OK;
+    }
+}
