@@ -70,7 +70,7 @@ public final class Bench implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", defaultValue = "0", description = "CPU threads of everything, peers too (default: one a physical core).")
     private int threads;
 
-    @Option(names = "--precision", paramLabel = "TYPE", defaultValue = "auto", description = "float32, bf16, or auto (default): the faster one for the curve and how cost grows, both for the other parts.")
+    @Option(names = "--precision", paramLabel = "TYPE", defaultValue = "auto", description = "float32, bf16, int8 (part detection), or auto (default): the faster type for the curve and how cost grows, all for the other parts.")
     private Precision precision;
 
     @Option(names = {"-o", "--out"}, paramLabel = "FILE.json", description = "Results file; sections of an earlier run in it are kept unless measured again."
@@ -133,6 +133,9 @@ public final class Bench implements Callable<Integer> {
         long start = System.nanoTime();
         console.note("%s; load %.1f", machine.device(), Machine.load());
         Set<Section> chosen = parts == null ? setting.profile().parts() : EnumSet.copyOf(parts);
+        if (precision == Precision.INT8 && !chosen.equals(EnumSet.of(Section.DETECTION))) {
+            throw new InvalidInputException("int8 is measured from image file to decision alone: add --parts detection, or choose another --precision");
+        }
         List<Part> measured = parts(setting, chosen);
         Results results = before.updatedBy(Results.empty(machine));
         double planned = measured.stream().mapToDouble(Part::plannedSeconds).sum();
@@ -165,12 +168,14 @@ public final class Bench implements Callable<Integer> {
         return all;
     }
 
-    private List<DType> precisions() {
-        return switch (precision) {
-            case AUTO -> List.of(DType.FLOAT32, DType.BFLOAT16);
-            case FLOAT32 -> List.of(DType.FLOAT32);
-            case BF16 -> List.of(DType.BFLOAT16);
-        };
+    /** AUTO: all that the device computes. */
+    private List<Precision> precisions() {
+        if (precision != Precision.AUTO) {
+            return List.of(precision);
+        }
+        try (Device opened = Devices.open(device, new DeviceOptions(threads, DeviceOptions.DEFAULT.providers()))) {
+            return opened.computesInt8() ? List.of(Precision.FLOAT32, Precision.BF16, Precision.INT8) : List.of(Precision.FLOAT32, Precision.BF16);
+        }
     }
 
     private Subject subject(Setting setting) throws IOException {

@@ -6,7 +6,7 @@ import io.diffusionad.benchmarks.BenchNetworks;
 import io.diffusionad.benchmarks.ChildJvm;
 import io.diffusionad.benchmarks.DetectBenchmark;
 import io.diffusionad.checkpoint.Checkpoint;
-import io.diffusionad.settings.ModelSettings;
+import io.diffusionad.settings.ModelCard;
 import io.diffusionad.settings.Precision;
 import io.diffusionad.tensor.DType;
 
@@ -37,7 +37,7 @@ final class DetectionPart implements Part {
     }
 
     private List<Precision> precisions() {
-        return setting.precisions().stream().map(type -> type == DType.FLOAT32 ? Precision.FLOAT32 : Precision.BF16).toList();
+        return setting.precisions();
     }
 
     private double rowSeconds() {
@@ -60,7 +60,8 @@ final class DetectionPart implements Part {
         double load = Machine.load();
         List<Results.DetectionRow> rows = new ArrayList<>();
         int mostThreads = threadCounts().last();
-        for (Precision precision : precisions()) {
+        ModelCard card = Checkpoint.readCard(subject.checkpoint());
+        for (Precision precision : precisionsOf(card)) {
             for (int threads : threadCounts()) {
                 rows.add(row(precision, threads, 1, meter));
             }
@@ -68,8 +69,15 @@ final class DetectionPart implements Part {
                 rows.add(row(precision, mostThreads, batch, meter));
             }
         }
-        ModelSettings settings = Checkpoint.readCard(subject.checkpoint()).model();
-        return results.with(new Results.Detection(setting.stamp(start, load), Setting.describe(settings), rows, processes(meter)));
+        return results.with(new Results.Detection(setting.stamp(start, load), Setting.describe(card.model()), rows, processes(meter)));
+    }
+
+    /** Int8 where the detector is calibrated for it. */
+    private List<Precision> precisionsOf(ModelCard card) {
+        if (precisions().equals(List.of(Precision.INT8))) {
+            card.ranges(Precision.INT8, subject.checkpoint()); // asked for by name: refused in a sentence where it cannot be
+        }
+        return precisions().stream().filter(precision -> precision != Precision.INT8 || card.int8().isPresent()).toList();
     }
 
     private Results.DetectionRow row(Precision precision, int threads, int batch, Meter meter) {

@@ -20,7 +20,7 @@ final class OperationsPart implements Part {
 
     @Override
     public double plannedSeconds() {
-        return 2 * setting.precisions().size() * SECONDS_A_PASS;
+        return 2 * setting.activationTypes().size() * SECONDS_A_PASS;
     }
 
     @Override
@@ -30,7 +30,7 @@ final class OperationsPart implements Part {
         List<Results.Operation> rows = new ArrayList<>();
         Ceilings ceilings = null;
         Results.Model model = null;
-        for (DType precision : setting.precisions()) {
+        for (DType precision : setting.activationTypes()) {
             for (boolean training : new boolean[] {false, true}) {
                 String pass = training ? "training" : "inference";
                 meter.at("operations of " + pass + " in " + precision);

@@ -47,7 +47,7 @@ final class PeersPart implements Part {
     static List<Part> all(Setting setting) {
         List<Part> parts = new ArrayList<>();
         for (String task : List.of(ONE_STEP, TRAINING)) {
-            setting.precisions().forEach(precision -> parts.add(new PeersPart(setting, task, precision)));
+            setting.activationTypes().forEach(precision -> parts.add(new PeersPart(setting, task, precision)));
         }
         return parts;
     }
@@ -77,7 +77,7 @@ final class PeersPart implements Part {
         try (BenchNetworks networks = BenchNetworks.untrained(setting.device(), setting.threads(), network.settings(), precision, false)) {
             networks.writeCheckpoint(checkpoint);
             if (withOnnx) {
-                OnnxExport.write(onnx, OnnxExport.Part.PIPELINE, new ModelCard(networks.settings(), "benchmark", 0, 0, ModelCard.Calibration.NONE), networks.model());
+                OnnxExport.write(onnx, OnnxExport.Part.PIPELINE, ModelCard.uncalibrated(networks.settings(), "benchmark", 0, 0), networks.model());
             }
             model = Setting.describe(networks.settings(), networks.model());
             agreement = Agreement.of(precision, List.of(networks.unet().parameters(), networks.segmentation().parameters()));

@@ -21,7 +21,7 @@ final class TrainingPart implements Part {
 
     @Override
     public double plannedSeconds() {
-        return setting.precisions().size() * MemoryMode.values().length * SECONDS_A_ROW;
+        return setting.activationTypes().size() * MemoryMode.values().length * SECONDS_A_ROW;
     }
 
     @Override
@@ -32,7 +32,7 @@ final class TrainingPart implements Part {
         BenchProfile.Network network = profile.trainingNetwork();
         Results.Model model = Setting.describe(network.settings());
         List<Results.TrainingStep> rows = new ArrayList<>();
-        for (DType precision : setting.precisions()) {
+        for (DType precision : setting.activationTypes()) {
             for (MemoryMode memory : MemoryMode.values()) {
                 meter.at("training step, " + precision + ", " + memory);
                 int microBatch = memory == MemoryMode.LEAN ? 1 : profile.trainingBatch();

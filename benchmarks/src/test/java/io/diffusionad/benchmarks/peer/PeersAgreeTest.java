@@ -39,7 +39,7 @@ class PeersAgreeTest {
         ModelSettings settings = ModelSettings.of(SIZE, 32, 4, List.of(1.0, 1.0, 1.0));
         try (BenchNetworks networks = BenchNetworks.untrained("cpu", 1, settings, DType.FLOAT32, false)) {
             networks.writeCheckpoint(checkpoint);
-            OnnxExport.write(onnx, OnnxExport.Part.PIPELINE, new ModelCard(settings, "test", 0, 0, ModelCard.Calibration.NONE), networks.model());
+            OnnxExport.write(onnx, OnnxExport.Part.PIPELINE, ModelCard.uncalibrated(settings, "test", 0, 0), networks.model());
             agreement = Agreement.of(DType.FLOAT32, List.of(networks.unet().parameters(), networks.segmentation().parameters()));
         }
     }

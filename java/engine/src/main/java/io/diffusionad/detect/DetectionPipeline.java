@@ -65,17 +65,17 @@ public final class DetectionPipeline implements AutoCloseable {
 
     private DetectionPipeline(Device device, UNet unet, SegmentationNetwork segmentation, DiffusionSettings diffusion, DType activationType,
                               ActivationRanges int8Ranges, long seed, Workspace workspace, boolean ownsWorkspace) {
-        this.diffusion = diffusion;
-        this.int8Ranges = int8Ranges;
-        this.workspace = workspace;
-        this.ownsWorkspace = ownsWorkspace;
         this.device = device;
         this.unet = unet;
         this.segmentation = segmentation;
         this.denoiser = new OneStepDenoiser(unet, diffusion.noiseSchedule(),
                 new OneStepDenoiser.Scales(diffusion.smallTimestep(), diffusion.bigTimestep(), (float) diffusion.guidance()));
+        this.diffusion = diffusion;
         this.activationType = activationType;
+        this.int8Ranges = int8Ranges;
         this.seed = seed;
+        this.workspace = workspace;
+        this.ownsWorkspace = ownsWorkspace;
     }
 
     private static ActivationRanges requireOf(UNet unet, ActivationRanges ranges) {
