@@ -1,8 +1,10 @@
 package io.diffusionad.benchmarks.peer;
 
 import io.diffusionad.benchmarks.BenchNetworks;
+import io.diffusionad.checkpoint.Checkpoint;
 import io.diffusionad.device.Transfers;
 import io.diffusionad.diffusion.OneStepDenoiser;
+import io.diffusionad.nn.ActivationRanges;
 import io.diffusionad.nn.ParameterStore;
 import io.diffusionad.nn.ParameterStore.Slab;
 import io.diffusionad.nn.Pass;
@@ -21,16 +23,23 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 
-/** This engine as a contestant. Arguments: {@code one-step|training}, device, threads, precision, checkpoint, inputs. */
+/** This engine as a contestant. Arguments: {@code one-step|training}, device, threads, type of activations or {@link #INT8}, checkpoint, inputs. */
 public final class EngineWorker {
+    /** Bfloat16 activations, and int8 where the checkpoint has ranges. */
+    public static final String INT8 = "INT8";
+
     private EngineWorker() { }
 
     public static void main(String[] arguments) throws IOException {
         boolean training = arguments[0].equals("training");
         Worker.serve(() -> {
             PeerInputs inputs = PeerInputs.read(Path.of(arguments[5]));
-            BenchNetworks networks = BenchNetworks.trained(arguments[1], Integer.parseInt(arguments[2]), Path.of(arguments[4]), DType.valueOf(arguments[3]), training);
-            return training ? new Training(networks, inputs) : new OneStep(networks, inputs);
+            Path checkpoint = Path.of(arguments[4]);
+            boolean int8 = arguments[3].equals(INT8);
+            DType activations = int8 ? DType.BFLOAT16 : DType.valueOf(arguments[3]);
+            BenchNetworks networks = BenchNetworks.trained(arguments[1], Integer.parseInt(arguments[2]), checkpoint, activations, training);
+            ActivationRanges ranges = int8 ? Checkpoint.readCard(checkpoint).int8().ranges() : null;
+            return training ? new Training(networks, inputs) : new OneStep(networks, inputs, ranges);
         });
     }
 
@@ -38,14 +47,16 @@ public final class EngineWorker {
     private static final class OneStep implements PeerTask {
         private final BenchNetworks networks;
         private final PeerInputs inputs;
+        private final ActivationRanges int8Ranges; // or null
         private final OneStepDenoiser denoiser;
         private final Tensor images;
         private final Tensor noiseSmall;
         private final Tensor noiseBig;
 
-        OneStep(BenchNetworks networks, PeerInputs inputs) {
+        OneStep(BenchNetworks networks, PeerInputs inputs, ActivationRanges int8Ranges) {
             this.networks = networks;
             this.inputs = inputs;
+            this.int8Ranges = int8Ranges;
             DiffusionSettings diffusion = networks.settings().diffusion();
             denoiser = new OneStepDenoiser(networks.unet(), diffusion.noiseSchedule(),
                     new OneStepDenoiser.Scales(diffusion.smallTimestep(), diffusion.bigTimestep(), (float) diffusion.guidance()));
@@ -77,7 +88,7 @@ public final class EngineWorker {
         }
 
         private BenchNetworks.Output infer() {
-            Pass pass = networks.inference();
+            Pass pass = networks.inference().withInt8(int8Ranges);
             Tensor guided = denoiser.reconstruct(pass, images, noiseSmall, noiseBig).x0Guided();
             Tensor probabilities = networks.segment(pass, images, guided);
             networks.device().synchronize();

@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * This engine, LibTorch and ONNX Runtime in turn, each in its own process: one-step detection of one image with the profile's network, and a training step with
+ * This engine (int8 beside bfloat16), LibTorch and ONNX Runtime in turn, each in its own process: one-step detection of one image with the profile's network, and a training step with
  * its training network (the full-size network's does not fit a benchmark's minutes on a CPU).
  */
 final class PeersPart implements Part {
@@ -73,6 +73,7 @@ final class PeersPart implements Part {
         PeerInputs.byFormula(batch, network.imageSize()).write(inputs);
         Results.Model model;
         Agreement agreement;
+        boolean withInt8;
         // The device is closed before the race, and its memory given back.
         try (BenchNetworks networks = BenchNetworks.untrained(setting.device(), setting.threads(), network.settings(), precision, false)) {
             networks.writeCheckpoint(checkpoint);
@@ -80,9 +81,13 @@ final class PeersPart implements Part {
                 OnnxExport.write(onnx, OnnxExport.Part.PIPELINE, ModelCard.uncalibrated(networks.settings(), "benchmark", 0, 0), networks.model());
             }
             model = Setting.describe(networks.settings(), networks.model());
+            withInt8 = !training && precision == DType.BFLOAT16 && networks.device().computesInt8();
             agreement = Agreement.of(precision, List.of(networks.unet().parameters(), networks.segmentation().parameters()));
         }
         List<Contestant> contestants = contestants(checkpoint, inputs);
+        if (withInt8) {
+            contestants.add(engine("int8", EngineWorker.INT8, checkpoint, inputs));
+        }
         if (withOnnx) {
             contestants.add(new Contestant("ONNX Runtime", "", OnnxWorker.class, List.of("-Xmx1g"),
                     List.of(Integer.toString(setting.threads()), onnx.toString(), inputs.toString()), Map.of()));
@@ -94,11 +99,15 @@ final class PeersPart implements Part {
         return results.with(new Results.PeerGroup(setting.stamp(start, load), task, model, batch, precision.name(), setting.profile().rounds(), lines));
     }
 
+    private Contestant engine(String variant, String activations, Path checkpoint, Path inputs) {
+        return new Contestant("DiffusionAD", variant, EngineWorker.class, List.of("-Xmx2g"),
+                List.of(task, setting.device(), Integer.toString(setting.threads()), activations, checkpoint.toString(), inputs.toString()), Map.of());
+    }
+
     private List<Contestant> contestants(Path checkpoint, Path inputs) {
         String threads = Integer.toString(setting.threads());
         List<Contestant> contestants = new ArrayList<>();
-        contestants.add(new Contestant("DiffusionAD", "", EngineWorker.class, List.of("-Xmx2g"),
-                List.of(task, setting.device(), threads, precision.name(), checkpoint.toString(), inputs.toString()), Map.of()));
+        contestants.add(engine("", precision.name(), checkpoint, inputs));
         for (String layout : LAYOUTS) {
             contestants.add(new Contestant("LibTorch", layout, LibTorchWorker.class, LibTorchWorker.JVM_OPTIONS,
                     List.of(task, threads, precision.name(), layout, checkpoint.toString(), inputs.toString()), LibTorchWorker.ENVIRONMENT));

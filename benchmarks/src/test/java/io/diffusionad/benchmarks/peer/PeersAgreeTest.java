@@ -2,6 +2,7 @@ package io.diffusionad.benchmarks.peer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.diffusionad.app.onnx.OnnxExport;
 import io.diffusionad.benchmarks.BenchNetworks;
@@ -29,6 +30,7 @@ class PeersAgreeTest {
     private Path inputs;
     private Path onnx;
     private Agreement agreement;
+    private boolean int8;
 
     @BeforeEach
     void writeModelAndInputs() throws IOException {
@@ -40,6 +42,7 @@ class PeersAgreeTest {
         try (BenchNetworks networks = BenchNetworks.untrained("cpu", 1, settings, DType.FLOAT32, false)) {
             networks.writeCheckpoint(checkpoint);
             OnnxExport.write(onnx, OnnxExport.Part.PIPELINE, ModelCard.uncalibrated(settings, "test", 0, 0), networks.model());
+            int8 = networks.device().computesInt8();
             agreement = Agreement.of(DType.FLOAT32, List.of(networks.unet().parameters(), networks.segmentation().parameters()));
         }
     }
@@ -55,6 +58,14 @@ class PeersAgreeTest {
     }
 
     @Test
+    void inInt8() throws IOException {
+        assumeTrue(int8, "this processor has no unit for int8");
+        List<Comparison.Line> lines = Comparison.run(List.of(engine("one-step"), engine("one-step", EngineWorker.INT8)), new Agreement(0.1), 1, folder,
+                () -> { });
+        assertTrue(lines.get(1).distance() * lines.get(1).bound() > 1e-4, "8 bits round more than float32");
+    }
+
+    @Test
     void inATrainingStep() throws IOException {
         List<Comparison.Line> lines = Comparison.run(List.of(engine("training"), libTorch("training", "contiguous")), agreement, 1, folder, () -> { });
         assertEquals(2, lines.size());
@@ -62,8 +73,12 @@ class PeersAgreeTest {
     }
 
     private Contestant engine(String task) {
-        return new Contestant("DiffusionAD", "", EngineWorker.class, List.of(),
-                List.of(task, "cpu", THREADS, "FLOAT32", checkpoint.toString(), inputs.toString()), Map.of());
+        return engine(task, "FLOAT32");
+    }
+
+    private Contestant engine(String task, String activations) {
+        return new Contestant("DiffusionAD", activations, EngineWorker.class, List.of(),
+                List.of(task, "cpu", THREADS, activations, checkpoint.toString(), inputs.toString()), Map.of());
     }
 
     private Contestant libTorch(String task, String layout) {
