@@ -97,7 +97,11 @@ final class ResultTables {
     }
 
     static String precision(String name) {
-        return name.equals("FLOAT32") ? "float32" : "bf16";
+        return switch (name) {
+            case "FLOAT32" -> "float32";
+            case "INT8" -> "int8";
+            default -> "bf16"; // a type of activations or a precision
+        };
     }
 
     /** Where and when a section was measured. */
