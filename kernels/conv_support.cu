@@ -90,18 +90,32 @@ extern "C" __global__ void __launch_bounds__(256)
     conv_pack_backward(packed, w, k, taps, c, cw, offset, tile);
 }
 
-// difference[0] += how many elements of a and b differ in any bit; difference[1] = the largest |a - b| among them and what it was, as the bits of
-// a float32, which order as the numbers do and put NaN above all. Atomics on integers: the order does not matter. Launch: any grid, block 256.
-extern "C" __global__ void __launch_bounds__(256) conv_compare_bf16(unsigned* difference, const bf16* a, const bf16* b, int64_t elements) {
-    unsigned count = 0, largest = 0;
+// difference[0] += how many elements of `actual` differ from those of `expected` in any bit; difference[1], difference[2] = the largest
+// |actual - expected| among those, and the largest |expected| of all, and what they were: as the bits of a float32, which order as the numbers do and
+// put infinity and NaN above all. Atomics on integers: the order does not matter. Launch: any grid, block 256.
+template <class T> DEVICE void conv_compare(unsigned* difference, const T* expected, const T* actual, int64_t elements) {
+    unsigned count = 0, distance = 0, magnitude = 0;
     for (int64_t i = global_index(); i < elements; i += global_stride()) {
-        if (a[i].bits != b[i].bits) {
+        const float a = to_float(expected[i]), b = to_float(actual[i]);
+        magnitude = max(magnitude, __float_as_uint(fabsf(a)));
+        if (__float_as_uint(a) != __float_as_uint(b)) {
             count++;
-            largest = max(largest, __float_as_uint(fabsf(to_float(a[i]) - to_float(b[i]))));
+            distance = max(distance, __float_as_uint(fabsf(b - a)));
         }
     }
     if (count > 0) {
         atomicAdd(difference, count);
-        atomicMax(difference + 1, largest);
+        atomicMax(difference + 1, distance);
     }
+    if (magnitude > 0) {
+        atomicMax(difference + 2, magnitude);
+    }
+}
+
+extern "C" __global__ void __launch_bounds__(256) conv_compare_f32(unsigned* difference, const float* expected, const float* actual, int64_t elements) {
+    conv_compare(difference, expected, actual, elements);
+}
+
+extern "C" __global__ void __launch_bounds__(256) conv_compare_bf16(unsigned* difference, const bf16* expected, const bf16* actual, int64_t elements) {
+    conv_compare(difference, expected, actual, elements);
 }

@@ -1,12 +1,7 @@
-// A cuBLAS without a GPU: the calls that the engine makes of libcublas.so.12, with a plain loop in double behind them. It holds device memory from
-// creation to destruction, as the real one does, so that a handle that is never destroyed is a leak of the context.
+// A cuBLAS without a GPU: the calls that the engine makes of libcublas.so.12, with a plain loop in double behind them.
+#include "library_handle.h"
 #include "library_work.h"
 #include "values.h"
-
-#define LIBRARY_API extern "C" __attribute__((visibility("default"))) int
-
-extern "C" int cuMemAlloc_v2(uint64_t* address, size_t bytes);
-extern "C" int cuMemFree_v2(uint64_t address);
 
 using stand_in::Type;
 
@@ -18,12 +13,7 @@ enum { kTransposed = 1 };
 enum { kReal32 = 0, kRealBf16 = 14 };
 enum { kCompute32 = 68, kCompute32Tf32 = 77 };
 constexpr int kVersion = 120600;
-constexpr size_t kHeldBytes = 4096;
 
-struct Handle {
-    void* stream = nullptr;
-    uint64_t held = 0;
-};
 
 Status refuse(Status status, const char* why) {
     std::fprintf(stderr, "emulated cuBLAS: %s\n", why);
@@ -42,7 +32,7 @@ struct Matrix {
 
 LIBRARY_API cublasCreate_v2(Handle** handle) {
     auto* created = new Handle();
-    if (cuMemAlloc_v2(&created->held, kHeldBytes) != 0) {
+    if (!created->hold()) {
         delete created;
         return refuse(kAllocationFailed, "no memory for a handle");
     }
@@ -51,9 +41,9 @@ LIBRARY_API cublasCreate_v2(Handle** handle) {
 }
 
 LIBRARY_API cublasDestroy_v2(Handle* handle) {
-    const int status = cuMemFree_v2(handle->held);
+    const bool in_context = handle->let_go();
     delete handle;
-    return status == 0 ? kSuccess : refuse(kNotInitialised, "a handle outlives its context");
+    return in_context ? kSuccess : refuse(kNotInitialised, "a handle outlives its context");
 }
 
 LIBRARY_API cublasSetStream_v2(Handle* handle, void* stream) {

@@ -1,7 +1,7 @@
 // A cuDNN without a GPU: the calls that the engine makes of libcudnn.so.9, with plain loops in double behind them. It refuses what the real one refuses
 // and more: other layouts than NHWC, a workspace that is too small (the whole workspace is overwritten), algorithms that are not deterministic, descriptors
-// that outlive the last handle. float32 factors are rounded to TF32 unless the descriptor forbids it. A handle holds device memory, as the real one does,
-// so that one that is never destroyed is a leak of the context.
+// that outlive the last handle. float32 factors are rounded to TF32 unless the descriptor forbids it.
+#include "library_handle.h"
 #include "library_work.h"
 #include "values.h"
 
@@ -9,11 +9,6 @@
 #include <cstring>
 #include <iterator>
 #include <vector>
-
-#define LIBRARY_API extern "C" __attribute__((visibility("default"))) int
-
-extern "C" int cuMemAlloc_v2(uint64_t* address, size_t bytes);
-extern "C" int cuMemFree_v2(uint64_t address);
 
 using stand_in::Type;
 
@@ -27,14 +22,9 @@ enum { kCrossCorrelation = 1 };
 enum Math { kDefaultMath = 0, kTensorOpMath = 1, kFmaMath = 3 };
 enum { kRandom = 0, kDeterministic = 1 };
 constexpr size_t kVersion = 90500;
-constexpr size_t kHeldBytes = 4096;
 // Algorithms by number: only one of them may be run, though the heuristics propose all.
 constexpr int kNotDeterministic = 0, kRight = 1, kUnsuited = 2, kUnavailable = 3;
 
-struct Handle {
-    void* stream = nullptr;
-    uint64_t held = 0;
-};
 struct Tensor {
     Type type = Type::kFloat32;
     int n = 0, h = 0, w = 0, c = 0;
@@ -174,7 +164,7 @@ extern "C" __attribute__((visibility("default"))) size_t cudnnGetVersion() { ret
 
 LIBRARY_API cudnnCreate(Handle** handle) {
     auto* created = new Handle();
-    if (cuMemAlloc_v2(&created->held, kHeldBytes) != 0) {
+    if (!created->hold()) {
         delete created;
         return refuse(kAllocationFailed, "no memory for a handle");
     }
@@ -184,12 +174,12 @@ LIBRARY_API cudnnCreate(Handle** handle) {
 }
 
 LIBRARY_API cudnnDestroy(Handle* handle) {
-    const int status = cuMemFree_v2(handle->held);
+    const bool in_context = handle->let_go();
     delete handle;
     if (--live_handles == 0 && live_descriptors != 0) {
         return refuse(kInternalError, "descriptors outlive the last handle");
     }
-    return status == 0 ? kSuccess : refuse(kInternalError, "a handle outlives its context");
+    return in_context ? kSuccess : refuse(kInternalError, "a handle outlives its context");
 }
 
 LIBRARY_API cudnnSetStream(Handle* handle, void* stream) {

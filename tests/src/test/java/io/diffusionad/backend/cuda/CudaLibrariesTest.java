@@ -176,8 +176,9 @@ class CudaLibrariesTest {
         Parts(String providers, Path cacheFile) {
             libraries = CudaLibraries.open(providers, context.stream(), false);
             TuningCache cache = new TuningCache(cacheFile);
-            tuner = new KernelTuner(context, gpu, memory, new Launch(context, modules, gpu.multiprocessors()), cache, true);
-            choice = new LibraryChoice(libraries, context, memory, tuner, cache, false);
+            Launch launch = new Launch(context, modules, gpu.multiprocessors());
+            tuner = new KernelTuner(context, gpu, memory, launch, cache, true);
+            choice = new LibraryChoice(libraries, context, memory, launch, tuner, cache, false);
         }
 
         @Override

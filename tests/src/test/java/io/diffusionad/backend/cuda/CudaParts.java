@@ -18,7 +18,7 @@ final class CudaParts implements AutoCloseable {
     CudaParts(Path cache) {
         TuningCache choices = new TuningCache(cache);
         tuner = new KernelTuner(context, gpu, memory, launch, choices, true);
-        LibraryChoice choice = new LibraryChoice(CudaLibraries.none(), context, memory, tuner, choices, false);
+        LibraryChoice choice = new LibraryChoice(CudaLibraries.none(), context, memory, launch, tuner, choices, false);
         ops = new CudaOps(context, launch, scratch, packed, tuner, choice, TensorMaps.forCard(gpu, table), true, false);
     }
 

@@ -101,12 +101,12 @@ class KernelTunerTest {
             Tensor b = cuda.arena.tensor(DType.BFLOAT16, 1000);
             fill(parts, a.address(), a, 0x3F80);
             fill(parts, b.address(), b, 0x3F80);
-            OutputComparison comparison = new OutputComparison(parts.context, parts.memory, parts.launch);
-            assertEquals(new OutputComparison.Difference(0, 0), comparison.compare(a.address(), b.address(), 1000));
+            ResultComparison comparison = new ResultComparison(parts.context, parts.memory, parts.launch);
+            assertEquals(new ResultComparison.Difference(0, 0, 1), comparison.compare(a.address(), b.address(), 1000, DType.BFLOAT16));
             JCudaDriver.cuMemsetD16Async(DevicePointer.of(b.address() + 1000), (short) 0xBF80, 3, parts.context.stream());
-            assertEquals(new OutputComparison.Difference(3, 2), comparison.compare(a.address(), b.address(), 1000));
+            assertEquals(new ResultComparison.Difference(3, 2, 1), comparison.compare(a.address(), b.address(), 1000, DType.BFLOAT16));
             JCudaDriver.cuMemsetD16Async(DevicePointer.of(b.address() + 1998), (short) 0x7FC0, 1, parts.context.stream());
-            assertEquals(new OutputComparison.Difference(4, Float.NaN), comparison.compare(a.address(), b.address(), 1000));
+            assertEquals(new ResultComparison.Difference(4, Float.NaN, 1), comparison.compare(a.address(), b.address(), 1000, DType.BFLOAT16));
         }
     }
 

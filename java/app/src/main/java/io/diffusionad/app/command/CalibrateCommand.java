@@ -11,7 +11,6 @@ import io.diffusionad.data.TrainingImages;
 import io.diffusionad.data.TrainingSample;
 import io.diffusionad.detect.DetectionPipeline;
 import io.diffusionad.device.Device;
-import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.evaluate.Int8Calibrator;
 import io.diffusionad.settings.Int8Calibration;
 import io.diffusionad.settings.ModelCard;
@@ -22,7 +21,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** {@code calibrate}: prepares a checkpoint for int8. */
 @Command(name = "calibrate", sortOptions = false,
@@ -39,8 +37,8 @@ final class CalibrateCommand implements Callable<Integer> {
     @Mixin
     private DataOptions data;
 
-    @Option(names = "--batch", paramLabel = "N", defaultValue = "4", description = "Images computed at once; changes memory and speed only (default: ${DEFAULT-VALUE}).")
-    private int batch;
+    @Mixin
+    private BatchChoice batch;
 
     @Mixin
     private DeviceChoice device;
@@ -51,9 +49,7 @@ final class CalibrateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (batch < 1 || batch > 1024) {
-            throw new InvalidInputException("--batch " + batch + " is impossible: choose 1 to 1024");
-        }
+        int images = batch.images();
         Category category = data.onlyCategory();
         Path file = checkpoint.file();
         ModelCard card = Checkpoint.readCard(file);
@@ -65,7 +61,7 @@ final class CalibrateCommand implements Callable<Integer> {
                 List<TrainingSample> good = GoodImages.samples(TrainingImages.load(GoodImages.some(category.train()), size, size));
                 Int8Calibration measured;
                 try (Progress progress = console.progress("calibrate", "image", good.size())) {
-                    measured = Int8Calibrator.calibrate(pipeline, List.of(), good, batch, progress::at);
+                    measured = Int8Calibrator.calibrate(pipeline, List.of(), good, images, progress::at);
                 }
                 Checkpoint.writeModel(file, card.withInt8(measured), model);
                 console.print("%s: calibrated for int8 on %d good images, threshold %.4f (in floating-point, by training, %.4f)", file, good.size(),

@@ -48,8 +48,8 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(names = "--sheets", paramLabel = "N", defaultValue = "3", description = "Ten-panel sheets for so many images of each kind (default: ${DEFAULT-VALUE}).")
     private int sheets;
 
-    @Option(names = "--batch", paramLabel = "N", defaultValue = "4", description = "Images computed at once; changes memory and speed only (default: ${DEFAULT-VALUE}).")
-    private int batch;
+    @Mixin
+    private BatchChoice batch;
 
     @Option(names = "--precision", paramLabel = "TYPE", defaultValue = "auto", description = "float32, bf16, int8 (a calibrated checkpoint, CPU) or auto (default).")
     private Precision precision;
@@ -73,9 +73,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (batch < 1 || batch > 1024) {
-            throw new InvalidInputException("--batch " + batch + " is impossible: choose 1 to 1024");
-        }
+        int images = batch.images();
         List<Category> categories = data.categories();
         categories.forEach(this::requireTestSet);
         OutputFolder.prepare(out, "metrics.csv", overwrite);
@@ -86,8 +84,11 @@ final class EvaluateCommand implements Callable<Integer> {
             Checkpoint.readWeights(file, model);
             try (DetectionPipeline pipeline = new DetectionPipeline(opened, model.unet(), model.segmentation(), card.model().diffusion(),
                     precision.on(opened), card.ranges(precision, file), seed)) {
+                Evaluator evaluator = new Evaluator(pipeline, images);
                 for (Category category : categories) {
-                    evaluate(category, pipeline, card.thresholds(precision), report);
+                    Evaluation evaluation = evaluate(category, evaluator);
+                    Files.createDirectories(out);
+                    report.add(category.name(), evaluation, card.thresholds(precision).threshold(), pipeline);
                 }
             }
         }
@@ -109,12 +110,9 @@ final class EvaluateCommand implements Callable<Integer> {
         }
     }
 
-    private void evaluate(Category category, DetectionPipeline pipeline, ModelCard.Calibration thresholds, EvaluationReport report) throws IOException {
-        Evaluation evaluation;
+    private Evaluation evaluate(Category category, Evaluator evaluator) {
         try (Progress progress = console.progress("evaluate " + category.name(), "image", category.test().size())) {
-            evaluation = new Evaluator(pipeline, batch).evaluate(category, maskThreshold, progress::at);
+            return evaluator.evaluate(category, maskThreshold, progress::at);
         }
-        Files.createDirectories(out);
-        report.add(category.name(), evaluation, thresholds.threshold(), pipeline);
     }
 }

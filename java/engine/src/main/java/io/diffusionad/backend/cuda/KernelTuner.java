@@ -30,7 +30,7 @@ final class KernelTuner {
     private final EventTimer timer;
     private final GpuProperties gpu;
     private final CudaMemory memory;
-    private final OutputComparison comparison;
+    private final ResultComparison comparison;
     private final TuningCache cache;
     private final boolean measuring;
     private boolean paused;
@@ -39,7 +39,7 @@ final class KernelTuner {
         this.timer = new EventTimer(context);
         this.gpu = gpu;
         this.memory = memory;
-        this.comparison = new OutputComparison(context, memory, launch);
+        this.comparison = new ResultComparison(context, memory, launch);
         this.cache = cache;
         this.measuring = measuring;
     }
@@ -125,7 +125,7 @@ final class KernelTuner {
         String cause;
         try {
             trial.run(kernel, target);
-            OutputComparison.Difference difference = comparison.compare(target, reference, output.elements());
+            ResultComparison.Difference difference = comparison.compare(reference, target, output.elements(), output.dtype());
             if (difference.elements() == 0) {
                 return true;
             }

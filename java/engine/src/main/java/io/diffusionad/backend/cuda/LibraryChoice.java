@@ -2,6 +2,7 @@ package io.diffusionad.backend.cuda;
 
 import io.diffusionad.tensor.DType;
 import io.diffusionad.tensor.OutOfDeviceMemoryException;
+import jcuda.driver.JCudaDriver;
 
 import java.util.List;
 import java.util.function.LongConsumer;
@@ -41,6 +42,7 @@ final class LibraryChoice {
     }
 
     private final CudaLibraries libraries;
+    private final CudaContext context;
     private final CudaMemory memory;
     private final KernelTuner tuner;
     private final TuningCache cache;
@@ -48,12 +50,13 @@ final class LibraryChoice {
     private final EventTimer timer;
     private final boolean tf32;
 
-    LibraryChoice(CudaLibraries libraries, CudaContext context, CudaMemory memory, KernelTuner tuner, TuningCache cache, boolean tf32) {
+    LibraryChoice(CudaLibraries libraries, CudaContext context, CudaMemory memory, Launch launch, KernelTuner tuner, TuningCache cache, boolean tf32) {
         this.libraries = libraries;
+        this.context = context;
         this.memory = memory;
         this.tuner = tuner;
         this.cache = cache;
-        this.comparison = new ResultComparison(context);
+        this.comparison = new ResultComparison(context, memory, launch);
         this.timer = new EventTimer(context);
         this.tf32 = tf32;
     }
@@ -104,29 +107,31 @@ final class LibraryChoice {
     /** Null where our result says nothing about the others: all zeros, as of weights that start at zero, or not finite. */
     private Way fastest(Result result, List<Way> ways, long ours, long theirs) {
         Way own = ways.get(0);
-        comparison.clear(ours, result.bytes());
-        own.compute().accept(ours);
+        compute(own, ours, result);
         Way fastest = own;
         float least = Float.NaN;
         for (Way rival : ways.subList(1, ways.size())) {
-            comparison.clear(theirs, result.bytes());
-            rival.compute().accept(theirs);
-            switch (comparison.compare(ours, theirs, result.elements(), result.dtype(), result.tolerance(tf32))) {
-                case SAYS_NOTHING -> {
-                    return null;
-                }
-                case DIFFERENT -> { }
-                case EQUAL -> {
-                    least = Float.isNaN(least) ? timer.milliseconds(() -> own.compute().accept(ours)) : least;
-                    float time = timer.milliseconds(() -> rival.compute().accept(theirs));
-                    if (time < least) {
-                        least = time;
-                        fastest = rival;
-                    }
+            compute(rival, theirs, result);
+            ResultComparison.Difference difference = comparison.compare(ours, theirs, result.elements(), result.dtype());
+            if (difference.largestExpected() == 0 || !Float.isFinite(difference.largestExpected())) {
+                return null;
+            }
+            if (difference.largest() <= result.tolerance(tf32) * difference.largestExpected()) {
+                least = Float.isNaN(least) ? timer.milliseconds(() -> own.compute().accept(ours)) : least;
+                float time = timer.milliseconds(() -> rival.compute().accept(theirs));
+                if (time < least) {
+                    least = time;
+                    fastest = rival;
                 }
             }
         }
         return fastest;
+    }
+
+    /** Into cleared memory: a way may add to what is there. */
+    private void compute(Way way, long target, Result result) {
+        JCudaDriver.cuMemsetD8Async(DevicePointer.of(target), (byte) 0, result.bytes(), context.stream());
+        way.compute().accept(target);
     }
 
     private void free(long address, Result result) {

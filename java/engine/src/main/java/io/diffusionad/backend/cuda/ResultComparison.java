@@ -4,65 +4,41 @@ import io.diffusionad.tensor.DType;
 import jcuda.Pointer;
 import jcuda.driver.JCudaDriver;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-
-/** Compares two results in device memory, a few mebibytes at a time. */
+/** Compares two results on the card. Waits for the outcome. */
 final class ResultComparison {
-    enum Outcome {
-        /** Within the tolerance everywhere. */
-        EQUAL,
-        DIFFERENT,
-        /** The expected result is zero everywhere or not finite somewhere. */
-        SAYS_NOTHING
-    }
+    /**
+     * Largest values are infinite or NaN where one of those they are the largest of is.
+     *
+     * @param elements how many differ in any bit
+     * @param largest the largest difference
+     * @param largestExpected the largest absolute value that was expected
+     */
+    record Difference(long elements, float largest, float largestExpected) { }
 
-    private static final int CHUNK = 8 << 20;
-
+    private final CudaMemory memory;
     private final CudaContext context;
+    private final Launch launch;
 
-    ResultComparison(CudaContext context) {
+    ResultComparison(CudaContext context, CudaMemory memory, Launch launch) {
         this.context = context;
+        this.memory = memory;
+        this.launch = launch;
     }
 
-    /** Sets memory to zero, in the order of the stream. */
-    void clear(long address, long bytes) {
-        JCudaDriver.cuMemsetD8Async(DevicePointer.of(address), (byte) 0, bytes, context.stream());
-    }
-
-    /** @param tolerance largest difference allowed, relative to the largest expected value */
-    Outcome compare(long expectedAt, long actualAt, long elements, DType dtype, double tolerance) {
-        context.synchronize();
-        ByteBuffer expected = ByteBuffer.allocateDirect(CHUNK).order(ByteOrder.nativeOrder());
-        ByteBuffer actual = ByteBuffer.allocateDirect(CHUNK).order(ByteOrder.nativeOrder());
-        float largest = 0;
-        float difference = 0;
-        int width = dtype.bytes();
-        long bytes = elements * width;
-        for (long start = 0; start < bytes; start += CHUNK) {
-            int count = (int) Math.min(CHUNK, bytes - start);
-            JCudaDriver.cuMemcpyDtoH(Pointer.to(expected), DevicePointer.of(expectedAt + start), count);
-            JCudaDriver.cuMemcpyDtoH(Pointer.to(actual), DevicePointer.of(actualAt + start), count);
-            for (int at = 0; at < count; at += width) {
-                float value = value(expected, at, dtype);
-                float distance = Math.abs(value(actual, at, dtype) - value);
-                if (!Float.isFinite(value)) {
-                    return Outcome.SAYS_NOTHING;
-                }
-                if (!Float.isFinite(distance)) {
-                    return Outcome.DIFFERENT;
-                }
-                largest = Math.max(largest, Math.abs(value));
-                difference = Math.max(difference, distance);
-            }
+    /** @param dtype of both: float32 or bfloat16 */
+    Difference compare(long expected, long actual, long elements, DType dtype) {
+        int[] result = new int[3];
+        long bytes = (long) result.length * Integer.BYTES;
+        long counters = memory.allocate(bytes);
+        try {
+            JCudaDriver.cuMemsetD32Async(DevicePointer.of(counters), 0, result.length, context.stream());
+            launch.kernel(dtype == DType.FLOAT32 ? "conv_compare_f32" : "conv_compare_bf16")
+                    .pointer(counters).pointer(expected).pointer(actual).i64(elements).over(elements, 256);
+            context.synchronize();
+            JCudaDriver.cuMemcpyDtoH(Pointer.to(result), DevicePointer.of(counters), bytes);
+        } finally {
+            memory.free(counters, bytes);
         }
-        if (largest == 0) {
-            return Outcome.SAYS_NOTHING;
-        }
-        return difference <= tolerance * largest ? Outcome.EQUAL : Outcome.DIFFERENT;
-    }
-
-    private static float value(ByteBuffer buffer, int at, DType dtype) {
-        return dtype == DType.BFLOAT16 ? Float.intBitsToFloat(buffer.getShort(at) << 16) : buffer.getFloat(at);
+        return new Difference(Integer.toUnsignedLong(result[0]), Float.intBitsToFloat(result[1]), Float.intBitsToFloat(result[2]));
     }
 }
