@@ -14,7 +14,6 @@ enum { kReal32 = 0, kRealBf16 = 14 };
 enum { kCompute32 = 68, kCompute32Tf32 = 77 };
 constexpr int kVersion = 120600;
 
-
 Status refuse(Status status, const char* why) {
     std::fprintf(stderr, "emulated cuBLAS: %s\n", why);
     return status;

@@ -55,6 +55,7 @@ public final class TrainingRun implements TrainingListener, AutoCloseable {
     private Calibration calibration = Calibration.NONE;
     private Int8Calibration int8 = Int8Calibration.NONE;
     private long judgedStep = -1;
+    private long calibratedStep = -1;
     private volatile boolean interrupted;
     private boolean completed;
 
@@ -169,7 +170,7 @@ public final class TrainingRun implements TrainingListener, AutoCloseable {
                 verdict.metrics().imageAuroc(), verdict.metrics().pixelAp(), best ? " (best so far)" : "");
         if (best) {
             progress = progress.withBest(step, verdict.score());
-            calibrate(judged);
+            calibrate(step, judged);
             io(() -> Checkpoint.writeModel(folder.best(), card(step), model));
         }
     }
@@ -190,7 +191,7 @@ public final class TrainingRun implements TrainingListener, AutoCloseable {
             if (judgedStep != step) {
                 judge(step, shown::at);
             }
-            calibrate(shown::at);
+            calibrate(step, shown::at);
         }
         Checkpoint.writeModel(folder.last(), card(step), model);
         drawLosses();
@@ -232,9 +233,13 @@ public final class TrainingRun implements TrainingListener, AutoCloseable {
         return card.step();
     }
 
-    private void calibrate(LongConsumer images) {
-        calibration = judge.calibrate(images);
-        int8 = judge.calibrateInt8(images);
+    /** Once a step: a model that is the best and the last needs it for both. */
+    private void calibrate(long step, LongConsumer images) {
+        if (calibratedStep != step) {
+            calibration = judge.calibrate(images);
+            int8 = judge.calibrateInt8(images);
+            calibratedStep = step;
+        }
     }
 
     private Trainer.Plan plan(double secondsAStep) {
