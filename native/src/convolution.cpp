@@ -24,7 +24,7 @@ struct WinogradFrom {
   int32_t channels;
 };
 constexpr WinogradFrom kFloat32{32 * 32, 32};
-constexpr WinogradFrom kBfloat16{64 * 64, 64};  // which oneDNN multiplies twice as fast as float32, Winograd's algorithm in float32
+constexpr WinogradFrom kBfloat16{16 * 16, 64};  // where the processor multiplies it, on both sides of the comparison
 
 dnnl::memory::data_type dataType(Type type) {
   return type == Type::Bfloat16 ? dnnl::memory::data_type::bf16 : type == Type::Uint8 ? dnnl::memory::data_type::u8 : dnnl::memory::data_type::f32;
@@ -239,8 +239,8 @@ const float* Convolutions::asFloats(const void* data, Type type, int64_t count, 
 }
 
 bool Convolutions::runsWinograd(const ConvolutionShape& s, Type x, Type y) const {
-  const bool narrow = x == Type::Bfloat16 || y == Type::Bfloat16;
-  if (s.kernel != 3 || s.stride != 1 || x == Type::Uint8 || (narrow && context_.convolvesBfloat16Tiles())) return false;
+  const bool narrow = (x == Type::Bfloat16 || y == Type::Bfloat16) && context_.convolvesBfloat16();
+  if (s.kernel != 3 || s.stride != 1 || x == Type::Uint8 || (narrow && (x != y || context_.convolvesBfloat16Tiles()))) return false;
   const WinogradFrom& from = narrow ? kBfloat16 : kFloat32;
   return int64_t(s.h) * s.w >= from.pixels && s.c >= from.channels && s.k >= from.channels;
 }

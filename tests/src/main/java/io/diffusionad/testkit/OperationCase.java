@@ -27,6 +27,7 @@ public final class OperationCase {
     private final String operation;
     private final String variant;
     private final boolean float32Only;
+    private final boolean largeConvolution;
     private final List<Operand> operands;
     private final Call preparation;
     private final Call call;
@@ -35,6 +36,7 @@ public final class OperationCase {
         this.operation = builder.operation;
         this.variant = builder.variant;
         this.float32Only = builder.float32Only;
+        this.largeConvolution = builder.largeConvolution;
         this.operands = List.copyOf(builder.operands);
         this.preparation = builder.preparation;
         this.call = call;
@@ -135,7 +137,8 @@ public final class OperationCase {
     public void check(Map<String, double[]> results, Map<String, double[]> inputs, DType precision, long seed) {
         Map<String, double[]> exact = run(ReferenceDevice.exact(), inputs, precision);
         Map<String, double[]> naive = run(ReferenceDevice.naive(), inputs, precision);
-        Tolerance tolerance = isBackward() ? Tolerance.BACKWARD : Tolerance.FORWARD;
+        Tolerance tolerance = largeConvolution && precision == DType.BFLOAT16 ? Tolerance.WINOGRAD_BFLOAT16
+                : isBackward() ? Tolerance.BACKWARD : Tolerance.FORWARD;
         for (Operand operand : operands) {
             if (operand.role().isWritten()) {
                 String what = name() + " " + precision + " output " + operand.name()
@@ -173,6 +176,7 @@ public final class OperationCase {
         private final String variant;
         private final List<Operand> operands = new ArrayList<>();
         private boolean float32Only;
+        private boolean largeConvolution;
         private Call preparation;
 
         private Builder(String operation, String variant) {
@@ -219,6 +223,12 @@ public final class OperationCase {
         /** The operation is defined for float32 activations alone. */
         public Builder float32Only() {
             float32Only = true;
+            return this;
+        }
+
+        /** A convolution with pixels and channels enough for Winograd's algorithm: see {@link Tolerance#WINOGRAD_BFLOAT16}. */
+        public Builder largeConvolution(boolean large) {
+            largeConvolution = large;
             return this;
         }
 

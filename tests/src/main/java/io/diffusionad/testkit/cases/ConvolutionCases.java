@@ -85,6 +85,7 @@ final class ConvolutionCases {
             Problem.of(2, 33, 34, 33, 47, 3, 1),
             Problem.of(1, 35, 31, 40, 65, 3, 1).at(20, 90),
             Problem.of(1, 34, 41, 129, 32, 3, 1),
+            Problem.of(2, 18, 17, 67, 96, 3, 1),
             Problem.of(1, 66, 65, 65, 64, 3, 1));
 
     private ConvolutionCases() { }
@@ -154,7 +155,8 @@ final class ConvolutionCases {
     static OperationCase forward(Problem z, Fused fused) {
         OperationCase.Builder builder = OperationCase.of("conv2dForward", z + fused.toString())
                 .gradient("y", z.outputKind(), fused.accumulate(), z.n, z.p(), z.q(), z.k)
-                .in("x", z.inputKind(), z.n, z.h, z.w, z.c);
+                .in("x", z.inputKind(), z.n, z.h, z.w, z.c)
+                .largeConvolution(LARGE.contains(z));
         return parameters(builder, z, fused, z.outputKind())
                 .run((ops, t) -> ops.conv2dForward(t.tensor("y"), t.tensor("x"), t.weight("w"), fused.epilogue(t), z.geometry));
     }
@@ -179,6 +181,7 @@ final class ConvolutionCases {
                 .gradient("dx", z.inputKind(), accumulate, z.n, z.h, z.w, z.c)
                 .in("dy", z.outputKind(), z.n, z.p(), z.q(), z.k)
                 .in("w", Kind.PARAMETER, z.weights(), z.weightShape())
+                .largeConvolution(LARGE.contains(z))
                 .run((ops, t) -> ops.conv2dBackwardData(t.tensor("dx"), t.tensor("dy"), t.weight("w"), z.geometry, accumulate));
     }
 
