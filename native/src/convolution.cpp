@@ -24,7 +24,7 @@ struct WinogradFrom {
   int32_t channels;
 };
 constexpr WinogradFrom kFloat32{32 * 32, 32};
-constexpr WinogradFrom kBfloat16{16 * 16, 64};  // where the processor multiplies it, on both sides of the comparison
+constexpr WinogradFrom kBfloat16{32 * 32, 64};  // where the processor multiplies it, on both sides of the comparison
 
 dnnl::memory::data_type dataType(Type type) {
   return type == Type::Bfloat16 ? dnnl::memory::data_type::bf16 : type == Type::Uint8 ? dnnl::memory::data_type::u8 : dnnl::memory::data_type::f32;

@@ -85,7 +85,7 @@ final class ConvolutionCases {
             Problem.of(2, 33, 34, 33, 47, 3, 1),
             Problem.of(1, 35, 31, 40, 65, 3, 1).at(20, 90),
             Problem.of(1, 34, 41, 129, 32, 3, 1),
-            Problem.of(2, 18, 17, 67, 96, 3, 1),
+            Problem.of(2, 34, 33, 67, 96, 3, 1),
             Problem.of(1, 66, 65, 65, 64, 3, 1));
 
     private ConvolutionCases() { }
