@@ -1,9 +1,6 @@
 #include "context.h"
 
 #include <omp.h>
-#include <sys/mman.h>
-
-#include <new>
 
 #include "convolution.h"
 #include "processor.h"
@@ -18,21 +15,13 @@ bool oneDnnUses(dnnl::cpu_isa isa) {
 
 }  // namespace
 
-Scratch::~Scratch() {
-  if (memory_ != nullptr) munmap(memory_, size_);
-}
-
 void* Scratch::reserve(size_t bytes) {
-  if (bytes <= size_) return memory_;
-  constexpr size_t kStep = size_t(2) << 20;
-  const size_t size = (bytes + kStep - 1) / kStep * kStep;
-  void* memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (memory == MAP_FAILED) throw std::bad_alloc();
-  madvise(memory, size, MADV_HUGEPAGE);  // advice only: small pages work too
-  if (memory_ != nullptr) munmap(memory_, size_);
-  memory_ = memory;
-  size_ = size;
-  return memory_;
+  if (bytes > pages_.size()) {
+    constexpr size_t kStep = size_t(2) << 20;
+    pages_ = Pages();  // first, so that the old and the larger memory are never held together
+    pages_ = Pages((bytes + kStep - 1) / kStep * kStep);
+  }
+  return pages_.address();
 }
 
 Context::Context(int threads, const std::string& instructionSet)

@@ -1,5 +1,6 @@
 #include "convolution.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <sstream>
@@ -63,6 +64,12 @@ void filterScales(float* scales, const float* values, const ConvolutionShape& s,
       for (int c = 0; c < s.c; c++) largest = std::fmax(largest, std::fabs(p[c]));
     }
     scales[k] = largest > 0 ? largest / 127.0f : 1.0f;  // a filter of zeros has any step
+  }
+}
+
+void requireValues(const WeightSlice& w) {
+  if (w.values == nullptr) {
+    throw std::runtime_error("the weight's values were released after another algorithm had packed them; load the checkpoint again for this image size or type");
   }
 }
 
@@ -203,28 +210,61 @@ Convolutions::PackedWeight& Convolutions::pack(const WeightSlice& w, const Convo
   PackedWeight copy;
   copy.offset = w.offset;
   copy.channels = shape.c;
-  copy.packed = dnnl::memory(wanted, context_.engine());
-  copy.plain = dnnl::memory(plainSlice(shape, w.channels), context_.engine(), w.values + w.offset);
-  dnnl::primitive_attr attributes;
-  if (isInt8(wanted)) {
-    copy.scales = dnnl::memory(Desc({shape.k}, dnnl::memory::data_type::f32, Tag::a), context_.engine());
-    attributes.set_scales_mask(DNNL_ARG_DST, 1);
+  copy.pages = Pages(wanted.get_size());
+  copy.packed = dnnl::memory(wanted, context_.engine(), copy.pages.address());
+  if (w.values == nullptr) {
+    fillFromCopy(copy, copies, w);
+  } else {
+    dnnl::primitive_attr attributes;
+    if (isInt8(wanted)) {
+      copy.scales = dnnl::memory(Desc({shape.k}, dnnl::memory::data_type::f32, Tag::a), context_.engine());
+      attributes.set_scales_mask(DNNL_ARG_DST, 1);
+    }
+    copy.reorder = dnnl::reorder(dnnl::memory(plainSlice(shape, w.channels), context_.engine(), w.values + w.offset), copy.packed, attributes);
+    fill(copy, w, shape);
   }
-  copy.reorder = dnnl::reorder(copy.plain, copy.packed, attributes);
-  fill(copy, w, shape);
   copies.push_back(std::move(copy));
   return copies.back();
 }
 
 void Convolutions::fill(PackedWeight& copy, const WeightSlice& w, const ConvolutionShape& shape) {
-  copy.plain.set_data_handle(w.values + w.offset);
-  std::unordered_map<int, dnnl::memory> arguments{{DNNL_ARG_FROM, copy.plain}, {DNNL_ARG_TO, copy.packed}};
+  if (w.values == nullptr) throw std::logic_error("the weight's values were released, and its packed copy is of another version");
+  const dnnl::memory plain(plainSlice(shape, w.channels), context_.engine(), w.values + w.offset);
+  std::unordered_map<int, dnnl::memory> arguments{{DNNL_ARG_FROM, plain}, {DNNL_ARG_TO, copy.packed}};
   if (isInt8(copy.packed.get_desc())) {
     filterScales(static_cast<float*>(copy.scales.get_data_handle()), w.values + w.offset, shape, w.channels);
     arguments.insert({DNNL_ARG_ATTR_SCALES | DNNL_ARG_DST, copy.scales});
   }
   copy.reorder.execute(context_.stream(), arguments);
   copy.version = w.version;
+}
+
+void Convolutions::fillFromCopy(PackedWeight& copy, const std::vector<PackedWeight>& copies, const WeightSlice& w) {
+  const Desc wanted = copy.packed.get_desc();
+  for (const PackedWeight& from : copies) {
+    if (from.offset != copy.offset || from.channels != copy.channels || from.version != w.version) continue;
+    if (from.packed.get_desc().get_data_type() != wanted.get_data_type()) continue;
+    // By way of plain values, which oneDNN packs into and out of any layout.
+    dnnl::memory plain(Desc(wanted.get_dims(), wanted.get_data_type(), Tag::acdb), context_.engine());
+    dnnl::memory source = from.packed;
+    dnnl::reorder(source, plain).execute(context_.stream(), source, plain);
+    dnnl::reorder(plain, copy.packed).execute(context_.stream(), plain, copy.packed);
+    copy.version = w.version;
+    return;
+  }
+  throw std::runtime_error("the weight's values were released, and no packed copy of this type and range of channels is left; load the checkpoint again");
+}
+
+bool Convolutions::canDoWithout(int64_t weightId, int64_t version, int32_t channels) const {
+  const auto found = packed_.find(weightId);
+  if (found == packed_.end() || found->second.empty()) return false;
+  const dnnl::memory::data_type type = found->second.front().packed.get_desc().get_data_type();
+  std::vector<bool> covered(channels);
+  for (const PackedWeight& copy : found->second) {
+    if (copy.version != version || isInt8(copy.packed.get_desc()) || copy.packed.get_desc().get_data_type() != type) return false;
+    std::fill_n(covered.begin() + copy.offset, copy.channels, true);
+  }
+  return std::find(covered.begin(), covered.end(), false) == covered.end();
 }
 
 bool Convolutions::runsDirectly(Type source, Type result) const {
@@ -252,6 +292,7 @@ void Convolutions::forward(const ConvolutionForward& a) {
     throw std::runtime_error("int8 convolutions need a processor with AVX512-VNNI; use bf16 or float32");
   }
   if (runsWinograd(a.shape, a.xType, a.yType)) {
+    requireValues(a.weight);
     const ConvolutionShape& s = a.shape;
     context_.loops().convolutionWinograd({a.y, a.x, a.weight.values + a.weight.offset, a.weight.channels, false, a.bias, a.channelBias, a.residual,
                                           a.activation, s.n, s.h, s.w, s.c, s.k, a.yType, a.xType},
@@ -323,6 +364,7 @@ void Convolutions::forwardConverted(const ConvolutionForward& a) {
 void Convolutions::backwardData(const ConvolutionBackwardData& a) {
   const bool narrowToWide = a.dyType == Type::Bfloat16 && a.dxType == Type::Float32 && context_.convolvesBfloat16();
   if (runsWinograd(a.shape, a.dyType, a.dxType)) {
+    requireValues(a.weight);
     const ConvolutionShape& s = a.shape;
     context_.loops().convolutionWinograd({a.dx, a.dy, a.weight.values + a.weight.offset, a.weight.channels, true, nullptr, nullptr,
                                           a.accumulate ? a.dx : nullptr, Activation::None, s.n, s.h, s.w, s.k, s.c, a.dxType, a.dyType},

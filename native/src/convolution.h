@@ -1,9 +1,10 @@
 // Convolutions: over oneDNN with plain NHWC activations and weights in whatever layout its fastest implementation wants, or by Winograd's algorithm in our
 // own loops where that takes less time.
 //
-// oneDNN's primitives are cached by shape, packed weights by (weight, channel slice, layout) and remade when the weight's version changes. What oneDNN has no
-// fast implementation for (float32 beside bfloat16 in one call, bfloat16 on processors without AVX-512) runs in float32 on converted copies, one
-// sample at a time, so that the copies stay small.
+// oneDNN's primitives are cached by shape, packed weights by (weight, channel slice, layout) and remade when the weight's version changes. A weight whose plain
+// values its owner has released is packed anew, where a primitive of another batch size wants another layout, from a packed copy of the same type, which is exact.
+// What oneDNN has no fast implementation for (float32 beside bfloat16 in one call, bfloat16 on processors without AVX-512) runs in float32 on converted
+// copies, one sample at a time, so that the copies stay small.
 //
 // A source of 8-bit numbers convolves with weights in int8, symmetric per output channel: wq = round(w / s), s = max|w| / 127 over the filter's part that
 // applies; sums are exact in int32, and y = sum·s·scale + … is floating-point.
@@ -33,7 +34,7 @@ struct ConvolutionShape {
 struct WeightSlice {
   int64_t id;       // the same for the same parameter
   int64_t version;  // changes with its values
-  float* values;
+  float* values;    // null once they were released: see canDoWithout
   int32_t channels;  // Cw
   int32_t offset;
 };
@@ -77,6 +78,11 @@ class Convolutions {
 
   /** Frees the packed copies of a weight that is no more. */
   void forget(int64_t weightId) { packed_.erase(weightId); }
+  /**
+   * Whether the packed copies hold all that the plain values do for further forward calls of the same types and image size, whatever the batch: they cover every
+   * channel, are of this version, and none is int8, which cannot be packed in another way once more. False for a weight that Winograd's algorithm reads plain.
+   */
+  bool canDoWithout(int64_t weightId, int64_t version, int32_t channels) const;
   /** One line for every cached primitive: direction, shape, types, the name of oneDNN's implementation. */
   std::string implementations() const;
 
@@ -114,10 +120,10 @@ class Convolutions {
   struct PackedWeight {
     int32_t offset, channels;
     int64_t version;
+    Pages pages;  // of packed
     dnnl::memory packed;
-    dnnl::memory plain;
     dnnl::memory scales;  // (K) of an int8 copy
-    dnnl::reorder reorder;
+    dnnl::reorder reorder;  // from plain values
   };
 
   Primitive& find(const Key&);
@@ -125,6 +131,8 @@ class Convolutions {
   void run(Primitive&);
   PackedWeight& pack(const WeightSlice&, const ConvolutionShape&, const dnnl::memory::desc& wanted);
   void fill(PackedWeight&, const WeightSlice&, const ConvolutionShape&);
+  /** Fills a copy from one of the same slice, type and version in another layout. */
+  void fillFromCopy(PackedWeight&, const std::vector<PackedWeight>&, const WeightSlice&);
   bool runsDirectly(Type a, Type b) const;
   /** By the shape of one sample alone: a result must not depend on the images beside it. */
   bool runsWinograd(const ConvolutionShape&, Type x, Type y) const;

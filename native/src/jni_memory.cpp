@@ -1,20 +1,25 @@
-// Memory of the CPU backend: anonymous pages, huge ones advised, so that first touch and TLB misses stay cheap.
+// Memory of the CPU backend.
 #include <jni.h>
-#include <sys/mman.h>
 
 #include <cstring>
+
+#include "jni_glue.h"
+#include "pages.h"
+
+using namespace diffusionad;
 
 extern "C" {
 
 JNIEXPORT jlong JNICALL Java_io_diffusionad_backend_cpu_CpuNative_allocate(JNIEnv*, jclass, jlong bytes) {
-  void* p = mmap(nullptr, static_cast<size_t>(bytes), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (p == MAP_FAILED) return 0;
-  madvise(p, static_cast<size_t>(bytes), MADV_HUGEPAGE);  // advice only: small pages work too
-  return reinterpret_cast<jlong>(p);
+  return reinterpret_cast<jlong>(mapPages(static_cast<size_t>(bytes)));
 }
 
 JNIEXPORT void JNICALL Java_io_diffusionad_backend_cpu_CpuNative_free(JNIEnv*, jclass, jlong address, jlong bytes) {
-  munmap(reinterpret_cast<void*>(address), static_cast<size_t>(bytes));
+  unmapPages(pointer(address), static_cast<size_t>(bytes));
+}
+
+JNIEXPORT void JNICALL Java_io_diffusionad_backend_cpu_CpuNative_discard(JNIEnv*, jclass, jlong address, jlong bytes) {
+  discardPages(pointer(address), static_cast<size_t>(bytes));
 }
 
 JNIEXPORT jobject JNICALL Java_io_diffusionad_backend_cpu_CpuNative_view(JNIEnv* env, jclass, jlong address, jlong bytes) {

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "pages.h"
+
 namespace diffusionad {
 
 /** Ordinals of io.diffusionad.tensor.DType. */
@@ -24,16 +26,11 @@ inline size_t bytesOf(Type type) { return type == Type::Float32 ? 4 : type == Ty
 /** Working memory of one device. It grows to the largest request and stays, so that a warm loop touches no fresh page. */
 class Scratch {
  public:
-  Scratch() = default;
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  ~Scratch();
   /** At least `bytes` bytes aligned to a page, valid until the next call; throws std::bad_alloc. */
   void* reserve(size_t bytes);
 
  private:
-  void* memory_ = nullptr;
-  size_t size_ = 0;
+  Pages pages_;
 };
 
 struct ImageShape {

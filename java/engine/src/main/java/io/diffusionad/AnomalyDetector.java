@@ -83,6 +83,7 @@ public final class AnomalyDetector implements AutoCloseable {
             ModelCard card = Checkpoint.readCard(checkpoint);
             model = new DetectorModel(card.model(), device, false);
             Checkpoint.readWeights(checkpoint, model);
+            model.allowRelease(); // nobody else can reach the networks of a detector
             return new AnomalyDetector(checkpoint, device, model, card, options);
         } catch (IOException | RuntimeException | Error e) {
             if (model != null) {

@@ -10,7 +10,6 @@ import io.diffusionad.nn.ParameterStore.Slab;
 import io.diffusionad.settings.ModelCard;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -69,13 +68,13 @@ public final class Checkpoint {
      */
     public static void readWeights(Path file, DetectorModel model) throws IOException {
         try (SafeTensorsReader reader = SafeTensorsReader.open(file)) {
-            reader.verifyChecksum();
-            requireNames(file, reader.names(), model);
-            for (Map.Entry<String, ParameterStore> entry : stores(model).entrySet()) {
-                for (String name : entry.getValue().names()) {
-                    entry.getValue().importReference(name, read(reader, entry.getKey() + name, entry.getValue().referenceShape(name)));
+            BackgroundChecksum.verifyWhile(reader, () -> {
+                requireNames(file, reader.names(), model);
+                WeightReader weights = new WeightReader(reader);
+                for (Map.Entry<String, ParameterStore> entry : stores(model).entrySet()) {
+                    weights.readInto(entry.getValue(), entry.getKey());
                 }
-            }
+            });
         }
     }
 
@@ -83,6 +82,7 @@ public final class Checkpoint {
     public static Map<String, String> readResume(Path file, DetectorModel model) throws IOException {
         readWeights(file, model);
         try (SafeTensorsReader reader = SafeTensorsReader.open(file)) {
+            WeightReader moments = new WeightReader(reader);
             for (Map.Entry<String, ParameterStore> entry : stores(model).entrySet()) {
                 ParameterStore store = entry.getValue();
                 for (Map.Entry<Slab, String> moment : MOMENTS.entrySet()) {
@@ -91,7 +91,7 @@ public final class Checkpoint {
                         if (!reader.names().contains(tensor)) {
                             throw new InvalidInputException(file + " cannot be resumed from: it holds no " + tensor + "; begin again with --overwrite");
                         }
-                        store.importReference(moment.getKey(), name, read(reader, tensor, store.referenceShape(name)));
+                        store.importReference(moment.getKey(), name, moments.readWhole(tensor, store.referenceShape(name)));
                     }
                 }
             }
@@ -130,20 +130,5 @@ public final class Checkpoint {
             throw new InvalidInputException(file + " is of another architecture than its own description: it holds a tensor "
                     + leftOver.stream().sorted().findFirst().orElseThrow() + " too many; use the file as train wrote it");
         }
-    }
-
-    private static float[] read(SafeTensorsReader reader, String name, int[] shape) throws IOException {
-        if (!Arrays.equals(reader.shape(name), shape)) {
-            throw new InvalidInputException(reader.file() + " is of another architecture than its own description: tensor " + name + " is "
-                    + Arrays.toString(reader.shape(name)) + ", not " + Arrays.toString(shape) + "; use the file as train wrote it");
-        }
-        float[] values = reader.tensor(name).toFloats();
-        for (float value : values) {
-            if (!Float.isFinite(value)) {
-                throw new InvalidInputException(reader.file() + " is damaged: tensor " + name + " holds " + value
-                        + "; use an earlier checkpoint or train again");
-            }
-        }
-        return values;
     }
 }

@@ -33,6 +33,12 @@ public final class DetectorModel implements AutoCloseable {
         segmentation.parameters().initialise(seed);
     }
 
+    /** {@link io.diffusionad.nn.ParameterStore#allowRelease} for both networks. */
+    public void allowRelease() {
+        unet.parameters().allowRelease();
+        segmentation.parameters().allowRelease();
+    }
+
     public long parameterCount() {
         return unet.parameters().parameterCount() + segmentation.parameters().parameterCount();
     }

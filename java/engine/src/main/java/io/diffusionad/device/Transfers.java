@@ -5,15 +5,22 @@ import io.diffusionad.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Copies between Java arrays and tensors, for set-up, results and tests; hot paths use the device's direct buffers. */
+/** Copies between Java arrays and tensors, for set-up, results and tests; hot paths use direct buffers of their own. Holds one direct buffer a thread. */
 public final class Transfers {
-    private static final int CHUNK_ELEMENTS = 1 << 22;
+    /** Small enough for a second cache; memory outside the heap that every call took anew would pile up until the next garbage collection. */
+    private static final int CHUNK_BYTES = 1 << 20;
+    private static final ThreadLocal<ByteBuffer> CHUNK = ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(CHUNK_BYTES).order(ByteOrder.nativeOrder()));
 
     private Transfers() { }
 
     /** Writes float values into a float32, bfloat16 (rounded to nearest even) or uint8 (truncated) tensor. */
     public static void upload(Device device, Tensor destination, float[] values) {
-        requireLength(destination, values.length);
+        upload(device, destination, values, values.length);
+    }
+
+    /** As {@link #upload(Device, Tensor, float[])} with the first {@code length} of the values. */
+    public static void upload(Device device, Tensor destination, float[] values, int length) {
+        requireLength(destination, length);
         inChunks(destination, (part, offset, count) -> {
             ByteBuffer buffer = buffer(part);
             switch (part.dtype()) {
@@ -36,14 +43,22 @@ public final class Transfers {
 
     public static void upload(Device device, Tensor destination, long... values) {
         requireLength(destination, values.length);
-        ByteBuffer buffer = buffer(destination);
-        buffer.asLongBuffer().put(values);
-        device.upload(destination, buffer);
+        inChunks(destination, (part, offset, count) -> {
+            ByteBuffer buffer = buffer(part);
+            buffer.asLongBuffer().put(values, offset, count);
+            device.upload(part, buffer);
+        });
     }
 
     /** All elements as floats. */
     public static float[] toFloats(Device device, Tensor source) {
         float[] values = new float[Math.toIntExact(source.elements())];
+        download(device, values, source);
+        return values;
+    }
+
+    /** All elements as floats, into the beginning of an array that has room for them. */
+    public static void download(Device device, float[] values, Tensor source) {
         inChunks(source, (part, offset, count) -> {
             ByteBuffer buffer = buffer(part);
             device.download(buffer, part);
@@ -67,7 +82,6 @@ public final class Transfers {
                 }
             }
         });
-        return values;
     }
 
     /** Round to nearest even; NaN stays NaN. */
@@ -88,14 +102,15 @@ public final class Transfers {
     }
 
     private static void inChunks(Tensor tensor, Chunk chunk) {
-        for (long offset = 0; offset < tensor.elements(); offset += CHUNK_ELEMENTS) {
-            int count = (int) Math.min(CHUNK_ELEMENTS, tensor.elements() - offset);
+        int most = CHUNK_BYTES / tensor.dtype().bytes();
+        for (long offset = 0; offset < tensor.elements(); offset += most) {
+            int count = (int) Math.min(most, tensor.elements() - offset);
             chunk.copy(tensor.view(offset, count), (int) offset, count);
         }
     }
 
     private static ByteBuffer buffer(Tensor tensor) {
-        return ByteBuffer.allocateDirect(Math.toIntExact(tensor.bytes())).order(ByteOrder.nativeOrder());
+        return CHUNK.get().clear().limit(Math.toIntExact(tensor.bytes()));
     }
 
     private static void requireLength(Tensor tensor, int length) {

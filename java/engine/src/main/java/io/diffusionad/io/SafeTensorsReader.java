@@ -100,6 +100,26 @@ public final class SafeTensorsReader implements AutoCloseable {
     }
 
     /**
+     * Reads a part of a tensor's raw little-endian bytes.
+     *
+     * @param offset of the first byte within the tensor
+     * @param destination filled from its position to its limit, which it has as its position then
+     * @throws InvalidFileException when there is no tensor of that name, or the file has shrunk since it was opened
+     * @throws IllegalArgumentException when the part reaches beyond the tensor
+     */
+    public void read(String name, long offset, ByteBuffer destination) throws IOException {
+        SafeTensorsHeader.Entry entry = entry(name);
+        if (offset < 0 || offset + destination.remaining() > entry.end() - entry.begin()) {
+            throw new IllegalArgumentException(destination.remaining() + " bytes from " + offset + " on of tensor " + name + " of " + (entry.end() - entry.begin()));
+        }
+        try {
+            readFully(channel, Long.BYTES + headerBytes.length + entry.begin() + offset, destination);
+        } catch (EOFException e) {
+            throw new InvalidFileException(file, "it ended within tensor '" + name + "'", REMEDY, e);
+        }
+    }
+
+    /**
      * Compares header and data with the checksum that the writer put into the metadata, so that any flipped bit is found.
      *
      * @throws InvalidFileException when they differ, or the file carries no checksum
@@ -147,11 +167,18 @@ public final class SafeTensorsReader implements AutoCloseable {
 
     private static ByteBuffer readFully(FileChannel channel, long position, int count) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(count);
-        while (buffer.hasRemaining()) {
-            if (channel.read(buffer, position + buffer.position()) < 0) {
+        readFully(channel, position, buffer);
+        return buffer.flip();
+    }
+
+    private static void readFully(FileChannel channel, long position, ByteBuffer destination) throws IOException {
+        long next = position;
+        while (destination.hasRemaining()) {
+            int count = channel.read(destination, next);
+            if (count < 0) {
                 throw new EOFException();
             }
+            next += count;
         }
-        return buffer.flip();
     }
 }

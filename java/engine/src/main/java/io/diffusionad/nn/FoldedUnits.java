@@ -12,7 +12,8 @@ import java.util.Map;
 
 /**
  * Convolutions with their batch normalisation folded in, for evaluation mode: {@code w' = w·γ/√(var+eps)}, {@code b' = (b-mean)·γ/√(var+eps)+β} per
- * output channel, computed in float64. Made on first use and remade when the parameters' version has changed.
+ * output channel, computed in float64. Made on first use and remade when the parameters' version has changed. The original of a convolution that may be released
+ * is, and its folded form may be.
  */
 final class FoldedUnits implements AutoCloseable {
     /** What replaces a unit's parameters. */
@@ -20,6 +21,8 @@ final class FoldedUnits implements AutoCloseable {
             Weight weight, // (K, 3, 3, C)
             Tensor bias) { // (K)
     }
+
+    private static final int ELEMENTS_AT_ONCE = 1 << 16;
 
     private final Device device;
     private final ParameterStore parameters;
@@ -60,24 +63,43 @@ final class FoldedUnits implements AutoCloseable {
     }
 
     private void fold(ConvolutionUnit unit) {
-        float[] weight = values(unit.convolution().weight());
+        Tensor weight = unit.convolution().weight().value();
         float[] bias = values(unit.convolution().bias());
         float[] scale = values(unit.norm().scale());
         float[] shift = values(unit.norm().shift());
         float[] mean = values(unit.norm().runningMean());
         float[] variance = values(unit.norm().runningVariance());
-        int filter = weight.length / bias.length;
-        for (int k = 0; k < bias.length; k++) {
-            double factor = scale[k] / Math.sqrt((double) variance[k] + BatchNorm.EPS);
-            bias[k] = (float) ((bias[k] - (double) mean[k]) * factor + shift[k]);
-            for (int i = k * filter; i < (k + 1) * filter; i++) {
-                weight[i] = (float) (weight[i] * factor);
-            }
-        }
         Folded target = folded.get(unit);
-        Transfers.upload(device, target.weight.value(), weight);
+        double[] factors = new double[bias.length];
+        for (int k = 0; k < bias.length; k++) {
+            factors[k] = scale[k] / Math.sqrt((double) variance[k] + BatchNorm.EPS);
+            bias[k] = (float) ((bias[k] - (double) mean[k]) * factors[k] + shift[k]);
+        }
+        foldFilters(target.weight.value(), weight, factors);
         Transfers.upload(device, target.bias, bias);
         target.weight.changed();
+        Weight original = unit.convolution().weight().weight();
+        if (original.isReleasable()) {
+            original.release();
+            target.weight.allowRelease();
+        }
+    }
+
+    /** Some filters at a time: a whole weight would take as much of the Java heap. */
+    private void foldFilters(Tensor target, Tensor weight, double[] factors) {
+        int length = Math.toIntExact(weight.elements() / factors.length);
+        int most = Math.max(1, ELEMENTS_AT_ONCE / length);
+        float[] filters = new float[Math.min(most, factors.length) * length];
+        for (int from = 0; from < factors.length; from += most) {
+            int to = Math.min(from + most, factors.length);
+            Transfers.download(device, filters, weight.slice(from, to));
+            for (int k = from; k < to; k++) {
+                for (int i = (k - from) * length; i < (k - from + 1) * length; i++) {
+                    filters[i] = (float) (filters[i] * factors[k]);
+                }
+            }
+            Transfers.upload(device, target.slice(from, to), filters, (to - from) * length);
+        }
     }
 
     private float[] values(Parameter parameter) {

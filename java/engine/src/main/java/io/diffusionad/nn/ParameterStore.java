@@ -33,6 +33,7 @@ public final class ParameterStore {
     private final Tensor[] slabs = new Tensor[Slab.values().length];
     private long batchesTracked;
     private long version;
+    private boolean releasable;
 
     /**
      * @param network a number that sets the initial values of one network apart from another's under the same seed
@@ -100,8 +101,15 @@ public final class ParameterStore {
         return parameters.values().stream().filter(Parameter::trainable).mapToLong(Parameter::elements).sum();
     }
 
-    /** A whole slab, padding included. */
+    /**
+     * A whole slab, padding included.
+     *
+     * @throws IllegalStateException when the network has none, or its values may be released
+     */
     public Tensor slab(Slab slab) {
+        if (slab == Slab.VALUES && releasable) {
+            throw new IllegalStateException("the network gave its values up for detection: load the checkpoint again to read them");
+        }
         Tensor tensor = slabs[slab.ordinal()];
         if (tensor == null) {
             throw new IllegalStateException("the network was built for inference and has no " + slab.name().toLowerCase(java.util.Locale.ROOT));
@@ -140,6 +148,21 @@ public final class ParameterStore {
         version++;
     }
 
+    /**
+     * Overwrites some rows along the first dimension of an entry, given in reference order: what a large tensor is read by, piece by piece.
+     *
+     * @param reference from its beginning on {@code rows} rows
+     * @param scratch at least as many elements; overwritten
+     * @throws IllegalArgumentException when the entry has no such rows
+     */
+    public void importReferenceRows(String name, int firstRow, int rows, float[] reference, float[] scratch) {
+        Parameter parameter = parameter(name);
+        parameter.toMemoryOrder(scratch, reference, rows);
+        Transfers.upload(device, parameter.value().slice(firstRow, firstRow + rows), scratch, rows * parameter.rowElements());
+        parameter.weight().changed();
+        version++;
+    }
+
     /** Overwrites gradients or moments of a trained parameter with values in reference order. */
     public void importReference(Slab slab, String name, float[] values) {
         if (slab == Slab.VALUES) {
@@ -174,6 +197,20 @@ public final class ParameterStore {
     public void changed() {
         parameters.values().stream().filter(p -> !isBatchCounter(p)).forEach(p -> p.weight().changed());
         version++;
+    }
+
+    /**
+     * Gives the values up: from here on the network is only run forward on images of its size, in one type of activations, and the device may release the memory
+     * of every weight that it holds in a form of its own. Reading, exporting or changing a released weight throws {@link IllegalStateException}.
+     *
+     * @throws IllegalStateException for a trainable network, whose optimiser needs them
+     */
+    public void allowRelease() {
+        if (trainable()) {
+            throw new IllegalStateException("a network in training keeps its values");
+        }
+        releasable = true;
+        parameters.values().stream().filter(p -> !isBatchCounter(p)).forEach(p -> p.weight().allowRelease());
     }
 
     /** Grows with every change of any value. */

@@ -167,6 +167,12 @@ public final class Pass {
         return flow.tensor(activationType, dims);
     }
 
+    /** Makes room in the flow arenas, while they have none, for activations of so many elements. */
+    void reserveFlow(long elements) {
+        workspace.ping().reserve(elements * activationType.bytes());
+        workspace.pong().reserve(elements * activationType.bytes());
+    }
+
     Tensor flowFloat32(int... dims) {
         return flow.float32(dims);
     }

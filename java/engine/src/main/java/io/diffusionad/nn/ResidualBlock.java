@@ -70,40 +70,49 @@ final class ResidualBlock implements Layer {
         int height = y.dim(1);
         int width = y.dim(2);
         try (var temporaries = pass.temporaries()) {
-            Tensor hidden = pass.tensor(n, height, width, outputConvolution.outputs());
+            // Without a backward pass it is dead once normalised, and lies where the result will.
+            Tensor hidden = pass.saving() ? pass.tensor(n, height, width, outputConvolution.outputs()) : y;
             Tensor channelBias = pass.float32(n, outputConvolution.outputs());
             timeProjection.forward(pass, channelBias, time);
             Normalised input;
             try (var inner = pass.temporaries()) {
-                input = convolveNormalised(pass, inputConvolution, inputNorm, hidden, x, xTail, Epilogue.NONE.withChannelBias(channelBias));
+                input = normalise(pass, inputConvolution, inputNorm, hidden, x, xTail);
+                convolve(pass, inputConvolution, hidden, input, Epilogue.NONE.withChannelBias(channelBias));
             }
+            Normalised output = normalise(pass, outputConvolution, outputNorm, y, hidden, null);
             Tensor residual = skipForward(pass, y, x, xTail);
-            Normalised output = convolveNormalised(pass, outputConvolution, outputNorm, y, hidden, null, Epilogue.NONE.withResidual(residual));
+            convolve(pass, outputConvolution, y, output, Epilogue.NONE.withResidual(residual));
             pass.save(this, new Saved(x, xTail, time, input.statistics, input.activation, hidden, output.statistics, output.activation));
         }
     }
 
-    /** What a convolution read: in an int8 pass in 8 bits. */
+    /** What a convolution reads. */
     private record Normalised(
-            Tensor activation, // (N, H', W', C + C')
+            Tensor activation, // (N, H', W', C + C'), in an int8 pass uint8
+            Quantization quantization, // of such, else null
             GroupNorm.Statistics statistics) {
     }
 
-    /** {@code y = convolution(norm(x, xTail))} with an epilogue; the normalised activation stays allocated. */
-    private static Normalised convolveNormalised(Pass pass, Convolution convolution, GroupNorm norm, Tensor y, Tensor x, Tensor xTail, Epilogue epilogue) {
+    /** @param y what the convolution will write */
+    private static Normalised normalise(Pass pass, Convolution convolution, GroupNorm norm, Tensor y, Tensor x, Tensor xTail) {
         int[] shape = {y.dim(0), y.dim(1), y.dim(2), convolution.inputs()};
         Quantization quantization = pass.quantization(convolution.name());
-        if (quantization == null) {
-            Tensor normalised = pass.tensor(shape);
-            GroupNorm.Statistics statistics = norm.forward(pass, normalised, x, xTail);
-            pass.seeInput(convolution.name(), normalised);
-            convolution.forward(pass, y, normalised, null, epilogue);
-            return new Normalised(normalised, statistics);
+        if (quantization != null) {
+            Tensor activation = pass.uint8(shape);
+            return new Normalised(activation, quantization, norm.forwardQuantized(pass, activation, quantization, x, xTail));
         }
-        Tensor normalised = pass.uint8(shape);
-        GroupNorm.Statistics statistics = norm.forwardQuantized(pass, normalised, quantization, x, xTail);
-        convolution.forwardQuantized(pass, y, normalised, quantization, epilogue);
-        return new Normalised(normalised, statistics);
+        Tensor activation = pass.tensor(shape);
+        GroupNorm.Statistics statistics = norm.forward(pass, activation, x, xTail);
+        pass.seeInput(convolution.name(), activation);
+        return new Normalised(activation, null, statistics);
+    }
+
+    private static void convolve(Pass pass, Convolution convolution, Tensor y, Normalised x, Epilogue epilogue) {
+        if (x.quantization == null) {
+            convolution.forward(pass, y, x.activation, null, epilogue);
+        } else {
+            convolution.forwardQuantized(pass, y, x.activation, x.quantization, epilogue);
+        }
     }
 
     /** What the last convolution adds: x itself, or y after the skip was written there. */

@@ -4,6 +4,7 @@ import io.diffusionad.tensor.Tensor;
 
 import java.util.Deque;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * What the reference numbers as one block of the UNet, {@code down.3}, {@code middle} or {@code up.0}: layers one after another. The first layer of an
@@ -60,6 +61,15 @@ record Stage(String name, List<Layer> layers) {
             pass.keep(dh);
         }
         return dh;
+    }
+
+    int[] outputShape(int... inputShape) {
+        return shapeBefore(layers.size(), inputShape);
+    }
+
+    /** Elements of the largest of the layers' outputs. */
+    long largestOutput(int... inputShape) {
+        return IntStream.rangeClosed(1, layers.size()).mapToLong(count -> Tensor.elements(shapeBefore(count, inputShape))).max().orElse(0);
     }
 
     private int[] shapeBefore(int index, int[] inputShape) {

@@ -98,6 +98,9 @@ public final class UNet {
         try (var temporaries = pass.temporaries()) {
             Tensor time = pass.float32(x.dim(0), config.timeChannels());
             timeEmbedding.forward(pass, time, t);
+            if (!pass.saving()) {
+                pass.reserveFlow(largestFlow(x));
+            }
             Deque<Skip> skips = new ArrayDeque<>();
             Tensor h = stemForward(pass, x, skips);
             for (Stage stage : down) {
@@ -142,6 +145,20 @@ public final class UNet {
         stemBackward(pass, dx, dh);
         timeEmbedding.backward(pass, dtime);
         pass.keep(dtime);
+    }
+
+    /** Elements of the largest activation that flows from layer to layer: what the down path writes is kept as skip connections. */
+    private long largestFlow(Tensor x) {
+        int[] shape = {x.dim(0), x.dim(1), x.dim(2), config.baseChannels()};
+        for (Stage stage : down) {
+            shape = stage.outputShape(shape);
+        }
+        long largest = middle.largestOutput(shape);
+        for (Stage stage : up) {
+            largest = Math.max(largest, stage.largestOutput(shape));
+            shape = stage.outputShape(shape);
+        }
+        return largest;
     }
 
     private Tensor stemForward(Pass pass, Tensor x, Deque<Skip> skips) {

@@ -57,6 +57,17 @@ public final class Arena implements AutoCloseable {
         return new Tensor(this, live.size() - 1, serial, blocks.get(block).address() + start, dtype, dims.clone());
     }
 
+    /**
+     * Takes one block of so many bytes from the device, if the arena has none yet: for an owner who knows what will be needed. Growth step by step leaves
+     * smaller blocks behind.
+     */
+    public void reserve(long bytes) {
+        checkOpen();
+        if (blocks.isEmpty()) {
+            blocks.add(new Block(source.allocate(roundUp(bytes)), roundUp(bytes)));
+        }
+    }
+
     public Tensor float32(int... dims) {
         return tensor(DType.FLOAT32, dims);
     }
@@ -124,6 +135,10 @@ public final class Arena implements AutoCloseable {
         live.clear();
         blocks.forEach(block -> source.free(block.address(), block.bytes()));
         blocks.clear();
+    }
+
+    void discard(long address, long bytes) {
+        source.discard(address, bytes);
     }
 
     boolean isLive(int index, long serial) {

@@ -10,4 +10,9 @@ public interface MemorySource {
     long allocate(long bytes);
 
     void free(long address, long bytes);
+
+    /** Gives what lies wholly inside a part of a block back to the system, where that can be done; the part stays allocated, its contents are undefined. */
+    default void discard(long address, long bytes) {
+        // A GPU's memory comes and goes in whole blocks.
+    }
 }

@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /**
  * A dense row-major array on a device; activations are NHWC, convolution weights KRSC. It owns nothing: its {@link Arena} does, and
- * {@link #address()} throws once the arena has released it. Immutable apart from its contents.
+ * {@link #address()} throws once the arena has released it, or the contents were discarded. Immutable apart from its contents.
  */
 public final class Tensor {
     private final Arena owner;
@@ -14,6 +14,7 @@ public final class Tensor {
     private final DType dtype;
     private final int[] dims;
     private final long elements;
+    private boolean discarded;
 
     Tensor(Arena owner, int index, long serial, long address, DType dtype, int[] dims) {
         this.owner = owner;
@@ -28,7 +29,20 @@ public final class Tensor {
     /** The first byte, in the device's address space. */
     public long address() {
         checkLive();
+        checkContents();
         return address;
+    }
+
+    /** Gives the memory under a whole tensor back to the system while its place stays allocated: whoever asks for its address or a view from here on gets an error. */
+    void discard() {
+        owner.discard(address(), bytes());
+        discarded = true;
+    }
+
+    private void checkContents() {
+        if (discarded) {
+            throw new IllegalStateException(this + " of arena " + owner.name() + " was released once the device had a packed copy: load the checkpoint again to read it");
+        }
     }
 
     public void checkLive() {
@@ -75,6 +89,7 @@ public final class Tensor {
 
     /** Samples {@code from} (inclusive) to {@code to} (exclusive) of the first dimension, sharing memory. */
     public Tensor slice(int from, int to) {
+        checkContents();
         if (from < 0 || to > dims[0] || from >= to) {
             throw new IllegalArgumentException("slice [" + from + ", " + to + ") of " + this);
         }
@@ -94,6 +109,7 @@ public final class Tensor {
     }
 
     private Tensor view(long offset, long count, int[] shape) {
+        checkContents();
         if (elements(shape) != count || offset < 0 || offset + count > elements) {
             throw new IllegalArgumentException("view at " + offset + " as " + Arrays.toString(shape) + " does not fit " + this);
         }

@@ -20,7 +20,10 @@ import static io.diffusionad.backend.cpu.Operands.optionalFloats;
 import static io.diffusionad.backend.cpu.Operands.require;
 import static io.diffusionad.backend.cpu.Operands.type;
 
-/** Convolutions through oneDNN and our own Winograd loops; packed weights live as long as the arena of the parameter they were made from. */
+/**
+ * Convolutions through oneDNN and our own Winograd loops; packed weights live as long as the arena of the parameter they were made from. A weight that may be
+ * released is, after the first forward call that leaves packed copies of all of it.
+ */
 final class CpuConvolution implements ConvolutionOps {
     private static final String FORWARD = "conv2dForward";
     private static final String FORWARD_QUANTIZED = "conv2dForwardQuantized";
@@ -28,6 +31,8 @@ final class CpuConvolution implements ConvolutionOps {
     private static final String BACKWARD_WEIGHTS = "conv2dBackwardWeights";
     /** A mixed call is a network's stem or last layer: at most this many channels on the float32 side. */
     private static final int MIXED_CHANNELS = 8;
+    /** In place of the address of released values. */
+    private static final long RELEASED = 0;
     private static final Quantization UNQUANTIZED = new Quantization(1f, 0);
 
     private final CpuHandle handle;
@@ -59,10 +64,14 @@ final class CpuConvolution implements ConvolutionOps {
         if (epilogue.residual() != null) {
             like(operation, "residual", epilogue.residual(), y);
         }
-        forward(handle.address(), y.address(), type(y), x.address(), type(x), values.address(), idOf(w), w.version(), values.dim(3),
+        long id = idOf(w);
+        forward(handle.address(), y.address(), type(y), x.address(), type(x), w.isReleased() ? RELEASED : values.address(), id, w.version(), values.dim(3),
                 geometry.inputOffset(), address(epilogue.bias()), address(epilogue.channelBias()), address(epilogue.residual()),
                 epilogue.activation().ordinal(), x.dim(0), x.dim(1), x.dim(2), x.dim(3), y.dim(1), y.dim(2), y.dim(3), geometry.kernel(),
                 geometry.stride(), quantization.scale(), quantization.zeroPoint());
+        if (w.isReleasable() && canDoWithout(handle.address(), id, w.version(), values.dim(3))) {
+            w.release();
+        }
     }
 
     @Override
@@ -134,6 +143,9 @@ final class CpuConvolution implements ConvolutionOps {
                                                int n, int h, int w, int c, int p, int q, int k, int kernel, int stride);
 
     private static native void forget(long context, long weightId);
+
+    /** Whether packed copies serve every further forward call of the same types and image size. */
+    private static native boolean canDoWithout(long context, long weightId, long weightVersion, int weightChannels);
 
     private static native String implementations(long context);
 }

@@ -18,4 +18,9 @@ final class CpuMemory implements MemorySource {
     public void free(long address, long bytes) {
         CpuNative.free(address, bytes);
     }
+
+    @Override
+    public void discard(long address, long bytes) {
+        CpuNative.discard(address, bytes);
+    }
 }

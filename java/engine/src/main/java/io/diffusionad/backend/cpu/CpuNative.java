@@ -11,6 +11,9 @@ final class CpuNative {
 
     static native void free(long address, long bytes);
 
+    /** Gives the pages that lie wholly inside the range back to the system; it stays mapped, its contents are undefined. */
+    static native void discard(long address, long bytes);
+
     /** A direct buffer over memory that the caller keeps alive. */
     static native ByteBuffer view(long address, long bytes);
 

@@ -1,0 +1,168 @@
+package io.diffusionad.backend.cpu;
+
+import io.diffusionad.device.Device;
+import io.diffusionad.device.DeviceOptions;
+import io.diffusionad.device.Transfers;
+import io.diffusionad.ops.Conv2d;
+import io.diffusionad.ops.Epilogue;
+import io.diffusionad.ops.OpException;
+import io.diffusionad.ops.Quantization;
+import io.diffusionad.random.PhiloxRandom;
+import io.diffusionad.random.Purpose;
+import io.diffusionad.tensor.Arena;
+import io.diffusionad.tensor.DType;
+import io.diffusionad.tensor.Tensor;
+import io.diffusionad.tensor.Weight;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** A weight that may be released is, once packed copies serve, and convolves as before; whoever reads it afterwards is told. */
+class CpuWeightReleaseTest {
+    private static final int OUTPUTS = 96;
+    private static final int INPUTS = 160;
+
+    private final Device device = new CpuDeviceProvider().open(0, new DeviceOptions(2, "own"));
+    private final Arena arena = device.newArena("release");
+    private Weight kept;
+    private Weight given;
+
+    @BeforeEach
+    void makeTwins() {
+        kept = weight(3);
+        given = weight(3);
+        given.allowRelease();
+    }
+
+    @AfterEach
+    void close() {
+        arena.close();
+        device.close();
+    }
+
+    /** Other sizes make oneDNN want other layouts of the weight, which come from the packed copy. */
+    @ParameterizedTest
+    @EnumSource(value = DType.class, names = {"FLOAT32", "BFLOAT16"})
+    void convolvesAsBeforeInEveryBatch(DType type) {
+        for (int[] size : new int[][] {{1, 16, 16}, {2, 8, 8}, {3, 16, 16}, {8, 4, 4}, {1, 1, 1}, {2, 17, 5}, {1, 30, 31}}) {
+            assertArrayEquals(convolve(kept, type, size[0], size[1], size[2], 0, INPUTS), convolve(given, type, size[0], size[1], size[2], 0, INPUTS));
+            assertTrue(given.isReleased());
+        }
+        assertFalse(kept.isReleased());
+    }
+
+    @Test
+    void partsOfAWeightAreReleasedWhenAllArePacked() {
+        int head = 64;
+        convolve(given, DType.FLOAT32, 1, 8, 8, 0, head);
+        assertFalse(given.isReleased());
+        float[] tail = convolve(given, DType.FLOAT32, 1, 8, 8, head, INPUTS - head);
+        assertTrue(given.isReleased());
+        assertArrayEquals(convolve(kept, DType.FLOAT32, 1, 8, 8, head, INPUTS - head), tail);
+        assertArrayEquals(convolve(kept, DType.FLOAT32, 2, 8, 8, 0, head), convolve(given, DType.FLOAT32, 2, 8, 8, 0, head));
+        String message = assertThrows(OpException.class, () -> convolve(given, DType.FLOAT32, 1, 8, 8, 0, INPUTS)).getMessage();
+        assertTrue(message.contains("the weight's values were released") && message.contains("load the checkpoint again"), message);
+    }
+
+    @Test
+    void theMemoryIsGivenBack() {
+        Tensor large = arena.float32(512, 3, 3, 512);
+        device.ops().fill(large, 1f);
+        Weight w = new Weight("large", large);
+        w.allowRelease();
+        long address = large.address();
+        w.release();
+        // Discarded anonymous pages read as zeros.
+        var pages = CpuNative.view(address, large.bytes());
+        for (int page = 1; page < large.bytes() / 4096; page++) {
+            assertTrue(pages.get(page * 4096) == 0 && pages.get(page * 4096 + 3) == 0, "page " + page);
+        }
+    }
+
+    @Test
+    void readersOfReleasedValuesAreTold() {
+        convolve(given, DType.FLOAT32, 1, 8, 8, 0, INPUTS);
+        String message = assertThrows(IllegalStateException.class, () -> Transfers.toFloats(device, given.value())).getMessage();
+        assertTrue(message.contains("float32[96,3,3,160]") && message.contains("load the checkpoint again"), message);
+        assertThrows(IllegalStateException.class, () -> given.value().slice(0, 1));
+        assertThrows(IllegalStateException.class, given::changed);
+        Tensor x = image(DType.FLOAT32, 1, 8, 8, INPUTS);
+        Tensor y = image(DType.FLOAT32, 1, 8, 8, OUTPUTS);
+        assertThrows(IllegalStateException.class, () -> device.ops().conv2dBackwardData(x, y, given, Conv2d.of(3), false));
+    }
+
+    /** A size that Winograd's algorithm takes, which reads plain values in every call. */
+    @Test
+    void whatReadsPlainValuesKeepsThem() {
+        float[] expected = convolve(kept, DType.FLOAT32, 1, 40, 40, 0, INPUTS);
+        assertArrayEquals(expected, convolve(given, DType.FLOAT32, 1, 40, 40, 0, INPUTS));
+        assertArrayEquals(expected, convolve(given, DType.FLOAT32, 1, 40, 40, 0, INPUTS));
+        assertFalse(given.isReleased());
+        convolve(given, DType.FLOAT32, 1, 8, 8, 0, INPUTS);
+        String message = assertThrows(OpException.class, () -> convolve(given, DType.FLOAT32, 1, 40, 40, 0, INPUTS)).getMessage();
+        assertTrue(message.contains("were released after another algorithm had packed them"), message);
+    }
+
+    @Test
+    void anotherTypeThanThePackedOneIsRefused() {
+        convolve(given, DType.BFLOAT16, 1, 8, 8, 0, INPUTS);
+        Assumptions.assumeTrue(((CpuOps) device.ops()).convolutionImplementations().contains("bf16"), "bfloat16 convolves in float32 here");
+        assertThrows(OpException.class, () -> convolve(given, DType.FLOAT32, 1, 8, 8, 0, INPUTS));
+    }
+
+    @Test
+    void int8CopiesNeedThePlainValues() {
+        Assumptions.assumeTrue(device.computesInt8(), "this processor has no AVX512-VNNI");
+        Tensor x = arena.tensor(DType.UINT8, 1, 8, 8, INPUTS);
+        Tensor y = arena.float32(1, 8, 8, OUTPUTS);
+        device.ops().conv2dForwardQuantized(y, x, Quantization.covering(-1, 1), given, Epilogue.NONE, Conv2d.of(3));
+        convolve(given, DType.FLOAT32, 1, 8, 8, 0, INPUTS);
+        assertFalse(given.isReleased());
+    }
+
+    @Test
+    void onlyTheOwnerPermitsIt() {
+        assertThrows(IllegalStateException.class, kept::release);
+        convolve(kept, DType.FLOAT32, 1, 8, 8, 0, INPUTS);
+        assertFalse(kept.isReleased());
+    }
+
+    private Weight weight(int kernel) {
+        Tensor values = arena.float32(OUTPUTS, kernel, kernel, INPUTS);
+        fill(values);
+        return new Weight("w", values);
+    }
+
+    private float[] convolve(Weight w, DType type, int n, int h, int width, int offset, int channels) {
+        try (var scope = arena.scope()) {
+            Tensor x = image(type, n, h, width, channels);
+            Tensor y = image(type, n, h, width, OUTPUTS);
+            device.ops().conv2dForward(y, x, w, Epilogue.NONE, Conv2d.of(3).withInputOffset(offset));
+            return Transfers.toFloats(device, y);
+        }
+    }
+
+    private Tensor image(DType type, int n, int h, int width, int channels) {
+        Tensor x = arena.tensor(type, n, h, width, channels);
+        fill(x);
+        return x;
+    }
+
+    /** The same values for the same shape. */
+    private void fill(Tensor tensor) {
+        PhiloxRandom random = new PhiloxRandom(5, Purpose.TEST, 0);
+        float[] values = new float[(int) tensor.elements()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = random.nextFloat() - 0.5f;
+        }
+        Transfers.upload(device, tensor, values);
+    }
+}
