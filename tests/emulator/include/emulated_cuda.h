@@ -104,7 +104,7 @@ void mbarrier_arrive(void* barrier, uint32_t expected_bytes);
 void mbarrier_wait(void* barrier, uint32_t parity);
 void tensor_load(void* tile, const void* map, void* barrier, const int32_t* at, int rank);
 void wgmma_fence();
-void wgmma_k16_bf16(float* sums, int columns, uint64_t a, uint64_t b);
+void wgmma_k16_bf16(float* sums, int columns, uint64_t a, uint64_t b, bool transposed);
 void wgmma_commit();
 void wgmma_wait(int pending_groups);
 

@@ -70,7 +70,7 @@ extern "C" __global__ void __launch_bounds__(160) warpgroup_product(const __grid
                 wgmma_fence();
             }
             for (int i = 0; i < 4; i++) {
-                wgmma_k16_bf16(sums, wgmma_operand(tile) + i * 2, wgmma_operand(tile + TILE) + i * 2);
+                wgmma_k16_bf16<Operands::kRows>(sums, wgmma_operand(tile) + i * 2, wgmma_operand(tile + TILE) + i * 2);
             }
             wgmma_commit();
             if (mistake == kStageFreedBeforeTheWait && lane_index() == 0) {

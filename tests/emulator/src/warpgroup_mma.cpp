@@ -13,6 +13,7 @@ namespace emulated {
 namespace {
 
 constexpr int kThreads = 128, kRows = 64, kDepth = 16;
+constexpr int kLine = 64, kChunk = 8; // elements in a line, and in the 16 bytes that the swizzle moves
 
 // The sums of one wgmma, or of several in a row. The hardware may read operands as early as a product is issued and until it is waited for:
 // `values` holds the sums of what lay there when it was issued, no copy may write there before the wait, and the threads' registers hold NaN
@@ -26,10 +27,26 @@ struct Sums {
     int last_group;
 };
 
+// Where a tile of rows x kDepth elements lies, as its descriptor says: in lines of 128 bytes.
+struct Operand {
+    bool transposed;
+    int rows;
+    uint32_t first;           // window address of the first element
+    uint32_t leading, stride; // of transposed operands: bytes from 64 rows to the next 64, from eight reduction indices to the next eight
+
+    int lines() const { return transposed ? rows / kLine * kDepth : rows; }
+    // The window address of the tile's part of a line before the swizzle: 32 bytes, or of transposed operands all of it. Line i holds row i, or
+    // reduction index i % kDepth of 64 rows.
+    uint32_t line(int i) const {
+        const int k = i % kDepth;
+        return transposed ? first + uint32_t(i / kDepth) * leading + uint32_t(k / 8) * stride + uint32_t(k % 8) * 128 : first + uint32_t(i) * 128;
+    }
+    int chunks() const { return transposed ? 8 : 2; }
+};
+
 struct Product {
     size_t sums;
-    uint32_t a, b; // window addresses of the first rows
-    int columns;
+    Operand a, b;
     int group;
 };
 
@@ -38,6 +55,7 @@ struct Warpgroup {
     int arrived = 0;
     uint64_t a = 0, b = 0;
     int columns = 0;
+    bool transposed = false;
     float* registers[kThreads] = {};
     std::vector<Sums> sums;
     std::vector<Product> products; // under way, oldest first
@@ -65,29 +83,35 @@ int thread_in_group() {
     return current_thread()->linear % kThreads;
 }
 
-uint32_t decode(uint64_t descriptor) {
-    const uint32_t stride = uint32_t(descriptor >> 32 & 0x3FFF) << 4, base = uint32_t(descriptor >> 49 & 7), swizzle = uint32_t(descriptor >> 62);
-    if (swizzle != 1 || stride != 1024 || base != 0) {
-        fault(CUDA_ERROR_NOT_SUPPORTED, "wgmma: of descriptors only 128-byte swizzle with 1024 bytes between eight rows is emulated, not %016llx",
-              static_cast<unsigned long long>(descriptor));
+Operand decode(uint64_t descriptor, int rows, bool transposed) {
+    const auto stride_of = [&](int bit) { return uint32_t(descriptor >> bit & 0x3FFF) << 4; };
+    const Operand operand{transposed, rows, stride_of(0), stride_of(16), stride_of(32)};
+    const uint32_t base = uint32_t(descriptor >> 49 & 7), swizzle = uint32_t(descriptor >> 62);
+    const bool whole_atoms = operand.first % 1024 == 0 && operand.leading % 1024 == 0 && operand.stride % 1024 == 0;
+    if (swizzle != 1 || base != 0 || (transposed ? !whole_atoms : operand.stride != 1024)) {
+        fault(CUDA_ERROR_NOT_SUPPORTED,
+              "wgmma: of descriptors only 128-byte swizzle with 1024 bytes between eight rows, or for transposed operands whole atoms of 1024 bytes, "
+              "is emulated, not %016llx", static_cast<unsigned long long>(descriptor));
     }
-    return uint32_t(descriptor & 0x3FFF) << 4;
+    return operand;
 }
 
-// Where 16 bytes lie: `chunk` 0 or 1 of a row of a tile whose first row starts at `first`. The swizzle acts on the address.
-uint32_t chunk_address(uint32_t first, int row, int chunk) {
-    const uint32_t address = first + uint32_t(row) * 128 + uint32_t(chunk) * 16;
+// Where 16 bytes of a line lie. The swizzle acts on the address.
+uint32_t chunk_address(uint32_t line, int chunk) {
+    const uint32_t address = line + uint32_t(chunk) * 16;
     return address ^ ((address >> 7 & 7) << 4);
 }
 
-void load_rows(float (*rows)[kDepth], uint32_t first, int count) {
-    for (int row = 0; row < count; row++) {
-        uint16_t bits[kDepth];
-        for (int chunk = 0; chunk < 2; chunk++) {
-            std::memcpy(bits + chunk * 8, shared_memory().pointer(chunk_address(first, row, chunk)), 16);
-        }
-        for (int k = 0; k < kDepth; k++) {
-            rows[row][k] = __uint_as_float(uint32_t(bits[k]) << 16);
+void load_rows(float (*rows)[kDepth], const Operand& operand) {
+    for (int line = 0; line < operand.lines(); line++) {
+        for (int chunk = 0; chunk < operand.chunks(); chunk++) {
+            uint16_t bits[kChunk];
+            std::memcpy(bits, shared_memory().pointer(chunk_address(operand.line(line), chunk)), sizeof bits);
+            for (int e = 0; e < kChunk; e++) {
+                const float value = __uint_as_float(uint32_t(bits[e]) << 16);
+                const int along = chunk * kChunk + e;
+                (operand.transposed ? rows[line / kDepth * kLine + along][line % kDepth] : rows[line][along]) = value;
+            }
         }
     }
 }
@@ -110,10 +134,10 @@ template <int Columns> void multiply(float* values, const float (*a)[kDepth], co
     }
 }
 
-void multiply(Sums& sums, uint32_t first_a, uint32_t first_b) {
+void multiply(Sums& sums, const Operand& operand_a, const Operand& operand_b) {
     static float a[kRows][kDepth], b[128][kDepth];
-    load_rows(a, first_a, kRows);
-    load_rows(b, first_b, sums.columns);
+    load_rows(a, operand_a);
+    load_rows(b, operand_b);
     sums.columns == 64 ? multiply<64>(sums.values.data(), a, b) : multiply<128>(sums.values.data(), a, b);
 }
 
@@ -126,14 +150,15 @@ template <class Visit> void for_each_register(Sums& sums, int thread, Visit visi
     }
 }
 
-void check_operand(uint32_t first, int rows, const char* name) {
-    const auto begin = reinterpret_cast<uintptr_t>(shared_memory().pointer(first & ~127u));
-    if (!shared_memory().contains(begin) || !shared_memory().contains(begin + size_t(rows) * 128 - 1)) {
-        fault(CUDA_ERROR_ILLEGAL_ADDRESS, "wgmma: operand %s lies outside of shared memory", name);
-    }
-    for (int row = 0; row < rows; row++) {
-        for (int chunk = 0; chunk < 2; chunk++) {
-            shared_memory().access(reinterpret_cast<uintptr_t>(shared_memory().pointer(chunk_address(first, row, chunk))), 16, false,
+void check_operand(const Operand& operand, const char* name) {
+    for (int line = 0; line < operand.lines(); line++) {
+        const uint32_t address = operand.line(line);
+        const auto begin = reinterpret_cast<uintptr_t>(shared_memory().pointer(address & ~127u));
+        if (!shared_memory().contains(begin) || !shared_memory().contains(begin + 127)) {
+            fault(CUDA_ERROR_ILLEGAL_ADDRESS, "wgmma: operand %s lies outside of shared memory", name);
+        }
+        for (int chunk = 0; chunk < operand.chunks(); chunk++) {
+            shared_memory().access(reinterpret_cast<uintptr_t>(shared_memory().pointer(chunk_address(address, chunk))), 16, false,
                                    current_thread()->linear);
         }
     }
@@ -141,9 +166,9 @@ void check_operand(uint32_t first, int rows, const char* name) {
 
 // The last thread of the warpgroup has come: the product is under way.
 void issue(Warpgroup& group) {
-    const uint32_t a = decode(group.a), b = decode(group.b);
-    check_operand(a, kRows, "A");
-    check_operand(b, group.columns, "B");
+    const Operand a = decode(group.a, kRows, group.transposed), b = decode(group.b, group.columns, group.transposed);
+    check_operand(a, "A");
+    check_operand(b, "B");
     auto sums = std::find_if(group.sums.begin(), group.sums.end(), [&](const Sums& s) { return s.registers[0] == group.registers[0]; });
     if (sums == group.sums.end()) {
         Sums fresh{};
@@ -168,7 +193,7 @@ void issue(Warpgroup& group) {
     multiply(*sums, a, b);
     sums->unfinished++;
     sums->last_group = group.commits[0];
-    group.products.push_back({size_t(sums - group.sums.begin()), a, b, group.columns, group.commits[0]});
+    group.products.push_back({size_t(sums - group.sums.begin()), a, b, group.commits[0]});
 }
 
 } // namespace
@@ -209,22 +234,28 @@ void advance_products() {
 
 bool is_product_operand(uintptr_t begin, size_t bytes) {
     const uint32_t from = shared_memory().window_address(begin), to = from + uint32_t(bytes);
-    for (const Warpgroup& group : warpgroups) {
-        for (const Product& product : group.products) {
-            const uint32_t a = product.a & ~127u, b = product.b & ~127u;
-            if ((a < to && from < a + kRows * 128) || (b < to && from < b + uint32_t(product.columns) * 128)) {
+    const auto overlaps = [&](const Operand& operand) {
+        for (int i = 0; i < operand.lines(); i++) {
+            const uint32_t line = operand.line(i) & ~127u;
+            if (line < to && from < line + 128) {
                 return true;
             }
+        }
+        return false;
+    };
+    for (const Warpgroup& group : warpgroups) {
+        if (std::any_of(group.products.begin(), group.products.end(), [&](const Product& p) { return overlaps(p.a) || overlaps(p.b); })) {
+            return true;
         }
     }
     return false;
 }
 
-void wgmma_k16_bf16(float* sums, int columns, uint64_t a, uint64_t b) {
+void wgmma_k16_bf16(float* sums, int columns, uint64_t a, uint64_t b, bool transposed) {
     Warpgroup& group = mine();
     if (group.arrived == 0) {
-        group.a = a, group.b = b, group.columns = columns;
-    } else if (group.a != a || group.b != b || group.columns != columns) {
+        group.a = a, group.b = b, group.columns = columns, group.transposed = transposed;
+    } else if (group.a != a || group.b != b || group.columns != columns || group.transposed != transposed) {
         fault(CUDA_ERROR_LAUNCH_FAILED, "wgmma: the threads of a warpgroup give different operands");
     }
     group.registers[thread_in_group()] = sums;
