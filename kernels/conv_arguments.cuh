@@ -94,7 +94,7 @@ struct ConvWeightsArguments {
     int32_t p, q, k, kernel;
     int32_t stride, pad;
     int32_t splits;
-    int32_t pixelsPerSplit; // a multiple of the kernel's reduction tile
+    int32_t pixelsPerSplit; // a multiple of 16
 };
 
 // Element offset in x of channel 0 at the given tap of output pixel m, or -1 outside.

@@ -6,7 +6,7 @@
 // the same bits for both tile shapes.
 //
 // Launch: grid (ceil(k / B) * ceil(c / B) * taps, splits), block 128, dynamic shared memory 4 * 2 * 32 * B * 2 bytes, B the number in the
-// name. pixelsPerSplit: a multiple of 32. Limits: c and k multiples of 8; dy and x 16-byte aligned. Arguments: one ConvWeightsArguments.
+// name. pixelsPerSplit: a multiple of 16. Limits: c and k multiples of 8; dy and x 16-byte aligned. Arguments: one ConvWeightsArguments.
 #include "conv_arguments.cuh"
 
 namespace {

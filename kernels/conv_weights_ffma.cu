@@ -4,7 +4,7 @@
 // over all output pixels in tiles of 16. 64 x 64 outputs a block of 256 threads, 4x4 a thread, double-buffered shared memory. Splits
 // are summed in order by conv_weights_reduce. Deterministic.
 //
-// Launch: grid (ceil(k / 64) * ceil(taps*c / 64), splits), block 256, no dynamic shared memory. pixelsPerSplit: a multiple of 32.
+// Launch: grid (ceil(k / 64) * ceil(taps*c / 64), splits), block 256, no dynamic shared memory. pixelsPerSplit: a multiple of 16.
 // Names: type of dy, then type of x. Arguments: one ConvWeightsArguments.
 #include "conv_arguments.cuh"
 

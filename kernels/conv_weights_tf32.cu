@@ -1,7 +1,7 @@
 // Convolution gradient by the weight on float32 tensors with TF32 products (sm_80 on). The scheme of conv_weights_bf16.cu; ldmatrix cannot
 // transpose 32-bit elements, so fragments are read one by one from rows padded by 8 floats, which spreads a fragment over all banks.
 //
-// Launch: grid (ceil(k / 64) * ceil(c / 64) * taps, splits), block 128, no dynamic shared memory. pixelsPerSplit: a multiple of 32.
+// Launch: grid (ceil(k / 64) * ceil(c / 64) * taps, splits), block 128, no dynamic shared memory. pixelsPerSplit: a multiple of 16.
 // Limits: c and k multiples of 4; dy and x 16-byte aligned. Arguments: one ConvWeightsArguments.
 #include "conv_arguments.cuh"
 

@@ -24,7 +24,16 @@ final class CudaParts implements AutoCloseable {
 
     /** The line of a cache that makes the tuner choose a kernel for a bfloat16 problem. */
     static String choice(GatherProblem problem, ConvolutionKernel kernel) {
-        return ConvolutionKernel.BF16.get(0).name() + " " + problem.key() + "\t" + kernel.name() + "\n";
+        return choice(problem, ConvolutionKernel.BF16.get(0), kernel);
+    }
+
+    /** As above, for the gradient by the weight. */
+    static String choice(WeightsProblem problem, WeightsKernel kernel) {
+        return choice(problem, WeightsKernel.bf16(problem), kernel);
+    }
+
+    private static <K extends TunableKernel> String choice(TunableProblem<K> problem, K firstCandidate, K kernel) {
+        return firstCandidate.name() + " " + problem.key() + "\t" + kernel.name() + "\n";
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -54,20 +55,20 @@ class KernelTableTest {
     @Test
     void convolutionTilesAreCompiled() {
         KernelTable table = KernelTable.load();
-        for (List<ConvolutionKernel> tiles : List.of(ConvolutionKernel.BF16, ConvolutionKernel.BF16_TO_F32, ConvolutionKernel.TF32)) {
-            for (ConvolutionKernel tile : tiles) {
-                assertTrue(tile.name().startsWith(table.module(tile.name())), tile.name());
-            }
-        }
+        WeightsProblem small = new WeightsProblem(1, 8, 8, 8, 8, 8, 8, 3, 1);
+        WeightsProblem large = new WeightsProblem(1, 8, 8, 128, 8, 8, 128, 3, 1);
+        Stream<TunableKernel> weights = Stream.of(WeightsKernel.bf16(small), WeightsKernel.bf16(large), WeightsKernel.TF32, WeightsKernel.ffma(true, true),
+                WeightsKernel.ffma(true, false), WeightsKernel.ffma(false, true), WeightsKernel.ffma(false, false));
+        Stream<TunableKernel> gather = Stream.of(ConvolutionKernel.BF16, ConvolutionKernel.BF16_TO_F32, ConvolutionKernel.TF32).flatMap(List::stream);
+        Stream.concat(gather, weights).forEach(kernel -> assertTrue(kernel.name().startsWith(table.module(kernel.name())), kernel.name()));
     }
 
     /** Instructions of one architecture: the others, and cards to come, must not be offered them. */
     @Test
     void warpgroupKernelsAreCompiledForHopperAlone() {
         boolean hopper = entries.stream().anyMatch(entry -> entry.architecture().equals("sm_90a"));
-        for (ConvolutionKernel tile : ConvolutionKernel.BF16_WGMMA) {
-            assertEquals(hopper ? List.of("sm_90a") : List.of(),
-                    entries.stream().filter(entry -> entry.kernel().equals(tile.name())).map(KernelTable.Entry::architecture).toList(), tile.name());
-        }
+        Stream.of(ConvolutionKernel.BF16_WGMMA, WeightsKernel.BF16_WGMMA).flatMap(List::stream).forEach(tile ->
+                assertEquals(hopper ? List.of("sm_90a") : List.of(),
+                        entries.stream().filter(entry -> entry.kernel().equals(tile.name())).map(KernelTable.Entry::architecture).toList(), tile.name()));
     }
 }

@@ -10,6 +10,8 @@ import jcuda.CudaException;
 import jcuda.driver.JCudaDriver;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,6 +22,7 @@ import java.util.stream.Stream;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Measured choice of kernels, and the promise that lets it be free: all tile shapes give the same bits. */
@@ -69,7 +72,7 @@ class KernelTunerTest {
         try (CudaFixture cuda = new CudaFixture(DeviceOptions.DEFAULT); CudaParts parts = new CudaParts(folder.resolve("cache"))) {
             Tensor output = cuda.arena.tensor(DType.BFLOAT16, 1, 4, 4, 8);
             List<ConvolutionKernel> ran = new ArrayList<>();
-            KernelTuner.Trial oneBitOff = (kernel, target) -> {
+            KernelTuner.Trial<ConvolutionKernel> oneBitOff = (kernel, target) -> {
                 ran.add(kernel);
                 fill(parts, target, output, 0x3F80);
                 if (kernel.tensorMaps()) {
@@ -91,6 +94,25 @@ class KernelTunerTest {
                 }
                 fill(parts, target, output, 0x3F80);
             }));
+        }
+    }
+
+    /** All kernels agree on zeros, also wrong ones: the choice waits for a call with another result. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 0x7FC0})
+    void resultsThatSayNothingDecideNothing(int bits, @TempDir Path folder) throws IOException {
+        Path cache = folder.resolve("cache");
+        try (CudaFixture cuda = new CudaFixture(DeviceOptions.DEFAULT); CudaParts parts = new CudaParts(cache)) {
+            Tensor output = cuda.arena.tensor(DType.BFLOAT16, 1, 4, 4, 8);
+            List<ConvolutionKernel> ran = new ArrayList<>();
+            assertEquals(CANDIDATES.get(0), parts.tuner.choose(PROBLEM, CANDIDATES, output, (kernel, target) -> {
+                ran.add(kernel);
+                fill(parts, target, output, bits);
+            }));
+            assertEquals(List.of(CANDIDATES.get(0)), ran);
+            assertFalse(Files.exists(cache));
+            parts.tuner.choose(PROBLEM, CANDIDATES, output, (kernel, target) -> fill(parts, target, output, 0x3F80));
+            assertEquals(1, Files.readAllLines(cache).size());
         }
     }
 

@@ -9,11 +9,9 @@ import java.util.List;
  * @param tileN output channels a block
  * @param reductionTile steps of the reduction: channels of one tap, or flattened (tap, channel) where {@code flattened}
  * @param outputF32 whether it writes float32
- * @param tensorMaps whether it fetches its operands through {@link TensorMaps}. Such a kernel is only used for a problem where the card has shown
- *     that it gives the bits of the others
  */
 record ConvolutionKernel(String name, int tileM, int tileN, int threads, int sharedBytes, int reductionTile, boolean flattened, boolean outputF32,
-                         boolean tensorMaps) {
+                         boolean tensorMaps) implements TunableKernel {
     private static final int STAGES = 4;
 
     /** bfloat16 on tensor cores, largest tile first. All give the same bits. */

@@ -214,8 +214,9 @@ final class CudaConvolution {
         int columns = ConvolutionKernel.ceilDiv(problem.k(), kernel.tileN());
         if (kernel.tensorMaps()) {
             PixelBox box = PixelBox.of(problem);
-            fields.bytes(tensorMaps.orElseThrow().input(problem, box, input.address()))
-                    .bytes(tensorMaps.orElseThrow().weight(problem, kernel.tileN(), weight.address()));
+            TensorMaps maps = tensorMaps.orElseThrow();
+            fields.bytes(maps.images(problem.n(), problem.h(), problem.w(), problem.c(), box, problem.stride(), input.address()))
+                    .bytes(maps.weight(problem, kernel.tileN(), weight.address()));
             arguments(fields, problem, stepsPerSplit, output, input, weight, epilogue, partial, splits).i32(box.logWidth(), box.logHeight())
                     .grid(box.count(problem), columns, splits, kernel.threads(), kernel.sharedBytes());
         } else {

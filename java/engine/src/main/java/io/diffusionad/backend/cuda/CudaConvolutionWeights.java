@@ -6,38 +6,33 @@ import io.diffusionad.tensor.Tensor;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
-import static io.diffusionad.backend.cuda.ConvolutionKernel.ceilDiv;
-
-/** Gradients of convolutions by weight and bias ({@code kernels/conv_weights_*.cu}), those by float32 weights also by cuDNN where it was asked for. */
+/**
+ * Gradients of convolutions by weight and bias: picks a kernel that can do the problem ({@code kernels/conv_weights_*.cu}), splits the reduction over
+ * pixels, launches; gradients by float32 weights also by cuDNN where it was asked for.
+ */
 final class CudaConvolutionWeights {
-    /** Blocks that fill a large card; the reduction over pixels is split until there are about as many. A constant, so that bits do not depend on the card. */
-    private static final int ENOUGH_BLOCKS = 256;
-    private static final int LEAST_PIXELS_A_SPLIT = 512;
-    private static final int PIXEL_TILE = 32;
-    private static final int STAGES = 4;
-
     private final Launch launch;
     private final ScratchMemory scratch;
     private final ChannelSums channelSums;
+    private final KernelTuner tuner;
     private final LibraryChoice choice;
+    private final Optional<TensorMaps> tensorMaps;
     private final boolean tensorCores;
     private final boolean tf32;
 
-    CudaConvolutionWeights(Launch launch, ScratchMemory scratch, ChannelSums channelSums, LibraryChoice choice, boolean tensorCores, boolean tf32) {
+    CudaConvolutionWeights(Launch launch, ScratchMemory scratch, ChannelSums channelSums, KernelTuner tuner, LibraryChoice choice,
+                           Optional<TensorMaps> tensorMaps, boolean tensorCores, boolean tf32) {
         this.launch = launch;
         this.scratch = scratch;
         this.channelSums = channelSums;
+        this.tuner = tuner;
         this.choice = choice;
+        this.tensorMaps = tensorMaps;
         this.tensorCores = tensorCores;
         this.tf32 = tensorCores && tf32;
-    }
-
-    /** @param tile rows and columns of dw that a block computes; @param flattened whether its columns run over (tap, channel) */
-    private record Kernel(String name, int tile, boolean flattened, int threads, int sharedBytes) {
-        long blocks(int k, int taps, int c) {
-            return (long) ceilDiv(k, tile) * (flattened ? ceilDiv(taps * c, tile) : taps * ceilDiv(c, tile));
-        }
     }
 
     void backward(Tensor dw, Tensor dbias, Tensor dy, Tensor x, Conv2d geometry) {
@@ -56,44 +51,60 @@ final class CudaConvolutionWeights {
 
     /** Adds to a gradient of dw's shape at {@code target}. */
     private void add(long target, Tensor dw, Tensor dy, Tensor x, Conv2d geometry) {
-        int c = x.dim(3);
-        int k = dy.dim(3);
-        int taps = geometry.kernel() * geometry.kernel();
-        long pixels = (long) dy.dim(0) * dy.dim(1) * dy.dim(2);
-        Kernel kernel = select(dy, x, k, c);
-        long blocks = kernel.blocks(k, taps, c);
-        long wanted = Math.max(1, Math.min(ENOUGH_BLOCKS / blocks, pixels / LEAST_PIXELS_A_SPLIT));
-        long pixelsPerSplit = (pixels + wanted * PIXEL_TILE - 1) / (wanted * PIXEL_TILE) * PIXEL_TILE;
-        int splits = (int) ((pixels + pixelsPerSplit - 1) / pixelsPerSplit);
-        long partial = splits == 1 ? 0 : scratch.atLeast((long) splits * k * taps * c * Float.BYTES);
-        arguments(kernel.name(), target, dw, dy, x, geometry, partial, splits, pixelsPerSplit).grid(blocks, splits, 1, kernel.threads(), kernel.sharedBytes());
-        if (splits > 1) {
-            arguments("conv_weights_reduce", target, dw, dy, x, geometry, partial, splits, pixelsPerSplit).over((long) k * taps * c, 256);
-        }
+        WeightsProblem problem = new WeightsProblem(x.dim(0), x.dim(1), x.dim(2), x.dim(3), dy.dim(1), dy.dim(2), dy.dim(3), geometry.kernel(),
+                geometry.stride());
+        List<WeightsKernel> candidates = candidates(problem, dy, x);
+        WeightsProblem.Split split = problem.split(candidates.get(0));
+        WeightsKernel best = tuner.choose(problem, candidates, dw, (kernel, trial) -> run(problem, kernel, split, trial, dw, dy, x, geometry));
+        run(problem, best, split, target, dw, dy, x, geometry);
     }
 
-    private Kernel select(Tensor dy, Tensor x, int k, int c) {
+    /** First one for every card that the fastest family has; then those of Hopper's that may give the same bits. */
+    private List<WeightsKernel> candidates(WeightsProblem problem, Tensor dy, Tensor x) {
         boolean dyF32 = dy.dtype() == DType.FLOAT32;
         boolean xF32 = x.dtype() == DType.FLOAT32;
         boolean aligned = dy.address() % 16 == 0 && x.address() % 16 == 0;
-        if (!dyF32 && !xF32 && tensorCores && aligned && k % 8 == 0 && c % 8 == 0) {
-            int tile = k >= 128 && c >= 128 ? 128 : 64;
-            return new Kernel("conv_weights_bf16_" + tile, tile, false, 128, STAGES * 2 * PIXEL_TILE * tile * 2);
+        if (!dyF32 && !xF32 && tensorCores && aligned && problem.k() % 8 == 0 && problem.c() % 8 == 0) {
+            Stream<WeightsKernel> hoppers = tensorMaps.isEmpty() ? Stream.empty()
+                    : WeightsKernel.BF16_WGMMA.stream().filter(kernel -> kernel.canImplement(problem));
+            return Stream.concat(Stream.of(WeightsKernel.bf16(problem)), hoppers).toList();
         }
-        if (dyF32 && xF32 && tf32 && aligned && k % 4 == 0 && c % 4 == 0) {
-            return new Kernel("conv_weights_tf32_64", 64, false, 128, 0);
+        if (dyF32 && xF32 && tf32 && aligned && problem.k() % 4 == 0 && problem.c() % 4 == 0) {
+            return List.of(WeightsKernel.TF32);
         }
-        return new Kernel("conv_weights_ffma_" + (dyF32 ? "f32" : "bf16") + (xF32 ? "_f32" : "_bf16"), 64, true, 256, 0);
+        return List.of(WeightsKernel.ffma(dyF32, xF32));
     }
 
-    /** Fills struct ConvWeightsArguments of kernels/conv_arguments.cuh. */
-    private Launch arguments(String name, long target, Tensor dw, Tensor dy, Tensor x, Conv2d geometry, long partial, int splits, long pixelsPerSplit) {
+    private void run(WeightsProblem problem, WeightsKernel kernel, WeightsProblem.Split split, long target, Tensor dw, Tensor dy, Tensor x,
+                     Conv2d geometry) {
+        long elements = (long) problem.k() * problem.taps() * problem.c();
+        long partial = split.count() == 1 ? 0 : scratch.atLeast(split.count() * elements * Float.BYTES);
+        Launch fields = launch.kernel(kernel.name()).struct();
+        if (kernel.tensorMaps()) {
+            PixelBox box = problem.box();
+            TensorMaps maps = tensorMaps.orElseThrow();
+            fields.bytes(maps.images(problem.n(), problem.p(), problem.q(), problem.k(), box, 1, dy.address()))
+                    .bytes(maps.images(problem.n(), problem.h(), problem.w(), problem.c(), box, problem.stride(), x.address()));
+            arguments(fields, problem, split, target, dw, dy, x, geometry, partial)
+                    .i32(box.logWidth(), box.logHeight(), box.logSamples(), problem.boxes(split));
+        } else {
+            arguments(fields, problem, split, target, dw, dy, x, geometry, partial);
+        }
+        fields.grid(kernel.blocks(problem), split.count(), 1, kernel.threads(), kernel.sharedBytes());
+        if (split.count() > 1) {
+            arguments(launch.kernel("conv_weights_reduce").struct(), problem, split, target, dw, dy, x, geometry, partial).over(elements, 256);
+        }
+    }
+
+    /** The fields of struct ConvWeightsArguments of kernels/conv_arguments.cuh. */
+    private static Launch arguments(Launch fields, WeightsProblem problem, WeightsProblem.Split split, long target, Tensor dw, Tensor dy, Tensor x,
+                                    Conv2d geometry, long partial) {
         int channels = dw.dim(3);
-        return launch.kernel(name).struct()
+        return fields
                 .pointer(dy).pointer(x).pointer(target + (long) geometry.inputOffset() * Float.BYTES).pointer(partial)
-                .i64((long) geometry.kernel() * geometry.kernel() * channels).i64(channels)
-                .i32(x.dim(0), x.dim(1), x.dim(2), x.dim(3))
-                .i32(dy.dim(1), dy.dim(2), dy.dim(3), geometry.kernel())
-                .i32(geometry.stride(), geometry.padding(), splits, Math.toIntExact(pixelsPerSplit));
+                .i64((long) problem.taps() * channels).i64(channels)
+                .i32(problem.n(), problem.h(), problem.w(), problem.c())
+                .i32(problem.p(), problem.q(), problem.k(), problem.kernel())
+                .i32(problem.stride(), geometry.padding(), split.count(), Math.toIntExact(split.pixels()));
     }
 }

@@ -35,7 +35,7 @@ final class CudaOps implements Ops {
         this.context = context;
         channelSums = new ChannelSums(launch, scratch);
         convolution = new CudaConvolution(launch, scratch, packed, tuner, choice, tensorMaps, tensorCores, tf32);
-        convolutionWeights = new CudaConvolutionWeights(launch, scratch, channelSums, choice, tensorCores, tf32);
+        convolutionWeights = new CudaConvolutionWeights(launch, scratch, channelSums, tuner, choice, tensorMaps, tensorCores, tf32);
         normalization = new CudaNormalization(launch, scratch);
         attention = new CudaAttention(launch, scratch, tensorCores);
         resample = new CudaResample(launch);

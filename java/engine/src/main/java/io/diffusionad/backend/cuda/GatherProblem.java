@@ -1,5 +1,7 @@
 package io.diffusionad.backend.cuda;
 
+import java.util.List;
+
 /**
  * A convolution in gather form, as {@code kernels/conv_arguments.cuh} defines it: forward, or the gradient by the input as a convolution over dy.
  *
@@ -7,7 +9,7 @@ package io.diffusionad.backend.cuda;
  * @param stride input pixels between neighbouring output pixels
  * @param divide base-2 logarithm of the output pixels between neighbouring input pixels
  */
-record GatherProblem(int n, int h, int w, int c, int p, int q, int k, int kernel, int stride, int divide) {
+record GatherProblem(int n, int h, int w, int c, int p, int q, int k, int kernel, int stride, int divide) implements TunableProblem<ConvolutionKernel> {
     /** Blocks of 64x64 outputs below which a layer's reduction is split. */
     private static final int ENOUGH_BLOCKS = 128;
     private static final int LEAST_STEPS_A_SPLIT = 8;
@@ -51,8 +53,29 @@ record GatherProblem(int n, int h, int w, int c, int p, int q, int k, int kernel
         return ConvolutionKernel.ceilDiv(steps, splits);
     }
 
-    /** For tables and caches. */
-    String key() {
+    /**
+     * The least cost: full waves of blocks times the work of a tile; large tiles read less per product, small ones fill the card better.
+     */
+    @Override
+    public ConvolutionKernel estimate(List<ConvolutionKernel> kernels, int multiprocessors) {
+        ConvolutionKernel best = kernels.get(0);
+        double bestCost = Double.POSITIVE_INFINITY;
+        for (ConvolutionKernel kernel : kernels) {
+            double area = (double) kernel.tileM() * kernel.tileN();
+            long blocks = kernel.blocks(pixels(), k) * splits(kernel);
+            long together = multiprocessors * Math.max(1, Math.round((256.0 * 128) / area));
+            double waves = Math.ceil((double) blocks / together);
+            double cost = waves * (1 + 24.0 / Math.min(kernel.tileM(), kernel.tileN())) * area * together / multiprocessors;
+            if (cost < bestCost) {
+                best = kernel;
+                bestCost = cost;
+            }
+        }
+        return best;
+    }
+
+    @Override
+    public String key() {
         return n + "x" + h + "x" + w + "x" + c + "_" + p + "x" + q + "x" + k + "_k" + kernel + "s" + stride + "d" + divide;
     }
 }

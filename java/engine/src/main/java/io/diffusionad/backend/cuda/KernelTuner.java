@@ -4,10 +4,12 @@ import io.diffusionad.device.DeviceUnavailableException;
 import io.diffusionad.tensor.OutOfDeviceMemoryException;
 import io.diffusionad.tensor.Tensor;
 import jcuda.CudaException;
+import jcuda.driver.JCudaDriver;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Chooses among kernels that give the same bits: by measuring each on the first call with a shape, remembered on disk per card
@@ -22,13 +24,14 @@ final class KernelTuner {
     private static final String PROPERTY = "diffusionad.cuda.tuning";
     private static final long ALIGNMENT = 256;
 
-    /** Runs a candidate with its output at the given address. */
-    interface Trial {
-        void run(ConvolutionKernel kernel, long output);
+    /** Runs a candidate with its output at the given address; it may add to what is there. */
+    interface Trial<K extends TunableKernel> {
+        void run(K kernel, long output);
     }
 
     private final EventTimer timer;
     private final GpuProperties gpu;
+    private final CudaContext context;
     private final CudaMemory memory;
     private final ResultComparison comparison;
     private final TuningCache cache;
@@ -37,6 +40,7 @@ final class KernelTuner {
 
     KernelTuner(CudaContext context, GpuProperties gpu, CudaMemory memory, Launch launch, TuningCache cache, boolean measuring) {
         this.timer = new EventTimer(context);
+        this.context = context;
         this.gpu = gpu;
         this.memory = memory;
         this.comparison = new ResultComparison(context, memory, launch);
@@ -63,8 +67,9 @@ final class KernelTuner {
         return measuring;
     }
 
-    ConvolutionKernel choose(GatherProblem problem, List<ConvolutionKernel> candidates, Tensor output, Trial trial) {
-        List<ConvolutionKernel> possible = candidates.stream().filter(kernel -> kernel.sharedBytes() <= gpu.sharedMemory()).toList();
+    /** @param candidates the first is one whose bits are promised */
+    <K extends TunableKernel> K choose(TunableProblem<K> problem, List<K> candidates, Tensor output, Trial<K> trial) {
+        List<K> possible = candidates.stream().filter(kernel -> kernel.sharedBytes() <= gpu.sharedMemory()).toList();
         if (possible.size() == 1) {
             return possible.get(0);
         }
@@ -73,7 +78,7 @@ final class KernelTuner {
         }
         String key = possible.get(0).name() + " " + problem.key();
         String known = cache.get(key);
-        for (ConvolutionKernel kernel : possible) {
+        for (K kernel : possible) {
             if (kernel.name().equals(known)) {
                 return kernel;
             }
@@ -81,29 +86,38 @@ final class KernelTuner {
         if (paused) {
             return estimate(problem, possible);
         }
-        ConvolutionKernel best = measure(problem, possible, output, trial);
-        cache.put(key, best.name());
-        return best;
+        Optional<K> best = measure(problem, possible, output, trial);
+        best.ifPresent(kernel -> cache.put(key, kernel.name()));
+        return best.orElseGet(() -> estimate(problem, possible));
     }
 
-    /** Trials write beside the real output: it may also be the residual that they read. */
-    private ConvolutionKernel measure(GatherProblem problem, List<ConvolutionKernel> candidates, Tensor output, Trial trial) {
-        boolean comparing = candidates.stream().anyMatch(ConvolutionKernel::tensorMaps);
+    /**
+     * Trials write beside the real output: it may also be the residual that they read. Empty where nothing can be told: there is no memory for a trial,
+     * or kernels must be compared by a result that says nothing, all zeros (as a gradient behind weights that start at zero) or not finite.
+     */
+    private <K extends TunableKernel> Optional<K> measure(TunableProblem<K> problem, List<K> candidates, Tensor output, Trial<K> trial) {
+        boolean comparing = candidates.stream().anyMatch(TunableKernel::tensorMaps);
         long bytes = (output.bytes() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
         long allocated = comparing ? 2 * bytes : bytes;
         long target;
         try {
             target = memory.allocate(allocated);
         } catch (OutOfDeviceMemoryException e) {
-            return estimate(problem, candidates);
+            return Optional.empty();
         }
         try {
             if (comparing) {
+                clear(target + bytes, output);
                 trial.run(candidates.get(0), target + bytes);
+                float largest = comparison.compare(target + bytes, target + bytes, output.elements(), output.dtype()).largestExpected();
+                if (largest == 0 || !Float.isFinite(largest)) {
+                    return Optional.empty();
+                }
             }
-            ConvolutionKernel best = candidates.get(0);
+            K best = candidates.get(0);
             float bestTime = Float.POSITIVE_INFINITY;
-            for (ConvolutionKernel kernel : candidates) {
+            for (K kernel : candidates) {
+                clear(target, output);
                 if (kernel.tensorMaps() && !givesTheSameBits(problem, kernel, candidates.get(0), output, target, target + bytes, trial)) {
                     continue;
                 }
@@ -113,15 +127,15 @@ final class KernelTuner {
                     bestTime = time;
                 }
             }
-            return best;
+            return Optional.of(best);
         } finally {
             memory.free(target, allocated);
         }
     }
 
     /** Whether a kernel writes what {@code promised} wrote at {@code reference}; if not, one line of the log says why it is left out. */
-    private boolean givesTheSameBits(GatherProblem problem, ConvolutionKernel kernel, ConvolutionKernel promised, Tensor output, long target,
-                                     long reference, Trial trial) {
+    private <K extends TunableKernel> boolean givesTheSameBits(TunableProblem<K> problem, K kernel, K promised, Tensor output, long target,
+                                                               long reference, Trial<K> trial) {
         String cause;
         try {
             trial.run(kernel, target);
@@ -139,27 +153,13 @@ final class KernelTuner {
         return false;
     }
 
-    /**
-     * The least cost among the kernels whose bits are promised. Full waves of blocks times the work of a tile; large tiles read less per product,
-     * small ones fill the card better.
-     */
-    private ConvolutionKernel estimate(GatherProblem problem, List<ConvolutionKernel> candidates) {
-        ConvolutionKernel best = candidates.get(0);
-        double bestCost = Double.POSITIVE_INFINITY;
-        for (ConvolutionKernel kernel : candidates) {
-            if (kernel.tensorMaps()) {
-                continue;
-            }
-            double area = (double) kernel.tileM() * kernel.tileN();
-            long blocks = kernel.blocks(problem.pixels(), problem.k()) * problem.splits(kernel);
-            long together = gpu.multiprocessors() * Math.max(1, Math.round((256.0 * 128) / area));
-            double waves = Math.ceil((double) blocks / together);
-            double cost = waves * (1 + 24.0 / Math.min(kernel.tileM(), kernel.tileN())) * area * together / gpu.multiprocessors();
-            if (cost < bestCost) {
-                best = kernel;
-                bestCost = cost;
-            }
-        }
-        return best;
+    /** For results that are added to what is there. */
+    private void clear(long target, Tensor output) {
+        JCudaDriver.cuMemsetD8Async(DevicePointer.of(target), (byte) 0, output.bytes(), context.stream());
+    }
+
+    /** Among the kernels whose bits are promised. */
+    private <K extends TunableKernel> K estimate(TunableProblem<K> problem, List<K> candidates) {
+        return problem.estimate(candidates.stream().filter(kernel -> !kernel.tensorMaps()).toList(), gpu.multiprocessors());
     }
 }

@@ -7,10 +7,12 @@ import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
- * Describes bfloat16 tensors to the copy engine of Hopper cards, for {@code kernels/conv_gather_wgmma.cu}: where a tensor lies, and the box of it
+ * Describes bfloat16 tensors to the copy engine of Hopper cards, for {@code kernels/conv_*_wgmma.cu}: where a tensor lies, and the box of it
  * that one load brings to shared memory, in rows of 128 bytes swizzled by 128 bytes, zeros where the box leaves the tensor. JCuda does not bind
  * {@code cuTensorMapEncodeTiled}; a small library of ours calls it in the driver that is loaded. Not thread-safe: maps are encoded in place.
  */
@@ -25,7 +27,7 @@ final class TensorMaps {
 
     /** A driver writes to addresses that are multiples of 64, of 128 by newer headers. */
     private final ByteBuffer memory = ByteBuffer.allocateDirect(4 * BYTES).alignedSlice(BYTES);
-    private final ByteBuffer input = memory.slice(0, BYTES);
+    private final ByteBuffer images = memory.slice(0, BYTES);
     private final ByteBuffer weight = memory.slice(BYTES, BYTES);
 
     private TensorMaps() { }
@@ -35,7 +37,8 @@ final class TensorMaps {
      * kernels are left out for any other reason is told of in one line of the log.
      */
     static Optional<TensorMaps> forCard(GpuProperties gpu, KernelTable table) {
-        boolean compiled = ConvolutionKernel.BF16_WGMMA.stream().allMatch(kernel -> table.holds(kernel.name(), ARCHITECTURE));
+        boolean compiled = Stream.of(ConvolutionKernel.BF16_WGMMA, WeightsKernel.BF16_WGMMA).flatMap(List::stream)
+                .allMatch(kernel -> table.holds(kernel.name(), ARCHITECTURE));
         if (gpu.capability() != HOPPER || !compiled || System.getProperty(PROPERTY, "on").equals("off")) {
             return Optional.empty();
         }
@@ -53,21 +56,19 @@ final class TensorMaps {
     }
 
     /**
-     * The map of a problem's input: boxes of 64 channels of {@code box}'s pixels, a convolution's stride apart.
+     * The map of (n, h, w, c) images: boxes of 64 channels of {@code box}'s pixels, {@code stride} pixels apart.
      *
      * @return 128 bytes, valid until the next call
      * @throws CudaException with the driver's status
      */
-    ByteBuffer input(GatherProblem problem, PixelBox box, long address) {
-        long pixel = 2L * problem.c();
-        int stride = problem.stride();
-        return encode(input, address, new long[] {problem.c(), problem.w(), problem.h(), problem.n()},
-                new long[] {pixel, pixel * problem.w(), pixel * problem.w() * problem.h()},
+    ByteBuffer images(int n, int h, int w, int c, PixelBox box, int stride, long address) {
+        long pixel = 2L * c;
+        return encode(images, address, new long[] {c, w, h, n}, new long[] {pixel, pixel * w, pixel * w * h},
                 new int[] {ConvolutionKernel.WGMMA_CHANNELS, box.width() * stride, box.height() * stride, box.samples()},
                 new int[] {1, stride, stride, 1});
     }
 
-    /** The map of a packed (k, taps, c) weight: boxes of 64 channels of one tap of {@code rows} output channels. See {@link #input}. */
+    /** The map of a packed (k, taps, c) weight: boxes of 64 channels of one tap of {@code rows} output channels. See {@link #images}. */
     ByteBuffer weight(GatherProblem problem, int rows, long address) {
         long tap = 2L * problem.c();
         return encode(weight, address, new long[] {problem.c(), problem.taps(), problem.k()}, new long[] {tap, tap * problem.taps()},
