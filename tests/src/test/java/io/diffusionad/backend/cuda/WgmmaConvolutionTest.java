@@ -128,6 +128,23 @@ class WgmmaConvolutionTest {
         assertArrayEquals(result(problem, ConvolutionKernel.BF16.get(0), y, ops -> ops.conv2dForward(y, x, weight, Epilogue.NONE, Conv2d.of(3))), measured);
     }
 
+    /** With a residual the result is not zero, but the sums are: any kernel would agree. */
+    @Test
+    void weightsOfZerosDecideNothing() throws IOException {
+        Tensor x = cuda.normal(1, DType.BFLOAT16, 1, 6, 6, 16);
+        Tensor residual = cuda.normal(1, DType.BFLOAT16, 1, 6, 6, 24);
+        Weight weight = new Weight("w", cuda.normal(0, DType.FLOAT32, 24, 3, 3, 16));
+        Tensor y = cuda.arena.tensor(DType.BFLOAT16, 1, 6, 6, 24);
+        Path cache = folder.resolve("undecided.tsv");
+        try (CudaParts parts = new CudaParts(cache)) {
+            cuda.device.synchronize();
+            parts.ops.conv2dForward(y, x, weight, Epilogue.NONE.withResidual(residual), Conv2d.of(3));
+            parts.context.synchronize();
+        }
+        assertArrayEquals(cuda.read(residual), cuda.read(y));
+        assertFalse(Files.exists(cache));
+    }
+
     @Test
     void problemsThatAreNotBoxesAreRefused() {
         GatherProblem stridedGradient = new GatherProblem(1, 8, 8, 64, 16, 16, 64, 3, 1, 1);

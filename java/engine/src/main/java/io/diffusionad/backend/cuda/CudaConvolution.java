@@ -134,7 +134,10 @@ final class CudaConvolution {
         return ways;
     }
 
-    /** By our kernels; {@code output} itself as a residual is added only where the result goes there. */
+    /**
+     * By our kernels; {@code output} itself as a residual is added only where the result goes there. Kernels are compared by their sums alone: beside a
+     * residual, sums of weights that start at zero would let every kernel agree.
+     */
     private LibraryChoice.Way ownWay(GatherProblem problem, Family family, Tensor output, Tensor input, WeightView weight, Epilogue epilogue) {
         boolean inputF32 = input.dtype() == DType.FLOAT32;
         boolean outputF32 = output.dtype() == DType.FLOAT32;
@@ -146,7 +149,7 @@ final class CudaConvolution {
         };
         return new LibraryChoice.Way("own", target -> {
             ConvolutionKernel best = tuner.choose(problem, candidates, output,
-                    (kernel, trial) -> launchGather(problem, kernel, trial, input, weight, epilogue));
+                    (kernel, trial) -> launchGather(problem, kernel, trial, input, weight, Epilogue.NONE));
             launchGather(problem, best, target, input, weight, at(target, output, epilogue));
         });
     }

@@ -92,8 +92,8 @@ final class KernelTuner {
     }
 
     /**
-     * Trials write beside the real output: it may also be the residual that they read. Empty where nothing can be told: there is no memory for a trial,
-     * or kernels must be compared by a result that says nothing, all zeros (as a gradient behind weights that start at zero) or not finite.
+     * Trials write beside the real output. Empty where nothing can be told: there is no memory for a trial, or kernels must be compared by a result that
+     * says nothing, all zeros (as of weights that start at zero, and gradients behind them) or not finite.
      */
     private <K extends TunableKernel> Optional<K> measure(TunableProblem<K> problem, List<K> candidates, Tensor output, Trial<K> trial) {
         boolean comparing = candidates.stream().anyMatch(TunableKernel::tensorMaps);
