@@ -6,9 +6,14 @@ import io.diffusionad.nn.SegmentationNetwork;
 import io.diffusionad.nn.UNet;
 import io.diffusionad.nn.UNetConfig;
 import io.diffusionad.nn.Workspace;
+import io.diffusionad.ops.Conv2d;
+import io.diffusionad.ops.Epilogue;
 import io.diffusionad.ops.OperationProfile;
+import io.diffusionad.ops.Quantization;
 import io.diffusionad.tensor.Arena;
 import io.diffusionad.tensor.DType;
+import io.diffusionad.tensor.Tensor;
+import io.diffusionad.tensor.Weight;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -48,6 +53,24 @@ class PlanningDeviceTest {
             third.float32(48 << 20);
         }
         assertEquals((32L + 48) * 4 << 20, device.peakMemory());
+    }
+
+    @Test
+    void packedWeightsAreCountedOnceForEveryUse() {
+        PlanningDevice device = new PlanningDevice();
+        try (Arena arena = device.newArena("test")) {
+            Weight w = new Weight("w", arena.float32(32, 3, 3, 64));
+            long elements = w.value().elements();
+            Tensor y = arena.float32(1, 4, 4, 32);
+            for (int call = 0; call < 2; call++) {
+                device.ops().conv2dForward(y, arena.float32(1, 4, 4, 64), w, Epilogue.NONE, Conv2d.of(3));
+            }
+            assertEquals(4 * elements, device.packedWeightBytes());
+            device.ops().conv2dForwardQuantized(y, arena.tensor(DType.UINT8, 1, 4, 4, 64), new Quantization(1f, 0), w, Epilogue.NONE, Conv2d.of(3));
+            assertEquals(5 * elements, device.packedWeightBytes());
+            device.ops().conv2dBackwardData(arena.tensor(DType.BFLOAT16, 1, 4, 4, 64), arena.tensor(DType.BFLOAT16, 1, 4, 4, 32), w, Conv2d.of(3), false);
+            assertEquals(7 * elements, device.packedWeightBytes());
+        }
     }
 
     @Test

@@ -8,8 +8,10 @@ import java.util.function.Consumer;
 
 /** Runs nothing: counts calls, FLOP and bytes. Shapes and types are checked. */
 public final class CountingOps extends DescribedOps {
-    /** A convolution weight as one direction wants it packed. */
-    private record PackedWeight(long address, boolean forward) { }
+    private enum PackedFor { FORWARD, INT8, BACKWARD }
+
+    /** A convolution weight as one kind of operation wants it packed. */
+    private record PackedWeight(long address, PackedFor use) { }
 
     private final OperationProfile profile = new OperationProfile();
     private final Map<PackedWeight, Long> packed = new HashMap<>();
@@ -19,7 +21,7 @@ public final class CountingOps extends DescribedOps {
         return profile;
     }
 
-    /** The copies that backends keep of the convolution weights used so far: one a direction, in the activations' type. */
+    /** The copies that backends keep of the convolution weights used so far: one a direction, in the activations' type, and one of 8 bits where int8 reads it. */
     public long packedWeightBytes() {
         return packed.values().stream().mapToLong(Long::longValue).sum();
     }
@@ -27,13 +29,19 @@ public final class CountingOps extends DescribedOps {
     @Override
     public void conv2dForward(Tensor y, Tensor x, Weight w, Epilogue epilogue, Conv2d geometry) {
         super.conv2dForward(y, x, w, epilogue, geometry);
-        packed.put(new PackedWeight(w.value().address(), true), w.value().elements() * x.dtype().bytes());
+        packed.put(new PackedWeight(w.value().address(), PackedFor.FORWARD), w.value().elements() * x.dtype().bytes());
+    }
+
+    @Override
+    public void conv2dForwardQuantized(Tensor y, Tensor x, Quantization quantization, Weight w, Epilogue epilogue, Conv2d geometry) {
+        super.conv2dForwardQuantized(y, x, quantization, w, epilogue, geometry);
+        packed.put(new PackedWeight(w.value().address(), PackedFor.INT8), w.value().elements());
     }
 
     @Override
     public void conv2dBackwardData(Tensor dx, Tensor dy, Weight w, Conv2d geometry, boolean accumulate) {
         super.conv2dBackwardData(dx, dy, w, geometry, accumulate);
-        packed.put(new PackedWeight(w.value().address(), false), w.value().elements() * dy.dtype().bytes());
+        packed.put(new PackedWeight(w.value().address(), PackedFor.BACKWARD), w.value().elements() * dy.dtype().bytes());
     }
 
     @Override
