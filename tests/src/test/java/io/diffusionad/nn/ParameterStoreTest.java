@@ -58,6 +58,27 @@ class ParameterStoreTest {
     }
 
     @Test
+    void rowsMakeAWholeEntry() {
+        ParameterStore store = new UNet(TINY, device, arena, false).parameters();
+        for (String name : List.of("down.0.0.weight", "middle.1.to_qkv.weight", "time_embedding.1.weight", "down.0.0.bias")) {
+            int[] shape = store.referenceShape(name);
+            int elements = store.parameter(name).elements();
+            float[] whole = new float[elements];
+            for (int i = 0; i < elements; i++) {
+                whole[i] = (float) Math.sin(i);
+            }
+            int row = elements / shape[0];
+            int first = shape[0] / 3;
+            long version = store.version();
+            store.importReferenceRows(name, first, shape[0] - first, Arrays.copyOfRange(whole, first * row, elements), new float[elements]);
+            store.importReferenceRows(name, 0, first, whole, new float[elements]);
+            assertArrayEquals(whole, store.exportReference(name), name);
+            assertTrue(store.version() > version);
+            assertThrows(IllegalArgumentException.class, () -> store.importReferenceRows(name, shape[0] - 1, 2, whole, new float[elements]), name);
+        }
+    }
+
+    @Test
     void versionsGrowWithEveryChange() {
         ParameterStore store = new UNet(TINY, device, arena, false).parameters();
         long storeVersion = store.version();
