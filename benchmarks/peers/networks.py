@@ -50,6 +50,13 @@ class TimeEmbedding(nn.Sequential):
     def __init__(self, size):
         super().__init__(Sinusoid(size), nn.Linear(size, 4 * size), nn.SiLU(), nn.Linear(4 * size, 4 * size))
 
+    def forward(self, t):
+        sinusoid, *layers = self
+        y = sinusoid(t).to(layers[0].weight.dtype)
+        for layer in layers:
+            y = layer(y)
+        return y
+
 
 class Sinusoid(nn.Module):
     def __init__(self, size):
@@ -84,6 +91,15 @@ class ResidualBlock(nn.Module):
         return self.skip_connection(resize(x, self.change)) + self.out_layers(h)
 
 
+def spelled_out_attention(q, k, v):
+    """What F.scaled_dot_product_attention computes, for versions before 2.0, which lack it: those only rehearse, they are never timed on a card."""
+    scores = (q @ k.transpose(-2, -1)).float() * q.shape[-1] ** -0.5
+    return scores.softmax(dim=-1).to(v.dtype) @ v
+
+
+attend = getattr(F, "scaled_dot_product_attention", spelled_out_attention)
+
+
 class Attention(nn.Module):
     def __init__(self, channels, heads):
         super().__init__()
@@ -96,7 +112,7 @@ class Attention(nn.Module):
         n, c, h, w = x.shape
         flat = x.reshape(n, c, h * w)
         qkv = self.to_qkv(self.norm(flat)).reshape(n, self.heads, 3, c // self.heads, h * w).transpose(3, 4)
-        y = F.scaled_dot_product_attention(qkv[:, :, 0], qkv[:, :, 1], qkv[:, :, 2])
+        y = attend(qkv[:, :, 0], qkv[:, :, 1], qkv[:, :, 2])
         return (flat + self.proj_out(y.transpose(2, 3).reshape(n, c, h * w))).reshape(n, c, h, w)
 
 
@@ -202,4 +218,4 @@ class SegmentationNetwork(nn.Module):
         self.decoder_segment = Decoder(outputs, w)
 
     def forward(self, x):
-        return torch.sigmoid(self.decoder_segment(self.encoder_segment(x)))
+        return torch.sigmoid(self.decoder_segment(self.encoder_segment(x)).float())

@@ -1,10 +1,12 @@
 """PyTorch beside the engine on one card: the same networks with the same weights, outputs compared first, then times.
 
 usage: peer.py FOLDER PART   where FOLDER holds results.json, ours-noise.f32 and ours-score.f32 of CardBenchmark, and PART is one of
-    pytorch             compares outputs; one-step inference, eager; a training step
+    pytorch             compares outputs; one-step inference, eager; a training step, eager
     compile-BATCH       one-step inference of BATCH images by torch.compile
+    compile-training    the training step by torch.compile
     pytorch-operations  ceilings of PyTorch's libraries, and the operations that results.json lists
-Lines go into results.json as they are measured. Runs on a CPU too (float32 outputs, one repeat, no compilation), to rehearse.
+Lines go into results.json as they are measured. On a card PyTorch must be 2.0 or later. Runs on a CPU too, once and with a training step in float32,
+to rehearse.
 """
 import sys
 from pathlib import Path
@@ -17,13 +19,18 @@ from operations import ceilings, operation_seconds
 from results import Results
 from timing import DEVICE, REPEATS, graphed, median_seconds
 
-# The images' number in the formula of the weights, past all parameters, and the timestep; NetworkTimes.java has the same.
+# The images' number in the formula of the weights, past all parameters, and the timesteps; NetworkTimes.java has the same.
 IMAGES = 8000
 TIMESTEP = 200
+TRAINING_TIMESTEPS = (200, 600)
 # Of the largest difference, relative to the largest value.
 FLOAT32_BOUND = 1e-3
-# Of the difference's root mean square, relative to that of the scores: rounding to 8 bits adds up through both networks.
-BFLOAT16_BOUND = 0.05
+# Of the difference's root mean square, relative to that of the values. Rounding to 8 bits adds up through the UNet, and what guidance makes of it
+# through the segmentation network.
+BFLOAT16_BOUNDS = {"noise": 0.05, "score": 0.15}
+# How many losses of a training are compared, and the bound of their relative difference. The gradient that reaches the UNet through the guided image
+# is mostly rounding in bfloat16, PyTorch's as much as ours: a second loss can be compared in float32 only.
+COMPARED_LOSSES = {"FLOAT32": (2, 1e-4), "BFLOAT16": (1, 0.01)}
 
 
 def images(n, size):
@@ -73,90 +80,123 @@ def compare(results, folder):
 
 
 class OneStep(torch.nn.Module):
-    """From images to score maps: both noise scales as one batch, guidance, segmentation (linear schedule, timesteps 200 and 400)."""
+    """From images to score maps: both noise scales as one batch, guidance, segmentation (linear schedule). Weights are converted to `dtype`."""
 
-    def __init__(self, unet, segmentation):
+    def __init__(self, unet, segmentation, timesteps=(200, 400), dtype=torch.float32):
         super().__init__()
-        self.unet, self.segmentation = unet, segmentation
+        self.unet, self.segmentation, self.dtype = unet.to(dtype), segmentation.to(dtype), dtype
         alpha_bar = torch.cumprod(1 - torch.linspace(1e-4, 0.02, 1000, dtype=torch.float64), 0)
-        self.small, self.big = alpha_bar[200].item(), alpha_bar[400].item()
+        self.small, self.big = (alpha_bar[timestep].item() for timestep in timesteps)
 
     def forward(self, x, noise_small, noise_big, t):
-        """Scores, and the predicted noise of both scales."""
+        """Scores, and the predicted noise of both scales, in float32."""
         small, big = self.small, self.big
         x_small = small**0.5 * x + (1 - small) ** 0.5 * noise_small
         x_big = big**0.5 * x + (1 - big) ** 0.5 * noise_big
-        eps_small, eps_big = self.unet(torch.cat([x_small, x_big]), t).float().chunk(2)
+        eps_small, eps_big = self.unet(torch.cat([x_small, x_big]).to(self.dtype), t).float().chunk(2)
         x0_big = ((1 / big) ** 0.5 * x_big - (1 / big - 1) ** 0.5 * eps_big).clamp(-1, 1)
         renoised = small**0.5 * x0_big + (1 - small) ** 0.5 * eps_small
         guided = eps_small - (1 - small) ** 0.5 * (renoised - x_small)
         x0 = ((1 / small) ** 0.5 * x_small - (1 / small - 1) ** 0.5 * guided).clamp(-1, 1)
-        return self.segmentation(torch.cat([x, x0], dim=1)), eps_small, eps_big
+        return self.segmentation(torch.cat([x, x0], dim=1).to(self.dtype)), eps_small, eps_big
 
 
-def inputs(batch, size):
+def inputs(batch, size, timesteps):
+    """Images, both noises, and the timesteps of the batch of both scales."""
+    noise = images(2 * batch, size).contiguous(memory_format=torch.channels_last)
     x = images(batch, size).contiguous(memory_format=torch.channels_last)
-    return x, torch.randn_like(x), torch.randn_like(x), torch.tensor([200] * batch + [400] * batch, device=DEVICE)
+    return x, *noise.chunk(2), torch.tensor([timesteps[0]] * batch + [timesteps[1]] * batch, device=DEVICE)
+
+
+def maybe_compiled(model, compiled):
+    """The model, and how it runs: what a line of results says."""
+    return (torch.compile(model, mode="max-autotune"), "compile max-autotune") if compiled else (model, "eager")
+
+
+def peak_of(work):
+    """Peak memory of work that has run before: a compiler's trials and a graph's recording take more, once."""
+    forget_peak()
+    work()
+    return peak_mib()
 
 
 def one_step(results, batch, compiled):
-    """bfloat16 by autocast, channels last; its scores are first compared with those of the same network in float32."""
-    ours = results.ours
-    mode = "compile max-autotune" if compiled else "eager, CUDA graph"
-    results.drop("one_step", lambda line: line["mode"] == mode and line["batch"] == batch)
-    eager = OneStep(*networks(ours)).eval().to(memory_format=torch.channels_last)
-    arguments = inputs(batch, ours["unet"]["imageSize"])
+    """Weights and activations in bfloat16, channels last; what they compute is first compared with the same networks in float32."""
+    timesteps = (200, 400)
+    float32 = OneStep(*networks(results.ours), timesteps).eval().to(memory_format=torch.channels_last)
+    arguments = inputs(batch, results.ours["unet"]["imageSize"], timesteps)
     with torch.no_grad():
-        expected = eager(*arguments)[0]
-    forget_peak()
-    model = torch.compile(eager, mode="max-autotune") if compiled and DEVICE == "cuda" else eager
+        expected = float32(*arguments)
+    model, mode = maybe_compiled(OneStep(float32.unet, float32.segmentation, timesteps, torch.bfloat16).eval(), compiled)
+    results.drop("one_step", lambda line: line["mode"] == mode and line["batch"] == batch)
 
     def work():
-        with torch.no_grad(), torch.autocast(DEVICE, dtype=torch.bfloat16):
-            return model(*arguments)[0]
+        with torch.no_grad():
+            return model(*arguments)
 
-    error = ((work().float() - expected).pow(2).mean() / expected.pow(2).mean()).sqrt().item()
-    require(error, BFLOAT16_BOUND, f"PyTorch's {mode} in bfloat16 and its float32 network")
+    errors = {}
+    for name, actual, wanted in zip(("score", "noise"), work(), expected):
+        errors[name] = ((actual - wanted).pow(2).mean() / wanted.pow(2).mean()).sqrt().item()
+        require(errors[name], BFLOAT16_BOUNDS[name], f"PyTorch's {mode} networks in bfloat16 and in float32 ({name})")
+    work()
+    memory = peak_of(work)
     # torch.compile in this mode records graphs itself.
     seconds = median_seconds(work if compiled else graphed(lambda: work))
     results.append("one_step", {"mode": mode, "precision": "BFLOAT16", "batch": batch, "milliseconds": 1e3 * seconds,
-                                "images_per_second": batch / seconds, "memory_mib": peak_mib(), "output_error": error})
+                                "images_per_second": batch / seconds, "memory_mib": memory, "output_error": errors})
 
 
-def training_step(results):
-    """Both networks, autocast, the whole batch at once as the reference trains; out of memory is a result too."""
+def training_step(results, compiled):
+    """Both networks, the whole batch at once as the reference trains; bfloat16 by autocast, weights and optimizer in float32.
+
+    Its first losses are compared with ours: the second one depends on every gradient of the first. Out of memory is a result too.
+    """
     ours = results.ours
-    results.set("training_step", [])
+    precision = "BFLOAT16" if DEVICE == "cuda" else "FLOAT32"
     batch, size = ours["training_batch"], ours["unet"]["imageSize"]
     unet, segmentation = (network.to(memory_format=torch.channels_last) for network in networks(ours))
-    model = OneStep(unet, segmentation).train()
+    model, mode = maybe_compiled(OneStep(unet, segmentation, TRAINING_TIMESTEPS).train(), compiled)
     optimizer = torch.optim.Adam([{"params": unet.parameters(), "lr": 1e-4}, {"params": segmentation.parameters(), "lr": 1e-5}],
                                  **({"fused": True} if DEVICE == "cuda" else {}))
-    x, noise_small, noise_big, t = inputs(batch, size)
+    x, noise_small, noise_big, t = inputs(batch, size, TRAINING_TIMESTEPS)
     mask = torch.full((batch, 1, size, size), 0.5, device=DEVICE)
 
     def work():
         optimizer.zero_grad(set_to_none=True)
-        with torch.autocast(DEVICE, dtype=torch.bfloat16):
+        with torch.autocast(DEVICE, dtype=torch.bfloat16, enabled=precision == "BFLOAT16"):
             score, eps_small, eps_big = model(x, noise_small, noise_big, t)
-        bce = F.binary_cross_entropy(score.float(), mask, reduction="none")
+        bce = F.binary_cross_entropy(score, mask, reduction="none")
         focal = (0.5 * (1 - torch.exp(-bce)) ** 4 * bce).mean()
         noise_loss = F.mse_loss(eps_small, noise_small) + F.mse_loss(eps_big, noise_big)
-        (noise_loss + 5 * focal + F.smooth_l1_loss(score.float(), mask)).backward()
+        loss = noise_loss + 5 * focal + F.smooth_l1_loss(score, mask)
+        loss.backward()
         optimizer.step()
+        return loss.detach()
 
-    line = {"mode": "eager", "precision": "BFLOAT16", "batch": batch}
+    results.drop("training_step", lambda line: line["mode"] == mode)
+    line = {"mode": mode, "precision": precision, "batch": batch}
     try:
-        forget_peak()
+        line["losses"] = [work().item() for _ in range(2)]
+        memory = peak_of(work)
         seconds = median_seconds(work, max(1, REPEATS // 4))
-        line.update({"milliseconds": 1e3 * seconds, "images_per_second": batch / seconds, "memory_mib": peak_mib()})
-    except torch.OutOfMemoryError as error:
+        line.update({"milliseconds": 1e3 * seconds, "images_per_second": batch / seconds, "memory_mib": memory})
+    except torch.cuda.OutOfMemoryError as error:
         line["failed"] = str(error).split(". ")[0]
+    else:
+        compare_losses(line, ours["training_step"])
     results.append("training_step", line)
 
 
+def compare_losses(theirs, our_lines):
+    mine = next((line["losses"] for line in our_lines if line["precision"] == theirs["precision"]), None)
+    if mine is None:
+        raise SystemExit("the engine's training step was not measured: run the part networks first")
+    count, bound = COMPARED_LOSSES[theirs["precision"]]
+    for ours, loss in zip(mine[:count], theirs["losses"]):
+        require(abs(loss - ours) / abs(ours), bound, "the losses of the two programs' training steps")
+
+
 def operations(results):
-    torch.backends.cudnn.benchmark = True
     results.set("ceilings", ceilings())
     results.set("operations", [])
     for line in results.ours["operations"]:
@@ -169,15 +209,19 @@ def operations(results):
 def main(folder, part):
     results = Results(folder)
     results.set("version", torch.__version__)
+    results.set("device", torch.cuda.get_device_name() if DEVICE == "cuda" else "CPU, to rehearse")
     torch.manual_seed(20230814)
     # The engine's float32 is float32, and so is what it is compared and timed against.
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.allow_tf32 = False
+    torch.backends.cudnn.benchmark = True
     if part == "pytorch":
         compare(results, folder)
         for batch in results.ours["batches"]:
             one_step(results, batch, compiled=False)
-        training_step(results)
+        training_step(results, compiled=False)
+    elif part == "compile-training":
+        training_step(results, compiled=True)
     elif part.startswith("compile-"):
         one_step(results, int(part.removeprefix("compile-")), compiled=True)
     elif part == "pytorch-operations":

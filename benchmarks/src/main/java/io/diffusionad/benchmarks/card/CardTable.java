@@ -21,7 +21,7 @@ final class CardTable {
 
     String text() {
         line("%s; providers: %s; PyTorch %s", ours.path("device").asText("nothing measured"), ours.path("providers").asText("none"),
-                pytorch.path("version").asText("not run"));
+                pytorch.has("version") ? pytorch.path("version").asText() + " on " + pytorch.path("device").asText() : "not run");
         line("");
         parts.properties().forEach(part -> line("%-20s %-10s %5d s  %s", part.getKey(), part.getValue().path("status").asText(),
                 part.getValue().path("seconds").asInt(), part.getValue().path("summary").asText()));
