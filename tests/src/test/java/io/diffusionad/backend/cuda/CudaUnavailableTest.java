@@ -67,7 +67,7 @@ class CudaUnavailableTest {
     @Test
     void anIndexThatDoesNotExistIsRefused() throws Exception {
         assumeEmulated();
-        assertEquals("IllegalArgumentException: there is no device cuda:7: this machine has cuda:0", probe("cuda:7", 1, Map.of()));
+        assertEquals("DeviceUnavailableException: device cuda:7 is not available: this machine has cuda:0", probe("cuda:7", 1, Map.of()));
     }
 
     @Test

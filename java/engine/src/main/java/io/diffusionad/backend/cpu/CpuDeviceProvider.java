@@ -3,6 +3,7 @@ package io.diffusionad.backend.cpu;
 import io.diffusionad.device.Device;
 import io.diffusionad.device.DeviceOptions;
 import io.diffusionad.device.DeviceProvider;
+import io.diffusionad.device.DeviceUnavailableException;
 
 import java.util.Optional;
 
@@ -31,7 +32,7 @@ public final class CpuDeviceProvider implements DeviceProvider {
     @Override
     public Device open(int index, DeviceOptions options) {
         if (index != 0) {
-            throw new IllegalArgumentException("there is one cpu device, cpu:0, not cpu:" + index);
+            throw new DeviceUnavailableException("device cpu:" + index + " is not available: there is one, cpu:0");
         }
         return new CpuDevice(options);
     }

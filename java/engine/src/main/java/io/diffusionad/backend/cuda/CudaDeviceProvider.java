@@ -31,8 +31,7 @@ public final class CudaDeviceProvider implements DeviceProvider {
     }
 
     /**
-     * @throws IllegalArgumentException for an index that does not exist
-     * @throws DeviceUnavailableException when that card cannot run the kernels of this build
+     * @throws DeviceUnavailableException for an index that does not exist, or when that card cannot run the kernels of this build
      */
     @Override
     public Device open(int index, DeviceOptions options) {
@@ -41,7 +40,7 @@ public final class CudaDeviceProvider implements DeviceProvider {
         });
         int count = Probe.deviceCount();
         if (index < 0 || index >= count) {
-            throw new IllegalArgumentException("there is no device cuda:" + index + ": this machine has cuda:0"
+            throw new DeviceUnavailableException("device cuda:" + index + " is not available: this machine has cuda:0"
                     + (count == 1 ? "" : " to cuda:" + (count - 1)));
         }
         return CudaDevice.open(index, options);
