@@ -19,13 +19,17 @@ using dnnl::prop_kind;
 
 constexpr size_t kMostPrimitives = 1024;
 
-/** The smallest problems, by pixels of one sample and channels on either side, that Winograd's algorithm takes less time for than oneDNN's direct one. */
+/** The smallest problems, by pixels of one sample and channels on either side, that Winograd's algorithm computes. */
 struct WinogradFrom {
   int64_t pixels;
   int32_t channels;
 };
+// Where it takes less time than oneDNN's direct convolution.
 constexpr WinogradFrom kFloat32{32 * 32, 32};
 constexpr WinogradFrom kBfloat16{32 * 32, 64};  // where the processor multiplies it, on both sides of the comparison
+// Against our direct gradient by the weight it is always ahead; in bfloat16 small problems keep the smaller error.
+constexpr WinogradFrom kFloat32Weights{8 * 8, 16};
+constexpr WinogradFrom kBfloat16Weights{16 * 16, 32};
 
 dnnl::memory::data_type dataType(Type type) {
   return type == Type::Bfloat16 ? dnnl::memory::data_type::bf16 : type == Type::Uint8 ? dnnl::memory::data_type::u8 : dnnl::memory::data_type::f32;
@@ -278,10 +282,10 @@ const float* Convolutions::asFloats(const void* data, Type type, int64_t count, 
   return copy;
 }
 
-bool Convolutions::runsWinograd(const ConvolutionShape& s, Type x, Type y) const {
+bool Convolutions::runsWinograd(const ConvolutionShape& s, Type x, Type y, bool weights) const {
   const bool narrow = (x == Type::Bfloat16 || y == Type::Bfloat16) && context_.convolvesBfloat16();
-  if (s.kernel != 3 || s.stride != 1 || x == Type::Uint8 || (narrow && (x != y || context_.convolvesBfloat16Tiles()))) return false;
-  const WinogradFrom& from = narrow ? kBfloat16 : kFloat32;
+  if (s.kernel != 3 || s.stride != 1 || x == Type::Uint8 || (narrow && (x != y || (!weights && context_.convolvesBfloat16Tiles())))) return false;
+  const WinogradFrom& from = weights ? (narrow ? kBfloat16Weights : kFloat32Weights) : narrow ? kBfloat16 : kFloat32;
   return int64_t(s.h) * s.w >= from.pixels && s.c >= from.channels && s.k >= from.channels;
 }
 
@@ -432,8 +436,9 @@ void Convolutions::backwardDataConverted(const ConvolutionBackwardData& a) {
 
 void Convolutions::backwardWeights(const ConvolutionBackwardWeights& a) {
   const ConvolutionShape& s = a.shape;
-  context_.loops().weightGradient({a.dw, a.dy, a.x, s.n, s.h, s.w, s.c, s.p, s.q, s.k, s.kernel, s.stride, a.channels, a.offset, a.dyType, a.xType},
-                                  context_.scratch());
+  const auto gradient = runsWinograd(s, a.xType, a.dyType, true) ? context_.loops().weightGradientWinograd : context_.loops().weightGradient;
+  gradient({a.dw, a.dy, a.x, s.n, s.h, s.w, s.c, s.p, s.q, s.k, s.kernel, s.stride, a.channels, a.offset, a.dyType, a.xType},
+           context_.scratch());
   if (a.dbias != nullptr) {
     const ImageShape rows{1, s.n * s.p, s.q, s.k};
     context_.loops().channelSums(a.dbias, a.dy, rows, true, a.dyType, context_.scratch());

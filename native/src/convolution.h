@@ -135,7 +135,7 @@ class Convolutions {
   void fillFromCopy(PackedWeight&, const std::vector<PackedWeight>&, const WeightSlice&);
   bool runsDirectly(Type a, Type b) const;
   /** By the shape of one sample alone: a result must not depend on the images beside it. */
-  bool runsWinograd(const ConvolutionShape&, Type x, Type y) const;
+  bool runsWinograd(const ConvolutionShape&, Type x, Type y, bool weights = false) const;
   void forwardDirect(const ConvolutionForward&);
   void forwardConverted(const ConvolutionForward&);
   void backwardDataDirect(const ConvolutionBackwardData&);

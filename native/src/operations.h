@@ -154,6 +154,8 @@ struct Operations {
 
   void (*convolutionWinograd)(const WinogradConvolution&, Scratch&);
   void (*weightGradient)(const WeightGradient&, Scratch&);
+  /** The same for kernel 3 and stride 1. */
+  void (*weightGradientWinograd)(const WeightGradient&, Scratch&);
   /** y (N, H·stride, W·stride, C) zero but for y[h·stride][w·stride] = x[h][w]; y's size is given, as odd ones lose the last rows. */
   void (*dilate)(void* y, int yHeight, int yWidth, const void* x, ImageShape xShape, int stride, Type);
 

@@ -9,7 +9,7 @@ namespace diffusionad::LOOPS_ISA {
 const Operations operations = {
     LOOPS_STRING(LOOPS_ISA),
     normalizeForward, normalizeInference, normalizeBackward,
-    convolutionWinograd, weightGradient, dilate,
+    convolutionWinograd, weightGradient, weightGradientWinograd, dilate,
     attentionForward, attentionBackward,
     resampleForward, resampleBackward, maxPoolForward, maxPoolBackward, bilinearForward, bilinearBackward, copyChannels,
     fill, copy, addScaled, activationForward, activationBackward, adamStep,

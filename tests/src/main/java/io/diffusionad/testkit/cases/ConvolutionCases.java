@@ -110,6 +110,7 @@ final class ConvolutionCases {
             for (boolean accumulate : List.of(false, true)) {
                 table.accept(backwardData(problem, accumulate));
             }
+            table.accept(backwardWeights(problem, true));
         }
     }
 
@@ -189,7 +190,8 @@ final class ConvolutionCases {
         OperationCase.Builder builder = OperationCase.of("conv2dBackwardWeights", z + (withBias ? " +dbias" : ""))
                 .updated("dw", Kind.PARAMETER, z.weightShape())
                 .in("dy", z.outputKind(), z.n, z.p(), z.q(), z.k)
-                .in("x", z.inputKind(), z.n, z.h, z.w, z.c);
+                .in("x", z.inputKind(), z.n, z.h, z.w, z.c)
+                .largeConvolution(LARGE.contains(z));
         if (withBias) {
             builder.updated("dbias", Kind.PARAMETER, z.k);
         }

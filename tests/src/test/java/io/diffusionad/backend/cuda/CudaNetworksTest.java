@@ -44,7 +44,7 @@ class CudaNetworksTest {
     /** Relative: about what the float32 rounding of the networks' many layers amounts to. */
     private static final double NETWORK_ROUNDING = 0x1p-16;
     /** Rounding decides single ReLUs and maxima, and each such decision moves gradients by more than the rounding itself. */
-    private static final Tolerance WITH_KINKS = new Tolerance(10);
+    private static final Tolerance WITH_KINKS = new Tolerance(10, 0);
 
     @ParameterizedTest
     @CsvSource({"FLOAT32, true", "FLOAT32, false", "BFLOAT16, true", "BFLOAT16, false"})

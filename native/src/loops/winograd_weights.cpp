@@ -1,0 +1,163 @@
+// Gradient of a convolution of kernel 3 and stride 1 by its weight, by Winograd's algorithm (winograd_transforms.h).
+//
+// The tiles are taken in rounds whose transforms stay in the second or third cache. In each round tasks transform tiles of x and of dy, and others add the
+// products of one point to its sums; at the end the sums are transformed back. Rounds are cut by shape alone, and every sum is in the order of the tiles, so
+// the result does not depend on the number of threads.
+#include "dispatch.h"
+#include "kernels.h"
+#include "parallel.h"
+#include "winograd_transforms.h"
+
+namespace diffusionad::LOOPS_ISA {
+namespace {
+
+constexpr int kPanel = 64;                  // channels of a panel, on either side
+constexpr int kRoundTiles = 128;
+constexpr int64_t kSumFloats = 8 << 20;     // at a time: 32 MiB bound the memory
+
+/** How a problem is cut: panels of channels, of y in chunks whose sums fit, each point apart by a line more than it takes. */
+template <class Held>
+struct Plan {
+  static constexpr int kWords = kRoundTiles / Held::kSteps;  // of a channel's tiles in a round
+  static constexpr int64_t kPanelWords = kWords * kPanel + kLine;
+
+  TileGrid tiles;
+  int xPanels, yPanels, chunkPanels;
+  int64_t sumsColumns, sumsStride;  // floats of a row of sums, and from point to point
+
+  explicit Plan(const WeightGradient& a) : tiles(a.n, a.h, a.w), xPanels((a.c + kPanel - 1) / kPanel), yPanels((a.k + kPanel - 1) / kPanel) {
+    sumsColumns = int64_t(xPanels) * kPanel;
+    const int64_t fitting = kSumFloats / (kPoints * kPanel * sumsColumns);
+    chunkPanels = int(fitting < 1 ? 1 : fitting < yPanels ? fitting : yPanels);
+    sumsStride = int64_t(chunkPanels) * kPanel * sumsColumns + kLine;
+  }
+
+  int64_t xWords() const { return kPoints * xPanels * kPanelWords; }
+  int64_t yWords() const { return kPoints * chunkPanels * kPanelWords; }
+  int64_t sumsFloats() const { return kPoints * sumsStride; }
+};
+
+/** The output channels that are summed together. */
+struct Chunk {
+  int panels, k0, channels;
+};
+
+template <class X, class Y>
+class Gradient {
+ public:
+  using Held = typename Products<X, Y>::Held;
+  using Word = typename Held::Step::Element;
+
+  Gradient(const WeightGradient& a, Scratch& scratch) : a_(a), plan_(a) {
+    x_ = static_cast<Word*>(scratch.reserve((plan_.xWords() + plan_.yWords() + plan_.sumsFloats()) * sizeof(float)));
+    y_ = x_ + plan_.xWords();
+    sums_ = reinterpret_cast<float*>(y_ + plan_.yWords());
+  }
+
+  void run() {
+    for (int first = 0; first < plan_.yPanels; first += plan_.chunkPanels) {
+      const int panels = plan_.yPanels - first < plan_.chunkPanels ? plan_.yPanels - first : plan_.chunkPanels, k0 = first * kPanel;
+      const Chunk chunk{panels, k0, a_.k - k0 < panels * kPanel ? a_.k - k0 : panels * kPanel};
+      for (int64_t tile = 0; tile < plan_.tiles.count; tile += kRoundTiles) {
+        const int64_t left = plan_.tiles.count - tile;
+        const int words = int(left < kRoundTiles ? (left + Held::kSteps - 1) / Held::kSteps : Plan<Held>::kWords);
+        parallelFor(words, kPoints * (a_.c + chunk.channels), [&](int64_t word) { transform(chunk, tile + word * Held::kSteps, word); });
+        addProducts(chunk, words, tile == 0);
+      }
+      finish(chunk);
+    }
+  }
+
+ private:
+  /** The tiles of one word, of x and of dy; zero beyond the last tile. */
+  void transform(const Chunk& chunk, int64_t firstTile, int64_t word) {
+    const X* inputs[Held::kSteps][kPoints];
+    const Y* gradients[Held::kSteps][kOutputs * kOutputs];
+    for (int step = 0; step < Held::kSteps; step++) {
+      const bool inside = firstTile + step < plan_.tiles.count;
+      const Tile tile = plan_.tiles[inside ? firstTile + step : 0];
+      const int h = inside ? a_.h : 0;  // no pixel is inside an image without rows
+      pixelsFrom<kInputs>(inputs[step], a_.x, tile.n, tile.row - 1, tile.column - 1, h, a_.w, a_.c);
+      pixelsFrom<kOutputs>(gradients[step], a_.dy, tile.n, tile.row, tile.column, h, a_.w, a_.k);
+    }
+    forVectors(a_.c, [&](int64_t c, auto lanes) {
+      Floats v[Held::kSteps][kPoints];
+      for (int step = 0; step < Held::kSteps; step++) transformedInput(v[step], inputs[step], c, lanes);
+      storePoints(x_, plan_.xPanels, word, c, v);
+    });
+    forVectors(chunk.channels, [&](int64_t k, auto lanes) {
+      Floats v[Held::kSteps][kPoints];
+      for (int step = 0; step < Held::kSteps; step++) transformedGradient(v[step], gradients[step], chunk.k0 + k, lanes);
+      storePoints(y_, chunk.panels, word, k, v);
+    });
+  }
+
+  /** A dY Aᵀ for the channels from k on. */
+  template <class Lanes>
+  static void transformedGradient(Floats* v, const Y* const* pixels, int64_t k, Lanes lanes) {
+    Floats y[kOutputs * kOutputs], rows[kInputs * kOutputs];
+    for (int i = 0; i < kOutputs * kOutputs; i++) y[i] = pixels[i] == nullptr ? Floats{} : load(pixels[i] + k, lanes);
+    for (int s = 0; s < kOutputs; s++) transformGradient<kOutputs, kOutputs>(rows + s, y + s);
+    for (int r = 0; r < kInputs; r++) transformGradient<1, 1>(v + r * kInputs, rows + r * kOutputs);
+  }
+
+  static void storePoints(Word* to, int panels, int64_t word, int64_t channel, const Floats (*v)[kPoints]) {
+    for (int point = 0; point < kPoints; point++) {
+      Floats steps[Held::kSteps];
+      for (int step = 0; step < Held::kSteps; step++) steps[step] = v[step][point];
+      Held::storeSteps(to + (int64_t(point) * panels + channel / kPanel) * Plan<Held>::kPanelWords + word * kPanel + channel % kPanel, steps);
+    }
+  }
+
+  void addProducts(const Chunk& chunk, int words, bool first) {
+    const int64_t tasks = int64_t(kPoints) * chunk.panels * plan_.xPanels;
+    parallelFor(tasks, int64_t(words) * kPanel * kPanel, [&](int64_t task) {
+      const int xPanel = int(task % plan_.xPanels);
+      const int64_t yPanel = task / plan_.xPanels % chunk.panels, point = task / plan_.xPanels / chunk.panels;
+      const int rows = chunk.channels - int(yPanel) * kPanel < kPanel ? chunk.channels - int(yPanel) * kPanel : kPanel;
+      const int channels = a_.c - xPanel * kPanel < kPanel ? a_.c - xPanel * kPanel : kPanel, columns = (channels + kLanes - 1) / kLanes * kLanes;
+      float* sums = sums_ + point * plan_.sumsStride + yPanel * kPanel * plan_.sumsColumns + xPanel * kPanel;
+      const Word* y = y_ + (point * chunk.panels + yPanel) * Plan<Held>::kPanelWords;
+      const Word* x = x_ + (point * plan_.xPanels + xPanel) * Plan<Held>::kPanelWords;
+      if (first) {
+        tileProduct<typename Held::Step, false>(sums, plan_.sumsColumns, y, 1, kPanel, x, kPanel, rows, columns, words);
+      } else {
+        tileProduct<typename Held::Step, true>(sums, plan_.sumsColumns, y, 1, kPanel, x, kPanel, rows, columns, words);
+      }
+    });
+  }
+
+  /** dw += Gᵀ sums G. */
+  void finish(const Chunk& chunk) {
+    parallelFor(chunk.channels, int64_t(kPoints) * a_.c, [&](int64_t k) {
+      float* dw = a_.dw + (chunk.k0 + k) * kTaps * a_.channels + a_.offset;
+      forVectors(a_.c, [&](int64_t c, auto lanes) {
+        Floats m[kPoints];
+        for (int point = 0; point < kPoints; point++) m[point] = load(sums_ + point * plan_.sumsStride + k * plan_.sumsColumns + c, Full{});
+        for (int s = 0; s < kInputs; s++) transformWeightGradient<kInputs>(m + s);
+        for (int r = 0; r < 3; r++) {
+          transformWeightGradient<1>(m + r * kInputs);
+          for (int s = 0; s < 3; s++) {
+            float* to = dw + int64_t(r * 3 + s) * a_.channels + c;
+            store(to, load(to, lanes) + m[r * kInputs + s], lanes);
+          }
+        }
+      });
+    });
+  }
+
+  const WeightGradient& a_;
+  const Plan<Held> plan_;
+  Word *x_, *y_;  // (kPoints, panels, words, kPanel)
+  float* sums_;   // (kPoints, output channels, input channels)
+};
+
+}  // namespace
+
+void weightGradientWinograd(const WeightGradient& a, Scratch& scratch) {
+  withFloatType(a.xType, [&](auto x) {
+    withFloatType(a.dyType, [&](auto dy) { Gradient<decltype(x), decltype(dy)>(a, scratch).run(); });
+  });
+}
+
+}  // namespace diffusionad::LOOPS_ISA
