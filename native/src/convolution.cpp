@@ -309,20 +309,10 @@ void Convolutions::forward(const ConvolutionForward& a) {
 }
 
 void Convolutions::forwardDirect(const ConvolutionForward& a) {
-  const bool folded = a.channelBias != nullptr && a.shape.n == 1;  // one sample: one bias a channel
-  const bool perSample = a.channelBias != nullptr && !folded;
+  const bool perSample = a.channelBias != nullptr;
   const Residual residual = a.residual == nullptr ? Residual::None : a.residual == a.y ? Residual::InPlace : Residual::Separate;
-  Primitive& p = find({Direction::Forward, a.shape, a.xType, a.yType, a.bias != nullptr || folded, perSample, residual, a.activation,
+  Primitive& p = find({Direction::Forward, a.shape, a.xType, a.yType, a.bias != nullptr, perSample, residual, a.activation,
                        a.xType == Type::Uint8 && a.quantization.zeroPoint != 0});
-  const float* bias = a.bias;
-  if (folded) {
-    bias = a.channelBias;
-    if (a.bias != nullptr) {
-      float* sum = static_cast<float*>(bias_.reserve(a.shape.k * sizeof(float)));
-      for (int k = 0; k < a.shape.k; k++) sum[k] = a.bias[k] + a.channelBias[k];
-      bias = sum;
-    }
-  }
   const PackedWeight& weight = pack(a.weight, a.shape, p.weights);
   p.set(DNNL_ARG_SRC, a.x);
   p.set(DNNL_ARG_WEIGHTS, weight.packed.get_data_handle());
@@ -332,7 +322,7 @@ void Convolutions::forwardDirect(const ConvolutionForward& a) {
     if (a.quantization.zeroPoint != 0) p.set(DNNL_ARG_ATTR_ZERO_POINTS | DNNL_ARG_SRC, &a.quantization.zeroPoint);
   }
   p.set(DNNL_ARG_DST, a.y);
-  if (bias != nullptr) p.set(DNNL_ARG_BIAS, bias);
+  if (a.bias != nullptr) p.set(DNNL_ARG_BIAS, a.bias);
   if (perSample) p.set(binaryArgument(0), a.channelBias);
   if (residual == Residual::Separate) p.set(binaryArgument(perSample ? 1 : 0), a.residual);
   run(p);

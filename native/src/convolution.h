@@ -148,7 +148,7 @@ class Convolutions {
   std::list<std::pair<Key, Primitive>> recent_;  // most recently used first
   std::unordered_map<Key, std::list<std::pair<Key, Primitive>>::iterator, KeyHash> primitives_;
   std::unordered_map<int64_t, std::vector<PackedWeight>> packed_;
-  Scratch scratchpad_, result_, source_, gradient_, dilated_, bias_;
+  Scratch scratchpad_, result_, source_, gradient_, dilated_;
 };
 
 }  // namespace diffusionad

@@ -70,6 +70,11 @@ public final class DecoratedDevice implements Device {
     }
 
     @Override
+    public boolean isBusyWithOneImage() {
+        return device.isBusyWithOneImage();
+    }
+
+    @Override
     public boolean hasFastBfloat16() {
         return device.hasFastBfloat16();
     }

@@ -28,6 +28,12 @@ public interface Device extends AutoCloseable {
     /** Whether bfloat16 operations run on a unit made for them, so that choosing it saves time. */
     boolean hasFastBfloat16();
 
+    /**
+     * Whether one image keeps all of the device busy, so that two passes of a network take hardly longer than one pass over both images, and half the memory.
+     * A result does not depend on it.
+     */
+    boolean isBusyWithOneImage();
+
     /** Whether the operations of int8 inference run here ({@link io.diffusionad.ops.QuantizedOps}). */
     boolean computesInt8();
 

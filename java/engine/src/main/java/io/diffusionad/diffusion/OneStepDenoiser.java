@@ -9,7 +9,7 @@ import java.util.Arrays;
 
 /**
  * Reconstructs images in one step (arXiv 2303.08730, SPEC §7): noise once, predict the noise once, solve for the clean image. With norm guidance the
- * two noise scales run as one batch of the network.
+ * two noise scales run as one batch of the network, or one after the other on a device that one image keeps busy; the numbers are the same.
  */
 public final class OneStepDenoiser {
     private final UNet unet;
@@ -64,9 +64,16 @@ public final class OneStepDenoiser {
         Tensor xtBig = xt.slice(n, 2 * n);
         pass.ops().addNoise(xtSmall, x0, noiseSmall, pass.upload(new int[] {n, 2}, Coefficients.addNoise(schedule, tSmall)));
         pass.ops().addNoise(xtBig, x0, noiseBig, pass.upload(new int[] {n, 2}, Coefficients.addNoise(schedule, tBig)));
-        Tensor eps = unet.forward(pass, xt, pass.upload(t));
-        Tensor epsSmall = eps.slice(0, n);
-        Tensor epsBig = eps.slice(n, 2 * n);
+        Tensor epsSmall;
+        Tensor epsBig;
+        if (pass.device().isBusyWithOneImage()) {
+            epsSmall = unet.forward(pass, xtSmall, pass.upload(tSmall));
+            epsBig = unet.forward(pass, xtBig, pass.upload(tBig));
+        } else {
+            Tensor eps = unet.forward(pass, xt, pass.upload(t));
+            epsSmall = eps.slice(0, n);
+            epsBig = eps.slice(n, 2 * n);
+        }
         Tensor x0Guided = pass.float32(x0.dims());
         Tensor x0Big = pass.float32(x0.dims());
         Tensor xtRenoised = pass.float32(x0.dims());

@@ -83,6 +83,12 @@ public final class PlanningDevice implements Device {
         return Long.MAX_VALUE;
     }
 
+    /** The way that takes more memory. */
+    @Override
+    public boolean isBusyWithOneImage() {
+        return false;
+    }
+
     @Override
     public boolean hasFastBfloat16() {
         return false;

@@ -70,6 +70,11 @@ public final class ReferenceDevice implements Device {
     }
 
     @Override
+    public boolean isBusyWithOneImage() {
+        return false;
+    }
+
+    @Override
     public boolean hasFastBfloat16() {
         return false;
     }

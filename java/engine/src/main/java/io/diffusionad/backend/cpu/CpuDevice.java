@@ -56,6 +56,11 @@ public final class CpuDevice implements Device {
     }
 
     @Override
+    public boolean isBusyWithOneImage() {
+        return true;
+    }
+
+    @Override
     public boolean hasFastBfloat16() {
         return CpuNative.multipliesBfloat16();
     }

@@ -105,6 +105,11 @@ public final class CudaDevice implements Device {
     }
 
     @Override
+    public boolean isBusyWithOneImage() {
+        return false;
+    }
+
+    @Override
     public boolean hasFastBfloat16() {
         return gpu.hasTensorCores();
     }
