@@ -65,6 +65,11 @@ public final class OperationCase {
         return operands.stream().anyMatch(o -> o.kind() == Operand.Kind.QUANTIZED);
     }
 
+    /** Whether it is a convolution of a size at which the CPU turns to another algorithm, and which is slow to emulate. */
+    public boolean isLargeConvolution() {
+        return largeConvolution;
+    }
+
     public List<Operand> operands() {
         return operands;
     }

@@ -97,6 +97,22 @@ class CudaUnavailableTest {
         assertTrue(output.contains("choose a smaller batch"), output);
     }
 
+    @Test
+    void kernelsWithoutCodeForTheCardNameTheSettingThatMakesIt() throws Exception {
+        assumeEmulated();
+        String output = probe("cuda", 1, Map.of("EMULATOR_MODULE_STATUS", "209"));
+        assertTrue(output.matches("DeviceUnavailableException: the kernels of this build \\(\\w+\\) were not compiled for emulated GPU.* "
+                + "\\(compute capability \\d+\\.\\d\\): build with -DDIFFUSIONAD_CUDA_ARCHS=\\d+ or use --device cpu"), output);
+    }
+
+    @Test
+    void kernelsThatAnOldDriverCannotReadSayUpdate() throws Exception {
+        assumeEmulated();
+        String output = probe("cuda", 1, Map.of("EMULATOR_MODULE_STATUS", "222"));
+        assertTrue(output.startsWith("DeviceUnavailableException: the NVIDIA driver is too old for the kernels of this build ("), output);
+        assertTrue(output.endsWith("CUDA_ERROR_UNSUPPORTED_PTX_VERSION): update the driver or use --device cpu"), output);
+    }
+
     /** A real driver cannot be told to be old, small or absent. */
     private static void assumeEmulated() {
         assumeTrue(GpuProperties.of(0).name().contains("emulated"), "only the emulated driver can play this machine");
