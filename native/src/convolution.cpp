@@ -31,6 +31,10 @@ constexpr WinogradFrom kBfloat16{32 * 32, 64};  // where the processor multiplie
 constexpr WinogradFrom kFloat32Weights{8 * 8, 16};
 constexpr WinogradFrom kBfloat16Weights{16 * 16, 32};
 
+bool reaches(const ConvolutionShape& s, const WinogradFrom& from) {
+  return s.kernel == 3 && s.stride == 1 && int64_t(s.h) * s.w >= from.pixels && s.c >= from.channels && s.k >= from.channels;
+}
+
 dnnl::memory::data_type dataType(Type type) {
   return type == Type::Bfloat16 ? dnnl::memory::data_type::bf16 : type == Type::Uint8 ? dnnl::memory::data_type::u8 : dnnl::memory::data_type::f32;
 }
@@ -282,11 +286,19 @@ const float* Convolutions::asFloats(const void* data, Type type, int64_t count, 
   return copy;
 }
 
-bool Convolutions::runsWinograd(const ConvolutionShape& s, Type x, Type y, bool weights) const {
-  const bool narrow = (x == Type::Bfloat16 || y == Type::Bfloat16) && context_.convolvesBfloat16();
-  if (s.kernel != 3 || s.stride != 1 || x == Type::Uint8 || (narrow && (x != y || (!weights && context_.convolvesBfloat16Tiles())))) return false;
-  const WinogradFrom& from = weights ? (narrow ? kBfloat16Weights : kFloat32Weights) : narrow ? kBfloat16 : kFloat32;
-  return int64_t(s.h) * s.w >= from.pixels && s.c >= from.channels && s.k >= from.channels;
+bool Convolutions::runsWinograd(const ConvolutionShape& s, Type x, Type y) const {
+  if (x == Type::Uint8) return false;
+  if (!multipliesBfloat16(x, y)) return reaches(s, kFloat32);
+  return x == y && !context_.convolvesBfloat16Tiles() && reaches(s, kBfloat16);
+}
+
+bool Convolutions::weightsRunWinograd(const ConvolutionShape& s, Type x, Type dy) const {
+  if (!multipliesBfloat16(x, dy)) return reaches(s, kFloat32Weights);
+  return x == dy && reaches(s, kBfloat16Weights);
+}
+
+bool Convolutions::multipliesBfloat16(Type a, Type b) const {
+  return (a == Type::Bfloat16 || b == Type::Bfloat16) && context_.convolvesBfloat16();
 }
 
 void Convolutions::forward(const ConvolutionForward& a) {
@@ -426,7 +438,7 @@ void Convolutions::backwardDataConverted(const ConvolutionBackwardData& a) {
 
 void Convolutions::backwardWeights(const ConvolutionBackwardWeights& a) {
   const ConvolutionShape& s = a.shape;
-  const auto gradient = runsWinograd(s, a.xType, a.dyType, true) ? context_.loops().weightGradientWinograd : context_.loops().weightGradient;
+  const auto gradient = weightsRunWinograd(s, a.xType, a.dyType) ? context_.loops().weightGradientWinograd : context_.loops().weightGradient;
   gradient({a.dw, a.dy, a.x, s.n, s.h, s.w, s.c, s.p, s.q, s.k, s.kernel, s.stride, a.channels, a.offset, a.dyType, a.xType},
            context_.scratch());
   if (a.dbias != nullptr) {

@@ -135,7 +135,11 @@ class Convolutions {
   void fillFromCopy(PackedWeight&, const std::vector<PackedWeight>&, const WeightSlice&);
   bool runsDirectly(Type a, Type b) const;
   /** By the shape of one sample alone: a result must not depend on the images beside it. */
-  bool runsWinograd(const ConvolutionShape&, Type x, Type y, bool weights = false) const;
+  bool runsWinograd(const ConvolutionShape&, Type x, Type y) const;
+  /** The same of the gradient by the weight. */
+  bool weightsRunWinograd(const ConvolutionShape&, Type x, Type dy) const;
+  /** Whether products of such tensors are of bfloat16. */
+  bool multipliesBfloat16(Type, Type) const;
   void forwardDirect(const ConvolutionForward&);
   void forwardConverted(const ConvolutionForward&);
   void backwardDataDirect(const ConvolutionBackwardData&);

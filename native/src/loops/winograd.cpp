@@ -12,9 +12,8 @@
 namespace diffusionad::LOOPS_ISA {
 namespace {
 
-constexpr int kPanel = kBlockColumns * kLanes;    // output channels of one product
-constexpr int64_t kWeightWords = 8 << 20;         // transformed at a time: 32 MiB bound the memory, and a third cache holds most of them
-constexpr int kMostTiles = 48;                    // of a task: transformed weights are read once for so many
+constexpr int kPanel = kBlockColumns * kLanes;  // output channels of one product
+constexpr int kMostTiles = 48;                  // of a task: transformed weights are read once for so many
 
 /** How a problem is cut. What is transformed lies point by point, apart by a line more than it takes, or all points would share cache sets. */
 struct Plan {
@@ -25,26 +24,25 @@ struct Plan {
   int64_t weightStride;                // from point to point of a panel of weights, in words
   int64_t inputStride, productStride;  // from point to point in a task's memory, in words
 
+  Plan(const WinogradConvolution&, int channelsOfWord);
+
   int64_t panelWords() const { return kPoints * weightStride; }
   int64_t taskWords() const { return kPoints * (inputStride + productStride); }
 };
 
-Plan planFor(const WinogradConvolution& a, int channelsOfWord) {
-  Plan p{TileGrid(a.n, a.h, a.w)};
-  p.words = (a.c + channelsOfWord - 1) / channelsOfWord;
-  p.panels = (a.k + kPanel - 1) / kPanel;
+Plan::Plan(const WinogradConvolution& a, int channelsOfWord) : tiles(a.n, a.h, a.w) {
+  words = (a.c + channelsOfWord - 1) / channelsOfWord;
+  panels = (a.k + kPanel - 1) / kPanel;
   // Every thread gets as many tasks as any other, of equal size.
   const int64_t round = int64_t(threadCount()) * kMostTiles;
-  const int64_t wanted = (p.tiles.count + round - 1) / round * threadCount();
-  const int64_t size = (p.tiles.count + wanted - 1) / wanted;
-  p.blockTiles = int((size + kBlockRows - 1) / kBlockRows * kBlockRows);
-  p.blocks = (p.tiles.count + p.blockTiles - 1) / p.blockTiles;
-  p.weightStride = int64_t(p.words) * kPanel + kLine;
-  const int64_t fitting = kWeightWords / p.panelWords();
-  p.chunkPanels = int(fitting < 1 ? 1 : fitting < p.panels ? fitting : p.panels);
-  p.inputStride = (int64_t(p.blockTiles) * p.words + kLine - 1) / kLine * kLine + kLine;
-  p.productStride = int64_t(p.blockTiles) * kPanel + kLine;
-  return p;
+  const int64_t wanted = (tiles.count + round - 1) / round * threadCount();
+  const int64_t size = (tiles.count + wanted - 1) / wanted;
+  blockTiles = int((size + kBlockRows - 1) / kBlockRows * kBlockRows);
+  blocks = (tiles.count + blockTiles - 1) / blockTiles;
+  weightStride = int64_t(words) * kPanel + kLine;
+  chunkPanels = panelsAtATime(panels, panelWords());
+  inputStride = (int64_t(blockTiles) * words + kLine - 1) / kLine * kLine + kLine;
+  productStride = int64_t(blockTiles) * kPanel + kLine;
 }
 
 /** Taps of kLanes input by kLanes output channels: taps[tap][input][output], zero beyond the last output. */
@@ -150,7 +148,7 @@ void computeBlock(const WinogradConvolution& a, const Plan& plan, int64_t block,
 template <class X, class Y, Activation A, class Held>
 void compute(const WinogradConvolution& a, Scratch& scratch) {
   using Word = typename Held::Step::Element;
-  const Plan plan = planFor(a, Held::kSteps);
+  const Plan plan(a, Held::kSteps);
   const int64_t weightWords = plan.chunkPanels * plan.panelWords();
   Word* weights = static_cast<Word*>(scratch.reserve((weightWords + plan.taskWords() * threadCount()) * sizeof(Word)));
   Word* memory = weights + weightWords;

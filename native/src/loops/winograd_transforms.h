@@ -28,6 +28,7 @@ constexpr int kInputs = 6;   // rows and columns of d
 constexpr int kPoints = kInputs * kInputs;
 constexpr int kTaps = 9;
 constexpr int kLine = 16;    // words of a cache line
+constexpr int64_t kChunkWords = 8 << 20;  // of panels held at a time: 32 MiB bound the memory, and a third cache holds most of them
 
 constexpr float kA = 0.625f, kB = 1.5f;  // the points
 constexpr float kA2 = kA * kA, kB2 = kB * kB;
@@ -136,6 +137,12 @@ inline __attribute__((always_inline)) void transformWeightGradient(Floats* m) {
   m[0] = multiplyAdd(broadcast(1 / (kA2 * kB2)), m[0], sumA + sumB);
   m[Step] = differenceA + differenceB;
   m[2 * Step] = multiplyAdd(broadcast(kA2), sumA, multiplyAdd(broadcast(kB2), sumB, m[5 * Step]));
+}
+
+/** How many of `panels` panels fit together, one at least. */
+inline int panelsAtATime(int panels, int64_t wordsOfOne) {
+  const int64_t fitting = kChunkWords / wordsOfOne;
+  return int(fitting < 1 ? 1 : fitting < panels ? fitting : panels);
 }
 
 /** A tile by sample and the row and column of its first output. */

@@ -11,9 +11,8 @@
 namespace diffusionad::LOOPS_ISA {
 namespace {
 
-constexpr int kPanel = 64;                  // channels of a panel, on either side
+constexpr int kPanel = 64;  // channels of a panel, on either side
 constexpr int kRoundTiles = 128;
-constexpr int64_t kSumFloats = 8 << 20;     // at a time: 32 MiB bound the memory
 
 /** How a problem is cut: panels of channels, of y in chunks whose sums fit, each point apart by a line more than it takes. */
 template <class Held>
@@ -27,8 +26,7 @@ struct Plan {
 
   explicit Plan(const WeightGradient& a) : tiles(a.n, a.h, a.w), xPanels((a.c + kPanel - 1) / kPanel), yPanels((a.k + kPanel - 1) / kPanel) {
     sumsColumns = int64_t(xPanels) * kPanel;
-    const int64_t fitting = kSumFloats / (kPoints * kPanel * sumsColumns);
-    chunkPanels = int(fitting < 1 ? 1 : fitting < yPanels ? fitting : yPanels);
+    chunkPanels = panelsAtATime(yPanels, kPoints * kPanel * sumsColumns);
     sumsStride = int64_t(chunkPanels) * kPanel * sumsColumns + kLine;
   }
 
@@ -110,6 +108,7 @@ class Gradient {
   }
 
   void addProducts(const Chunk& chunk, int words, bool first) {
+    const auto product = first ? tileProduct<typename Held::Step, false> : tileProduct<typename Held::Step, true>;
     const int64_t tasks = int64_t(kPoints) * chunk.panels * plan_.xPanels;
     parallelFor(tasks, int64_t(words) * kPanel * kPanel, [&](int64_t task) {
       const int xPanel = int(task % plan_.xPanels);
@@ -119,11 +118,7 @@ class Gradient {
       float* sums = sums_ + point * plan_.sumsStride + yPanel * kPanel * plan_.sumsColumns + xPanel * kPanel;
       const Word* y = y_ + (point * chunk.panels + yPanel) * Plan<Held>::kPanelWords;
       const Word* x = x_ + (point * plan_.xPanels + xPanel) * Plan<Held>::kPanelWords;
-      if (first) {
-        tileProduct<typename Held::Step, false>(sums, plan_.sumsColumns, y, 1, kPanel, x, kPanel, rows, columns, words);
-      } else {
-        tileProduct<typename Held::Step, true>(sums, plan_.sumsColumns, y, 1, kPanel, x, kPanel, rows, columns, words);
-      }
+      product(sums, plan_.sumsColumns, y, 1, kPanel, x, kPanel, rows, columns, words);
     });
   }
 

@@ -65,7 +65,7 @@ public final class OperationCase {
         return operands.stream().anyMatch(o -> o.kind() == Operand.Kind.QUANTIZED);
     }
 
-    /** Whether it is a convolution of a size at which the CPU turns to another algorithm, and which is slow to emulate. */
+    /** Whether it is a convolution of a size at which the CPU may turn to Winograd's algorithm: see {@link Tolerance#WINOGRAD_BFLOAT16}. */
     public boolean isLargeConvolution() {
         return largeConvolution;
     }
@@ -140,10 +140,13 @@ public final class OperationCase {
 
     /** Compares what a device made of {@code inputs}; the seed is for the message. */
     public void check(Map<String, double[]> results, Map<String, double[]> inputs, DType precision, long seed) {
+        check(results, inputs, precision, seed, isBackward() ? Tolerance.BACKWARD : Tolerance.FORWARD);
+    }
+
+    /** As above, for a device of which less is asked. */
+    public void check(Map<String, double[]> results, Map<String, double[]> inputs, DType precision, long seed, Tolerance tolerance) {
         Map<String, double[]> exact = run(ReferenceDevice.exact(), inputs, precision);
         Map<String, double[]> naive = run(ReferenceDevice.naive(), inputs, precision);
-        Tolerance tolerance = largeConvolution && precision == DType.BFLOAT16 ? Tolerance.WINOGRAD_BFLOAT16
-                : isBackward() ? Tolerance.BACKWARD : Tolerance.FORWARD;
         for (Operand operand : operands) {
             if (operand.role().isWritten()) {
                 String what = name() + " " + precision + " output " + operand.name()
@@ -231,7 +234,7 @@ public final class OperationCase {
             return this;
         }
 
-        /** A convolution with pixels and channels enough for Winograd's algorithm: see {@link Tolerance#WINOGRAD_BFLOAT16}. */
+        /** A convolution with pixels and channels enough for Winograd's algorithm. */
         public Builder largeConvolution(boolean large) {
             largeConvolution = large;
             return this;

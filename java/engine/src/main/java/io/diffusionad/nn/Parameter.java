@@ -92,8 +92,7 @@ public final class Parameter {
     }
 
     float[] toMemoryOrder(float[] reference) {
-        int area = area();
-        if (area == 1) {
+        if (area() == 1) {
             return reference;
         }
         float[] memory = new float[reference.length];

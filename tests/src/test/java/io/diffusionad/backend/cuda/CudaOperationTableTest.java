@@ -38,8 +38,10 @@ class CudaOperationTableTest {
         }
     }
 
+    /** Without the large gradients by the weight: slow to emulate, and large for the sake of an algorithm that only the CPU has. */
     static Stream<Arguments> cases() {
-        return OperationTable.selected().stream().filter(operation -> !operation.isInt8() && !operation.isLargeConvolution())
+        return OperationTable.selected().stream().filter(operation -> !operation.isInt8())
+                .filter(operation -> !(operation.isLargeConvolution() && operation.operation().equals("conv2dBackwardWeights")))
                 .flatMap(operation -> operation.precisions().stream().map(precision -> Arguments.of(operation, precision)));
     }
 

@@ -1,16 +1,12 @@
 package io.diffusionad.backend.cuda;
 
-import io.diffusionad.device.DeviceOptions;
 import io.diffusionad.ops.Activation;
 import io.diffusionad.ops.Conv2d;
 import io.diffusionad.ops.Epilogue;
 import io.diffusionad.tensor.DType;
 import io.diffusionad.tensor.Tensor;
 import io.diffusionad.tensor.Weight;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,7 +21,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
  * Hopper's convolution kernels ({@code kernels/conv_gather_wgmma.cu}) against those of sm_80, bit for bit: the latter are held to the float64 reference
@@ -33,26 +28,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
  * tuner would leave these kernels out.
  */
 @RequiresCuda
-class WgmmaConvolutionTest {
-    private static CudaFixture cuda;
-
-    @TempDir
-    private Path folder;
-
-    @BeforeAll
-    static void open() {
-        GpuProperties gpu = GpuProperties.of(0);
-        assumeTrue(TensorMaps.forCard(gpu, KernelTable.load()).isPresent(), gpu.name() + " has no wgmma, or this build no kernels for it");
-        cuda = new CudaFixture(DeviceOptions.DEFAULT);
-    }
-
-    @AfterAll
-    static void close() {
-        if (cuda != null) {
-            cuda.close();
-        }
-    }
-
+class WgmmaConvolutionTest extends HopperTest {
     @ParameterizedTest(name = "{0}x{1}x{2}x{3} to {4} channels, {5}x{5}, stride {6}")
     @CsvSource({
             "1, 47, 49, 72, 24, 3, 1", // channels beyond a step, pixels beyond a box
@@ -99,14 +75,10 @@ class WgmmaConvolutionTest {
     }
 
     private float[] result(GatherProblem problem, ConvolutionKernel kernel, Tensor output, Consumer<CudaOps> operation) throws IOException {
-        Path cache = Files.writeString(folder.resolve("choice.tsv"), CudaParts.choice(problem, kernel));
+        Path cache = forcing(CudaParts.choice(problem, kernel));
         cuda.device.ops().fill(output, Float.NaN);
-        cuda.device.synchronize();
-        try (CudaParts parts = new CudaParts(cache)) {
-            operation.accept(parts.ops);
-            parts.context.synchronize();
-        }
-        assertEquals(1, Files.readAllLines(cache).size(), "the forced kernel ran");
+        run(cache, operation);
+        assertForced(cache);
         return cuda.read(output);
     }
 
@@ -118,11 +90,7 @@ class WgmmaConvolutionTest {
         Weight weight = new Weight("w", cuda.normal(0.1, DType.FLOAT32, 24, 3, 3, 16));
         Tensor y = cuda.arena.tensor(DType.BFLOAT16, 1, 6, 6, 24);
         Path cache = folder.resolve("measured.tsv");
-        try (CudaParts parts = new CudaParts(cache)) {
-            cuda.device.synchronize();
-            parts.ops.conv2dForward(y, x, weight, Epilogue.NONE, Conv2d.of(3));
-            parts.context.synchronize();
-        }
+        run(cache, ops -> ops.conv2dForward(y, x, weight, Epilogue.NONE, Conv2d.of(3)));
         float[] measured = cuda.read(y);
         assertEquals(1, Files.readAllLines(cache).size());
         assertArrayEquals(result(problem, ConvolutionKernel.BF16.get(0), y, ops -> ops.conv2dForward(y, x, weight, Epilogue.NONE, Conv2d.of(3))), measured);
@@ -136,11 +104,7 @@ class WgmmaConvolutionTest {
         Weight weight = new Weight("w", cuda.normal(0, DType.FLOAT32, 24, 3, 3, 16));
         Tensor y = cuda.arena.tensor(DType.BFLOAT16, 1, 6, 6, 24);
         Path cache = folder.resolve("undecided.tsv");
-        try (CudaParts parts = new CudaParts(cache)) {
-            cuda.device.synchronize();
-            parts.ops.conv2dForward(y, x, weight, Epilogue.NONE.withResidual(residual), Conv2d.of(3));
-            parts.context.synchronize();
-        }
+        run(cache, ops -> ops.conv2dForward(y, x, weight, Epilogue.NONE.withResidual(residual), Conv2d.of(3)));
         assertArrayEquals(cuda.read(residual), cuda.read(y));
         assertFalse(Files.exists(cache));
     }

@@ -1,15 +1,12 @@
 package io.diffusionad.backend.cuda;
 
-import io.diffusionad.device.DeviceOptions;
 import io.diffusionad.ops.Conv2d;
+import io.diffusionad.ops.Ops;
 import io.diffusionad.tensor.DType;
 import io.diffusionad.testkit.Operand.Kind;
 import io.diffusionad.testkit.OperationCase;
 import io.diffusionad.testkit.cases.OperationTable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -17,12 +14,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.Consumer;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
  * Hopper's kernels of the gradient by the weight ({@code kernels/conv_weights_wgmma.cu}) against the float64 reference, and bit for bit against those of
@@ -30,28 +27,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
  * these kernels out.
  */
 @RequiresCuda
-class WgmmaWeightsTest {
+class WgmmaWeightsTest extends HopperTest {
     /** Channels of the weight that the convolution leaves alone, on both sides. */
     private static final int BEFORE = 5;
     private static final int BEHIND = 3;
-    private static CudaFixture cuda;
-
-    @TempDir
-    private Path folder;
-
-    @BeforeAll
-    static void open() {
-        GpuProperties gpu = GpuProperties.of(0);
-        assumeTrue(TensorMaps.forCard(gpu, KernelTable.load()).isPresent(), gpu.name() + " has no wgmma, or this build no kernels for it");
-        cuda = new CudaFixture(DeviceOptions.DEFAULT);
-    }
-
-    @AfterAll
-    static void close() {
-        if (cuda != null) {
-            cuda.close();
-        }
-    }
 
     @ParameterizedTest(name = "{0}x{1}x{2}x{3} by {4} channels, {5}x{5}, stride {6}, {7} splits")
     @CsvSource({
@@ -88,31 +67,31 @@ class WgmmaWeightsTest {
     }
 
     private double[] gradient(WeightsProblem problem, WeightsKernel kernel) throws IOException {
-        Path cache = Files.writeString(folder.resolve("choice.tsv"), CudaParts.choice(problem, kernel));
+        Path cache = forcing(CudaParts.choice(problem, kernel));
         double[] gradient = gradient(problem, cache);
-        assertEquals(1, Files.readAllLines(cache).size(), "the forced kernel ran");
+        assertForced(cache);
         return gradient;
     }
 
     /** The updated gradient, after it has been compared with the reference. */
     private static double[] gradient(WeightsProblem problem, Path cache) {
-        try (CudaParts parts = new CudaParts(cache)) {
-            Conv2d geometry = new Conv2d(problem.kernel(), problem.stride(), BEFORE);
-            OperationCase operation = OperationCase.of("conv2dBackwardWeights", problem.key())
-                    .updated("dw", Kind.PARAMETER, problem.k(), problem.kernel(), problem.kernel(), BEFORE + problem.c() + BEHIND)
-                    .in("dy", Kind.ACTIVATION, problem.n(), problem.p(), problem.q(), problem.k())
-                    .in("x", Kind.ACTIVATION, problem.n(), problem.h(), problem.w(), problem.c())
-                    .run((ops, t) -> {
-                        boolean onCard = ops == cuda.device.ops();
-                        cuda.device.synchronize(); // the parts have a stream of their own
-                        (onCard ? parts.ops : ops).conv2dBackwardWeights(t.tensor("dw"), null, t.tensor("dy"), t.tensor("x"), geometry);
-                        parts.context.synchronize();
-                    });
-            Map<String, double[]> inputs = operation.inputs(DType.BFLOAT16, OperationTable.SEED);
-            Map<String, double[]> results = operation.run(cuda.device, inputs, DType.BFLOAT16);
-            operation.check(results, inputs, DType.BFLOAT16, OperationTable.SEED);
-            return results.get("dw");
-        }
+        Conv2d geometry = new Conv2d(problem.kernel(), problem.stride(), BEFORE);
+        OperationCase operation = OperationCase.of("conv2dBackwardWeights", problem.key())
+                .updated("dw", Kind.PARAMETER, problem.k(), problem.kernel(), problem.kernel(), BEFORE + problem.c() + BEHIND)
+                .in("dy", Kind.ACTIVATION, problem.n(), problem.p(), problem.q(), problem.k())
+                .in("x", Kind.ACTIVATION, problem.n(), problem.h(), problem.w(), problem.c())
+                .run((ops, t) -> {
+                    Consumer<Ops> gradient = any -> any.conv2dBackwardWeights(t.tensor("dw"), null, t.tensor("dy"), t.tensor("x"), geometry);
+                    if (ops == cuda.device.ops()) {
+                        run(cache, gradient::accept);
+                    } else {
+                        gradient.accept(ops);
+                    }
+                });
+        Map<String, double[]> inputs = operation.inputs(DType.BFLOAT16, OperationTable.SEED);
+        Map<String, double[]> results = operation.run(cuda.device, inputs, DType.BFLOAT16);
+        operation.check(results, inputs, DType.BFLOAT16, OperationTable.SEED);
+        return results.get("dw");
     }
 
     @Test

@@ -4,7 +4,6 @@ import io.diffusionad.device.DeviceUnavailableException;
 import io.diffusionad.tensor.OutOfDeviceMemoryException;
 import io.diffusionad.tensor.Tensor;
 import jcuda.CudaException;
-import jcuda.driver.JCudaDriver;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,7 +30,6 @@ final class KernelTuner {
 
     private final EventTimer timer;
     private final GpuProperties gpu;
-    private final CudaContext context;
     private final CudaMemory memory;
     private final ResultComparison comparison;
     private final TuningCache cache;
@@ -40,7 +38,6 @@ final class KernelTuner {
 
     KernelTuner(CudaContext context, GpuProperties gpu, CudaMemory memory, Launch launch, TuningCache cache, boolean measuring) {
         this.timer = new EventTimer(context);
-        this.context = context;
         this.gpu = gpu;
         this.memory = memory;
         this.comparison = new ResultComparison(context, memory, launch);
@@ -107,17 +104,16 @@ final class KernelTuner {
         }
         try {
             if (comparing) {
-                clear(target + bytes, output);
+                comparison.clear(target + bytes, output.bytes());
                 trial.run(candidates.get(0), target + bytes);
-                float largest = comparison.compare(target + bytes, target + bytes, output.elements(), output.dtype()).largestExpected();
-                if (largest == 0 || !Float.isFinite(largest)) {
+                if (!comparison.compare(target + bytes, target + bytes, output.elements(), output.dtype()).isTelling()) {
                     return Optional.empty();
                 }
             }
             K best = candidates.get(0);
             float bestTime = Float.POSITIVE_INFINITY;
             for (K kernel : candidates) {
-                clear(target, output);
+                comparison.clear(target, output.bytes());
                 if (kernel.tensorMaps() && !givesTheSameBits(problem, kernel, candidates.get(0), output, target, target + bytes, trial)) {
                     continue;
                 }
@@ -151,11 +147,6 @@ final class KernelTuner {
         LOG.warn("convolution {} does without {}, which {} (-D{}=off leaves all such kernels out)", problem.key(), kernel.name(), cause,
                 TensorMaps.PROPERTY);
         return false;
-    }
-
-    /** For results that are added to what is there. */
-    private void clear(long target, Tensor output) {
-        JCudaDriver.cuMemsetD8Async(DevicePointer.of(target), (byte) 0, output.bytes(), context.stream());
     }
 
     /** Among the kernels whose bits are promised. */

@@ -13,7 +13,12 @@ final class ResultComparison {
      * @param largest the largest difference
      * @param largestExpected the largest absolute value that was expected
      */
-    record Difference(long elements, float largest, float largestExpected) { }
+    record Difference(long elements, float largest, float largestExpected) {
+        /** Whether what was expected tells right results from wrong ones: it is neither all zeros, as of weights that start at zero, nor infinite or NaN somewhere. */
+        boolean isTelling() {
+            return largestExpected != 0 && Float.isFinite(largestExpected);
+        }
+    }
 
     private final CudaMemory memory;
     private final CudaContext context;
@@ -23,6 +28,11 @@ final class ResultComparison {
         this.context = context;
         this.memory = memory;
         this.launch = launch;
+    }
+
+    /** Sets memory to zero, for a result that is added to what is there. Does not wait. */
+    void clear(long address, long bytes) {
+        JCudaDriver.cuMemsetD8Async(DevicePointer.of(address), (byte) 0, bytes, context.stream());
     }
 
     /** @param dtype of both: float32 or bfloat16 */
