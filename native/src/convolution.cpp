@@ -26,6 +26,7 @@ struct WinogradFrom {
 };
 // Where it takes less time than oneDNN's direct convolution.
 constexpr WinogradFrom kFloat32{32 * 32, 32};
+constexpr WinogradFrom kFloat32Small{8 * 8, 64};  // fewer channels: few sums, of which a direct convolution errs by much less
 constexpr WinogradFrom kBfloat16{32 * 32, 64};  // where the processor multiplies it, on both sides of the comparison
 // Against our direct gradient by the weight it is always ahead; in bfloat16 small problems keep the smaller error.
 constexpr WinogradFrom kFloat32Weights{8 * 8, 16};
@@ -288,7 +289,7 @@ const float* Convolutions::asFloats(const void* data, Type type, int64_t count, 
 
 bool Convolutions::runsWinograd(const ConvolutionShape& s, Type x, Type y) const {
   if (x == Type::Uint8) return false;
-  if (!multipliesBfloat16(x, y)) return reaches(s, kFloat32);
+  if (!multipliesBfloat16(x, y)) return reaches(s, kFloat32) || reaches(s, kFloat32Small);
   return x == y && !context_.convolvesBfloat16Tiles() && reaches(s, kBfloat16);
 }
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 #if defined(__AVX2__)
 #include <immintrin.h>
@@ -77,6 +78,9 @@ inline Floats load(const float* p, Part part) {
   return load(lanes, Full{});
 #endif
 }
+
+/** The first `count` lanes, all or fewer; the others are zero. */
+inline Floats loadFew(const float* p, int count) { return count == kLanes ? load(p, Full{}) : load(p, Part{count}); }
 
 inline void store(float* p, Floats v, Full) { std::memcpy(p, &v, sizeof v); }
 
@@ -153,6 +157,23 @@ inline void storeExactly(Bfloat16* p, Floats v, Full) {
 inline void storeExactly(Bfloat16* p, Floats v, Part part) {
   const Halves h = narrowExactly(v);
   std::memcpy(p, &h, part.count * sizeof(Bfloat16));
+}
+
+/** Of two rows of a matrix, `Step` apart: the upper one takes the lower one's even blocks of Step lanes for its own odd ones, and the other way round. */
+template <int Step, int... Lane>
+inline void exchangeBlocks(Floats& upper, Floats& lower, std::integer_sequence<int, Lane...>) {
+  const Floats a = upper, b = lower;
+  upper = __builtin_shufflevector(a, b, ((Lane & Step) != 0 ? Lane - Step + kLanes : Lane)...);
+  lower = __builtin_shufflevector(a, b, ((Lane & Step) != 0 ? Lane + kLanes : Lane + Step)...);
+}
+
+/** Exchanges rows and columns of kLanes x kLanes values. */
+template <int Step = 1>
+inline void transpose(Floats* rows) {
+  for (int i = 0; i < kLanes; i++) {
+    if ((i & Step) == 0) exchangeBlocks<Step>(rows[i], rows[i + Step], std::make_integer_sequence<int, kLanes>());
+  }
+  if constexpr (2 * Step < kLanes) transpose<2 * Step>(rows);
 }
 
 inline float sumOf(Floats v) {

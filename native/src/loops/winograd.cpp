@@ -1,8 +1,9 @@
 // Convolutions of kernel 3 and stride 1 by Winograd's algorithm (winograd_transforms.h), forward and by data.
 //
-// Weights are transformed in each call, which takes as long as a hundred tiles or so: copies held would take four times the memory of the weights. Then tasks
-// of neighbouring tiles transform their input, and for one panel of output channels after the other multiply and transform back, so that products
-// stay in the nearer caches. Every product is one sum in the order of the channels: how tiles are cut into tasks never shows in the result.
+// Weights are transformed in each call: copies held would take four times their memory. Of many tiles each task takes a block, whose inputs it transforms once,
+// through panels of weights that were transformed before. Of few tiles all are transformed before, and each task takes them through one panel of weights, which
+// it transforms piece by piece into the nearest caches: written to memory and read again, they would take longer than the products.
+// Every product is one sum in the order of the channels: how a problem is cut never shows in the result.
 // Limit: a tile's outputs share its inputs, so a NaN or infinity spreads to all outputs of the tiles that read it.
 #include "dispatch.h"
 #include "kernels.h"
@@ -13,102 +14,121 @@ namespace diffusionad::LOOPS_ISA {
 namespace {
 
 constexpr int kPanel = kBlockColumns * kLanes;  // output channels of one product
-constexpr int kMostTiles = 48;                  // of a task: transformed weights are read once for so many
+constexpr int kMostTiles = 48;                  // of a block: transformed weights are read once for so many
+constexpr int kFewTiles = 64;                   // of all images together
+constexpr int64_t kPieceBytes = 512 << 10;      // of a panel of few tiles: half of a second cache
+/** Words of a piece. */
+constexpr int kPiece = int(kPieceBytes / (kPoints * kPanel * 4)) / kLine * kLine;
+constexpr int kAhead = 32;  // how far ahead of its reads a row of weights is asked for: two cache lines
 
-/** How a problem is cut. What is transformed lies point by point, apart by a line more than it takes, or all points would share cache sets. */
+/**
+ * What is transformed lies point by point, tiles by words of input channels, words by output channels, or tiles by output channels. Points are apart by a line
+ * more than they take, or all would share cache sets.
+ */
 struct Plan {
   TileGrid tiles;
-  int panels, chunkPanels, blockTiles;
-  int words;                           // of a tile's channels
-  int64_t blocks;
-  int64_t weightStride;                // from point to point of a panel of weights, in words
-  int64_t inputStride, productStride;  // from point to point in a task's memory, in words
+  int panels, words;  // of the output channels; of the input channels
 
-  Plan(const WinogradConvolution&, int channelsOfWord);
+  Plan(const WinogradConvolution& a, int channelsOfWord)
+      : tiles(a.n, a.h, a.w), panels((a.k + kPanel - 1) / kPanel), words((a.c + channelsOfWord - 1) / channelsOfWord) {}
 
-  int64_t panelWords() const { return kPoints * weightStride; }
-  int64_t taskWords() const { return kPoints * (inputStride + productStride); }
+  int64_t inputStride(int tiles) const { return (int64_t(tiles) * words + kLine - 1) / kLine * kLine + kLine; }
+  static int64_t weightStride(int words) { return int64_t(words) * kPanel + kLine; }
+  static int64_t productStride(int tiles) { return int64_t(tiles) * kPanel + kLine; }
 };
 
-Plan::Plan(const WinogradConvolution& a, int channelsOfWord) : tiles(a.n, a.h, a.w) {
-  words = (a.c + channelsOfWord - 1) / channelsOfWord;
-  panels = (a.k + kPanel - 1) / kPanel;
-  // Every thread gets as many tasks as any other, of equal size.
-  const int64_t round = int64_t(threadCount()) * kMostTiles;
-  const int64_t wanted = (tiles.count + round - 1) / round * threadCount();
-  const int64_t size = (tiles.count + wanted - 1) / wanted;
-  blockTiles = int((size + kBlockRows - 1) / kBlockRows * kBlockRows);
-  blocks = (tiles.count + blockTiles - 1) / blockTiles;
-  weightStride = int64_t(words) * kPanel + kLine;
-  chunkPanels = panelsAtATime(panels, panelWords());
-  inputStride = (int64_t(blockTiles) * words + kLine - 1) / kLine * kLine + kLine;
-  productStride = int64_t(blockTiles) * kPanel + kLine;
+/** Working memory, and a pixel of zeros for what lies outside the image. */
+template <class Word>
+struct Memory {
+  Word* words;
+  const void* zeros;
+
+  Memory(Scratch& scratch, int channels, int64_t count) : words(static_cast<Word*>(scratch.reserve((count + channels) * sizeof(Word)))), zeros(words + count) {
+    std::memset(words + count, 0, channels * sizeof(Word));
+  }
+};
+
+/** Taps of kLanes input by kLanes output channels: taps[tap][input] holds the outputs, zero beyond the last of either. */
+void gatherTaps(Floats (*taps)[kLanes], const WinogradConvolution& a, int c0, int k0) {
+  const int64_t filter = int64_t(kTaps) * a.weightChannels;
+  const int inputs = a.c - c0 < kLanes ? a.c - c0 : kLanes, outputs = a.k - k0 < kLanes ? a.k - k0 : kLanes;
+  const int rows = a.transposed ? inputs : outputs, columns = a.transposed ? outputs : inputs;
+  for (int tap = 0; tap < kTaps; tap++) {
+    const float* from = a.transposed ? a.weight + c0 * filter + (kTaps - 1 - tap) * a.weightChannels + k0 : a.weight + k0 * filter + tap * a.weightChannels + c0;
+    for (int i = 0; i < kLanes; i++) {
+      prefetch(from + kAhead);
+      taps[tap][i] = i < rows ? loadFew(from, columns) : Floats{};
+      from += i + 1 < rows ? filter : 0;
+    }
+    if (!a.transposed) transpose(taps[tap]);
+  }
 }
 
-/** Taps of kLanes input by kLanes output channels: taps[tap][input][output], zero beyond the last output. */
-void gatherTaps(float* taps, const WinogradConvolution& a, int c0, int inputs, int k0) {
-  const int outputs = a.k - k0 < kLanes ? a.k - k0 : kLanes;
-  if (outputs < kLanes) std::memset(taps, 0, kTaps * kLanes * kLanes * sizeof(float));
-  for (int tap = 0; tap < kTaps; tap++) {
-    float* to = taps + tap * kLanes * kLanes;
-    if (a.transposed) {
-      for (int i = 0; i < inputs; i++) {
-        std::memcpy(to + i * kLanes, a.weight + (int64_t(c0 + i) * kTaps + kTaps - 1 - tap) * a.weightChannels + k0, outputs * sizeof(float));
+/** G g Gᵀ for a panel of weights and the kLanes input channels from c0 on: point by point, `stride` words apart, (words, kPanel) for each. */
+template <class Held>
+void transformPanel(typename Held::Step::Element* out, int64_t stride, const WinogradConvolution& a, int panel, int c0) {
+  const int inputs = a.c - c0 < kLanes ? a.c - c0 : kLanes, k0 = panel * kPanel;
+  for (int column = 0; column < kPanel && k0 + column < a.k; column += kLanes) {
+    Floats taps[kTaps][kLanes];
+    gatherTaps(taps, a, c0, k0 + column);
+    auto* to = out + column;
+    for (int i = 0; i < inputs; i += Held::kSteps, to += kPanel) {
+      Floats points[kPoints][Held::kSteps];
+      for (int step = 0; step < Held::kSteps; step++) {
+        Floats g[kTaps], rows[3 * kInputs];
+        for (int tap = 0; tap < kTaps; tap++) g[tap] = taps[tap][i + step];
+        for (int s = 0; s < 3; s++) transformWeights<3, 3>(rows + s, g + s);
+        for (int r = 0; r < kInputs; r++) transformWeights<1, Held::kSteps>(points[r * kInputs] + step, rows + r * 3);
       }
-      continue;
-    }
-    for (int o = 0; o < outputs; o++) {
-      const float* from = a.weight + (int64_t(k0 + o) * kTaps + tap) * a.weightChannels + c0;
-      for (int i = 0; i < inputs; i++) to[i * kLanes + o] = from[i];
+      for (int point = 0; point < kPoints; point++) Held::storeSteps(to + point * stride, points[point]);
     }
   }
 }
 
-/** G g Gᵀ for the weights of some panels: panel by panel, in one point by point, (words, kPanel) for each. */
-template <class Held>
-void transformPanels(typename Held::Step::Element* out, const WinogradConvolution& a, const Plan& plan, int firstPanel, int panels) {
-  const int inputBlocks = (a.c + kLanes - 1) / kLanes;
-  parallelFor(int64_t(inputBlocks) * panels, kPoints * kLanes * kPanel, [&](int64_t task) {
-    const int c0 = int(task % inputBlocks) * kLanes, inputs = a.c - c0 < kLanes ? a.c - c0 : kLanes;
-    const int64_t panel = task / inputBlocks, k0 = (firstPanel + panel) * kPanel;
-    for (int column = 0; column < kPanel && k0 + column < a.k; column += kLanes) {
-      float taps[kTaps * kLanes * kLanes];
-      gatherTaps(taps, a, c0, inputs, int(k0) + column);
-      auto* to = out + panel * plan.panelWords() + c0 / Held::kSteps * kPanel + column;
-      for (int i = 0; i < inputs; i += Held::kSteps) {
-        Floats points[kPoints][Held::kSteps] = {};
-        for (int channel = 0; channel < Held::kSteps && i + channel < inputs; channel++) {
-          Floats g[kTaps], rows[3 * kInputs];
-          for (int tap = 0; tap < kTaps; tap++) g[tap] = load(taps + (tap * kLanes + i + channel) * kLanes, Full{});
-          for (int s = 0; s < 3; s++) transformWeights<3, 3>(rows + s, g + s);
-          for (int r = 0; r < kInputs; r++) transformWeights<1, Held::kSteps>(points[r * kInputs] + channel, rows + r * 3);
-        }
-        for (int point = 0; point < kPoints; point++) Held::storeSteps(to + point * plan.weightStride + i / Held::kSteps * kPanel, points[point]);
+/** The pixels that a tile reads. */
+template <class X>
+struct TilePixels {
+  const X* at[kPoints];
+
+  TilePixels(const WinogradConvolution& a, const void* zeros, Tile tile) {
+    pixelsFrom<kInputs>(at, a.x, static_cast<const X*>(zeros), tile.n, tile.row - 1, tile.column - 1, a.h, a.w, a.c);
+  }
+};
+
+/** Bᵀ d B of one tile for all channels, into in[point · stride]; asks for the pixels that the next tile does not share with it. */
+template <class X, class Held>
+void transformTile(typename Held::Step::Element* in, int64_t stride, int channels, const TilePixels<X>& tile, const TilePixels<X>& next) {
+  forVectors(channels, [&](int64_t c, auto lanes) {
+    if (beginsLine<X>(c)) {
+      for (int r = 0; r < kInputs; r++) {
+        for (int s = kInputs - kOutputs; s < kInputs; s++) prefetch(next.at[r * kInputs + s] + c);
       }
     }
+    Floats v[kPoints];
+    transformedInput(v, tile.at, c, lanes);
+    for (int i = 0; i < kPoints; i++) Held::storeChannels(in + i * stride, c, v[i], lanes);
   });
 }
 
-/** Bᵀ d B of one tile for all channels, into in[point · plan.inputStride]. */
+/** The tiles from `first` on, one after another; a tile's channels are plan.words apart. */
 template <class X, class Held>
-void transformTile(typename Held::Step::Element* in, const WinogradConvolution& a, const Plan& plan, Tile tile) {
-  const X* pixels[kPoints];
-  pixelsFrom<kInputs>(pixels, a.x, tile.n, tile.row - 1, tile.column - 1, a.h, a.w, a.c);
-  forVectors(a.c, [&](int64_t c, auto lanes) {
-    Floats v[kPoints];
-    transformedInput(v, pixels, c, lanes);
-    for (int i = 0; i < kPoints; i++) Held::storeChannels(in + i * plan.inputStride, c, v[i], lanes);
-  });
+void transformTiles(typename Held::Step::Element* in, int64_t stride, const WinogradConvolution& a, const Plan& plan, const void* zeros, int64_t first, int tiles) {
+  TilePixels<X> tile(a, zeros, plan.tiles[first]);
+  for (int t = 0; t < tiles; t++) {
+    const TilePixels<X> next(a, zeros, plan.tiles[t + 1 < tiles ? first + t + 1 : first + t]);
+    transformTile<X, Held>(in + int64_t(t) * plan.words, stride, a.c, tile, next);
+    tile = next;
+  }
 }
 
 /** Aᵀ m A of one tile for the `count` output channels from k0 on, with the epilogue. */
 template <class Y, Activation A>
-void finishTile(const WinogradConvolution& a, const Plan& plan, Tile tile, const float* products, int k0, int count) {
+void finishTile(const WinogradConvolution& a, Tile tile, const float* products, int64_t stride, int k0, int count) {
   const int rows = a.h - tile.row < kOutputs ? a.h - tile.row : kOutputs, columns = a.w - tile.column < kOutputs ? a.w - tile.column : kOutputs;
   const int64_t first = ((tile.n * a.h + tile.row) * a.w + tile.column) * a.k + k0;
   forVectors(count, [&](int64_t k, auto lanes) {
     Floats m[kPoints];
-    for (int i = 0; i < kPoints; i++) m[i] = load(products + i * plan.productStride + k, Full{});
+    for (int i = 0; i < kPoints; i++) m[i] = load(products + i * stride + k, Full{});
     for (int s = 0; s < kInputs; s++) transformOutput<kInputs>(m + s);
     Floats shift{};
     if (a.bias != nullptr) shift = load(a.bias + k0 + k, lanes);
@@ -126,39 +146,107 @@ void finishTile(const WinogradConvolution& a, const Plan& plan, Tile tile, const
   });
 }
 
-/** The tiles of one task for some panels of output channels. */
-template <class X, class Y, Activation A, class Held, class Word>
-void computeBlock(const WinogradConvolution& a, const Plan& plan, int64_t block, const Word* weights, int firstPanel, int panels, Word* memory) {
-  Word* inputs = memory;
-  float* products = reinterpret_cast<float*>(memory + kPoints * plan.inputStride);
-  const int64_t first = block * plan.blockTiles;
-  const int tiles = int(plan.tiles.count - first < plan.blockTiles ? plan.tiles.count - first : plan.blockTiles);
-  for (int t = 0; t < tiles; t++) transformTile<X, Held>(inputs + int64_t(t) * plan.words, a, plan, plan.tiles[first + t]);
-  for (int panel = 0; panel < panels; panel++) {
-    const int k0 = (firstPanel + panel) * kPanel, count = a.k - k0 < kPanel ? a.k - k0 : kPanel;
-    const int columns = (count + kLanes - 1) / kLanes * kLanes;
-    for (int point = 0; point < kPoints; point++) {
-      tileProduct<typename Held::Step, false>(products + point * plan.productStride, kPanel, inputs + point * plan.inputStride, plan.words, 1,
-                                              weights + panel * plan.panelWords() + point * plan.weightStride, kPanel, tiles, columns, plan.words);
+/** A panel of output channels. */
+struct Panel {
+  int k0, channels, columns;  // columns: the channels in whole vectors
+
+  Panel(const WinogradConvolution& a, int index) : k0(index * kPanel), channels(a.k - k0 < kPanel ? a.k - k0 : kPanel), columns((channels + kLanes - 1) / kLanes * kLanes) {}
+};
+
+/** Transformed inputs of some tiles: from their first word, and from point to point. */
+template <class Word>
+struct Inputs {
+  const Word* words;
+  int64_t stride;
+  int tiles;
+};
+
+/** products = or += the products of some words of the inputs, at every point. */
+template <class Held, bool Accumulate, class Word>
+void multiplyPoints(float* products, const Plan& plan, Inputs<Word> inputs, const Word* weights, int words, int columns) {
+  for (int point = 0; point < kPoints; point++) {
+    tileProduct<typename Held::Step, Accumulate>(products + point * Plan::productStride(inputs.tiles), kPanel, inputs.words + point * inputs.stride, plan.words, 1,
+                                                 weights + point * Plan::weightStride(words), kPanel, inputs.tiles, columns, words);
+  }
+}
+
+template <class Y, Activation A>
+void finishTiles(const WinogradConvolution& a, const Plan& plan, int64_t first, int tiles, const float* products, Panel panel) {
+  for (int t = 0; t < tiles; t++) {
+    finishTile<Y, A>(a, plan.tiles[first + t], products + int64_t(t) * kPanel, Plan::productStride(tiles), panel.k0, panel.channels);
+  }
+}
+
+/** For many tiles: transformed weights of some panels are shared by all tasks. */
+template <class X, class Y, Activation A, class Held>
+void computeByTiles(const WinogradConvolution& a, const Plan& plan, Scratch& scratch) {
+  using Word = typename Held::Step::Element;
+  // Every thread gets as many blocks as any other, of equal size.
+  const int64_t round = int64_t(threadCount()) * kMostTiles, wanted = (plan.tiles.count + round - 1) / round * threadCount();
+  const int blockTiles = int(((plan.tiles.count + wanted - 1) / wanted + kBlockRows - 1) / kBlockRows * kBlockRows);
+  const int64_t blocks = (plan.tiles.count + blockTiles - 1) / blockTiles;
+  const int64_t inputStride = plan.inputStride(blockTiles), taskWords = kPoints * (inputStride + Plan::productStride(blockTiles));
+  const int64_t weightStride = Plan::weightStride(plan.words), panelWords = kPoints * weightStride;
+  const int chunk = panelsAtATime(plan.panels, panelWords), inputBlocks = (a.c + kLanes - 1) / kLanes;
+  const Memory<Word> memory(scratch, a.c, chunk * panelWords + taskWords * threadCount());
+  Word* weights = memory.words;
+  for (int firstPanel = 0; firstPanel < plan.panels; firstPanel += chunk) {
+    const int panels = plan.panels - firstPanel < chunk ? plan.panels - firstPanel : chunk;
+    parallelFor(int64_t(inputBlocks) * panels, kPoints * kLanes * kPanel, [&](int64_t task) {
+      const int panel = int(task / inputBlocks), c0 = int(task % inputBlocks) * kLanes;
+      transformPanel<Held>(weights + panel * panelWords + c0 / Held::kSteps * kPanel, weightStride, a, firstPanel + panel, c0);
+    });
+#pragma omp parallel for schedule(dynamic) if (blocks > 1)
+    for (int64_t block = 0; block < blocks; block++) {
+      Word* words = weights + chunk * panelWords + threadNumber() * taskWords;
+      float* products = reinterpret_cast<float*>(words + kPoints * inputStride);
+      const int64_t first = block * blockTiles;
+      const int tiles = int(plan.tiles.count - first < blockTiles ? plan.tiles.count - first : blockTiles);
+      transformTiles<X, Held>(words, inputStride, a, plan, memory.zeros, first, tiles);
+      for (int i = 0; i < panels; i++) {
+        const Panel panel(a, firstPanel + i);
+        multiplyPoints<Held, false, Word>(products, plan, {words, inputStride, tiles}, weights + i * panelWords, plan.words, panel.columns);
+        finishTiles<Y, A>(a, plan, first, tiles, products, panel);
+      }
     }
-    for (int t = 0; t < tiles; t++) finishTile<Y, A>(a, plan, plan.tiles[first + t], products + int64_t(t) * kPanel, k0, count);
+  }
+}
+
+/** For few tiles: these are shared by all tasks. */
+template <class X, class Y, Activation A, class Held>
+void computeByPanels(const WinogradConvolution& a, const Plan& plan, Scratch& scratch) {
+  using Word = typename Held::Step::Element;
+  const int tiles = int(plan.tiles.count);
+  const int64_t inputStride = plan.inputStride(tiles), weightWords = kPoints * Plan::weightStride(kPiece), taskWords = weightWords + kPoints * Plan::productStride(tiles);
+  const Memory<Word> memory(scratch, a.c, kPoints * inputStride + taskWords * threadCount());
+  Word* inputs = memory.words;
+  parallelFor(tiles, int64_t(kPoints) * a.c, [&](int64_t tile) {
+    transformTiles<X, Held>(inputs + tile * plan.words, inputStride, a, plan, memory.zeros, tile, 1);
+  });
+#pragma omp parallel for schedule(dynamic) if (plan.panels > 1)
+  for (int i = 0; i < plan.panels; i++) {
+    const Panel panel(a, i);
+    Word* weights = inputs + kPoints * inputStride + threadNumber() * taskWords;
+    float* products = reinterpret_cast<float*>(weights + weightWords);
+    for (int word = 0; word < plan.words; word += kPiece) {
+      const int words = plan.words - word < kPiece ? plan.words - word : kPiece;
+      for (int done = 0; done < words; done += kLanes / Held::kSteps) {
+        transformPanel<Held>(weights + int64_t(done) * kPanel, Plan::weightStride(words), a, i, (word + done) * Held::kSteps);
+      }
+      const auto multiply = word == 0 ? multiplyPoints<Held, false, Word> : multiplyPoints<Held, true, Word>;
+      multiply(products, plan, {inputs + word, inputStride, tiles}, weights, words, panel.columns);
+    }
+    finishTiles<Y, A>(a, plan, 0, tiles, products, panel);
   }
 }
 
 template <class X, class Y, Activation A, class Held>
 void compute(const WinogradConvolution& a, Scratch& scratch) {
-  using Word = typename Held::Step::Element;
   const Plan plan(a, Held::kSteps);
-  const int64_t weightWords = plan.chunkPanels * plan.panelWords();
-  Word* weights = static_cast<Word*>(scratch.reserve((weightWords + plan.taskWords() * threadCount()) * sizeof(Word)));
-  Word* memory = weights + weightWords;
-  for (int firstPanel = 0; firstPanel < plan.panels; firstPanel += plan.chunkPanels) {
-    const int panels = plan.panels - firstPanel < plan.chunkPanels ? plan.panels - firstPanel : plan.chunkPanels;
-    transformPanels<Held>(weights, a, plan, firstPanel, panels);
-#pragma omp parallel for schedule(dynamic) if (plan.blocks > 1)
-    for (int64_t block = 0; block < plan.blocks; block++) {
-      computeBlock<X, Y, A, Held>(a, plan, block, weights, firstPanel, panels, memory + threadNumber() * plan.taskWords());
-    }
+  if (plan.tiles.count <= kFewTiles && plan.panels >= threadCount()) {
+    computeByPanels<X, Y, A, Held>(a, plan, scratch);
+  } else {
+    computeByTiles<X, Y, A, Held>(a, plan, scratch);
   }
 }
 

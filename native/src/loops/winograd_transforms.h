@@ -164,20 +164,28 @@ struct TileGrid {
   }
 };
 
-/** The Size x Size pixels of x (N, H, W, C) from (row, column) on, row by row; null outside the image. */
+/** The Size x Size pixels of x (N, H, W, C) from (row, column) on, row by row; `outside`, C zeros, for those outside the image. */
 template <int Size, class X>
-void pixelsFrom(const X** pixels, const void* x, int64_t n, int row, int column, int h, int w, int c) {
-  for (int i = 0; i < Size * Size; i++) {
-    const int r = row + i / Size, s = column + i % Size;
-    const bool inside = r >= 0 && r < h && s >= 0 && s < w;
-    pixels[i] = inside ? static_cast<const X*>(x) + ((n * h + r) * w + s) * c : nullptr;
+void pixelsFrom(const X** pixels, const void* x, const X* outside, int64_t n, int row, int column, int h, int w, int c) {
+  for (int r = row; r < row + Size; r++) {
+    const X* line = static_cast<const X*>(x) + (n * h + r) * w * c;
+    for (int s = column; s < column + Size; s++) *pixels++ = r >= 0 && r < h && s >= 0 && s < w ? line + int64_t(s) * c : outside;
   }
+}
+
+/** Asks for a cache line, of memory or not. Tiles jump from pixel to pixel and weights from tap to tap, which processors do not foresee. */
+inline void prefetch(const void* p) { __builtin_prefetch(p); }
+
+/** Whether a vector at element i of a row is the first that touches its cache line, of rows that begin with one. */
+template <class T>
+inline bool beginsLine(int64_t i) {
+  return i * sizeof(T) % 64 == 0;
 }
 
 /** Bᵀ d B for the channels from c on of the 6x6 pixels that a tile reads. */
 template <class X, class Lanes>
 inline __attribute__((always_inline)) void transformedInput(Floats* v, const X* const* pixels, int64_t c, Lanes lanes) {
-  for (int i = 0; i < kPoints; i++) v[i] = pixels[i] == nullptr ? Floats{} : load(pixels[i] + c, lanes);
+  for (int i = 0; i < kPoints; i++) v[i] = load(pixels[i] + c, lanes);
   for (int s = 0; s < kInputs; s++) transformInput<kInputs>(v + s);
   for (int r = 0; r < kInputs; r++) transformInput<1>(v + r * kInputs);
 }

@@ -47,9 +47,13 @@ class Gradient {
   using Word = typename Held::Step::Element;
 
   Gradient(const WeightGradient& a, Scratch& scratch) : a_(a), plan_(a) {
-    x_ = static_cast<Word*>(scratch.reserve((plan_.xWords() + plan_.yWords() + plan_.sumsFloats()) * sizeof(float)));
+    const int channels = a.c > a.k ? a.c : a.k;
+    x_ = static_cast<Word*>(scratch.reserve((plan_.xWords() + plan_.yWords() + plan_.sumsFloats() + channels) * sizeof(float)));
     y_ = x_ + plan_.xWords();
     sums_ = reinterpret_cast<float*>(y_ + plan_.yWords());
+    float* zeros = sums_ + plan_.sumsFloats();
+    std::memset(zeros, 0, channels * sizeof(float));
+    zeros_ = zeros;
   }
 
   void run() {
@@ -75,8 +79,8 @@ class Gradient {
       const bool inside = firstTile + step < plan_.tiles.count;
       const Tile tile = plan_.tiles[inside ? firstTile + step : 0];
       const int h = inside ? a_.h : 0;  // no pixel is inside an image without rows
-      pixelsFrom<kInputs>(inputs[step], a_.x, tile.n, tile.row - 1, tile.column - 1, h, a_.w, a_.c);
-      pixelsFrom<kOutputs>(gradients[step], a_.dy, tile.n, tile.row, tile.column, h, a_.w, a_.k);
+      pixelsFrom<kInputs>(inputs[step], a_.x, static_cast<const X*>(zeros_), tile.n, tile.row - 1, tile.column - 1, h, a_.w, a_.c);
+      pixelsFrom<kOutputs>(gradients[step], a_.dy, static_cast<const Y*>(zeros_), tile.n, tile.row, tile.column, h, a_.w, a_.k);
     }
     forVectors(a_.c, [&](int64_t c, auto lanes) {
       Floats v[Held::kSteps][kPoints];
@@ -94,7 +98,7 @@ class Gradient {
   template <class Lanes>
   static void transformedGradient(Floats* v, const Y* const* pixels, int64_t k, Lanes lanes) {
     Floats y[kOutputs * kOutputs], rows[kInputs * kOutputs];
-    for (int i = 0; i < kOutputs * kOutputs; i++) y[i] = pixels[i] == nullptr ? Floats{} : load(pixels[i] + k, lanes);
+    for (int i = 0; i < kOutputs * kOutputs; i++) y[i] = load(pixels[i] + k, lanes);
     for (int s = 0; s < kOutputs; s++) transformGradient<kOutputs, kOutputs>(rows + s, y + s);
     for (int r = 0; r < kInputs; r++) transformGradient<1, 1>(v + r * kInputs, rows + r * kOutputs);
   }
@@ -145,6 +149,7 @@ class Gradient {
   const Plan<Held> plan_;
   Word *x_, *y_;  // (kPoints, panels, words, kPanel)
   float* sums_;   // (kPoints, output channels, input channels)
+  const void* zeros_;  // a pixel outside the image
 };
 
 }  // namespace

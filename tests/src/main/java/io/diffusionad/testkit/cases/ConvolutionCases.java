@@ -80,13 +80,19 @@ final class ConvolutionCases {
             Problem.of(3, 6, 5, 20, 12, 3, 1).at(20, 40),
             Problem.of(1, 4, 6, 32, 48, 3, 1).at(0, 80));
 
-    /** Images and channels enough for algorithms that pay only then, such as Winograd's; no size is a multiple of its tiles of 4x4 pixels. */
+    /**
+     * Images and channels enough for algorithms that pay only then, such as Winograd's; no size is a multiple of its tiles of 4x4 pixels. The last ones have few
+     * tiles and more channels than one piece of transformed weights.
+     */
     private static final List<Problem> LARGE = List.of(
             Problem.of(2, 33, 34, 33, 47, 3, 1),
             Problem.of(1, 35, 31, 40, 65, 3, 1).at(20, 90),
             Problem.of(1, 34, 41, 129, 32, 3, 1),
             Problem.of(2, 34, 33, 67, 96, 3, 1),
-            Problem.of(1, 66, 65, 65, 64, 3, 1));
+            Problem.of(1, 66, 65, 65, 64, 3, 1),
+            Problem.of(1, 9, 11, 240, 65, 3, 1),
+            Problem.of(3, 10, 7, 67, 250, 3, 1),
+            Problem.of(2, 8, 13, 470, 66, 3, 1).at(3, 480));
 
     private ConvolutionCases() { }
 
