@@ -13,6 +13,11 @@ public interface DeviceProvider {
     /** Empty when a device of this kind can be opened; else why not, in a sentence, with the way out. The probe is real: it loads the library and asks. */
     Optional<String> unavailabilityCause();
 
+    /** Devices of this kind, numbered from 0; asked only where {@link #unavailabilityCause} is empty. */
+    default int count() {
+        return 1;
+    }
+
     /** @throws DeviceUnavailableException for an index that does not exist, or a device that does not work */
     Device open(int index, DeviceOptions options);
 }

@@ -10,6 +10,7 @@ import io.diffusionad.app.console.Units;
 import io.diffusionad.device.Device;
 import io.diffusionad.device.DeviceOptions;
 import io.diffusionad.device.DeviceProvider;
+import io.diffusionad.device.DeviceUnavailableException;
 import io.diffusionad.device.Devices;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -37,7 +39,7 @@ final class InfoCommand implements Callable<Integer> {
     public Integer call() throws JsonProcessingException {
         List<DeviceReport> devices = new ArrayList<>();
         for (DeviceProvider provider : Devices.providers()) {
-            devices.add(DeviceReport.of(provider));
+            devices.addAll(DeviceReport.of(provider));
         }
         if (json) {
             console.print("%s", json(devices));
@@ -53,15 +55,15 @@ final class InfoCommand implements Callable<Integer> {
                 Units.bytes(Runtime.getRuntime().maxMemory()));
         for (DeviceReport device : devices) {
             if (device.available()) {
-                console.print("%s: %s", device.kind(), device.description());
+                console.print("%s: %s", device.name(), device.description());
                 console.print("  free memory %s, bfloat16 unit: %s, int8: %s", Units.bytes(device.freeMemory()), device.fastBfloat16() ? "yes" : "no",
                         device.int8() ? "yes" : "no");
             } else {
-                console.print("%s: not available: %s", device.kind(), device.cause());
+                console.print("%s: not available: %s", device.name(), device.cause());
             }
         }
         devices.stream().filter(DeviceReport::available).findFirst().ifPresentOrElse(
-                preferred -> console.print("--device auto takes: %s", preferred.kind()),
+                preferred -> console.print("--device auto takes: %s", preferred.name()),
                 () -> console.print("--device auto finds none"));
     }
 
@@ -77,18 +79,27 @@ final class InfoCommand implements Callable<Integer> {
         return new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(report);
     }
 
-    /** One kind of device, opened for a moment. Numbers are 0 and the description null where it is not available; then cause says why. */
+    /** One device, opened for a moment. Numbers are 0 and the description null where it is not available; then cause says why. */
     record DeviceReport(String kind, boolean available, String cause, String name, String description, long freeMemory, boolean fastBfloat16,
                         boolean int8) {
-        static DeviceReport of(DeviceProvider provider) {
+        /** All of a kind; one report, under the kind's name, where there is none. */
+        static List<DeviceReport> of(DeviceProvider provider) {
             Optional<String> cause = provider.unavailabilityCause();
-            if (cause.isPresent()) {
-                return new DeviceReport(provider.kind(), false, cause.get(), null, null, 0, false, false);
-            }
-            try (Device device = provider.open(0, DeviceOptions.DEFAULT)) {
+            return cause.isPresent() ? List.of(unavailable(provider.kind(), provider.kind(), cause.get()))
+                    : IntStream.range(0, provider.count()).mapToObj(index -> of(provider, index)).toList();
+        }
+
+        private static DeviceReport of(DeviceProvider provider, int index) {
+            try (Device device = provider.open(index, DeviceOptions.DEFAULT)) {
                 return new DeviceReport(provider.kind(), true, null, device.name(), device.description(), device.availableMemory(),
                         device.hasFastBfloat16(), device.computesInt8());
+            } catch (DeviceUnavailableException e) {
+                return unavailable(provider.kind(), Devices.nameOf(provider, index), e.getMessage());
             }
+        }
+
+        private static DeviceReport unavailable(String kind, String name, String cause) {
+            return new DeviceReport(kind, false, cause, name, null, 0, false, false);
         }
     }
 }

@@ -8,6 +8,7 @@ import jcuda.CudaException;
 import jcuda.driver.JCudaDriver;
 
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** NVIDIA cards, through the installed driver and the kernels that the build packed. JCuda is touched only when a driver is there. */
 public final class CudaDeviceProvider implements DeviceProvider {
@@ -30,6 +31,11 @@ public final class CudaDeviceProvider implements DeviceProvider {
         return driver.isPresent() ? driver : Probe.cause();
     }
 
+    @Override
+    public int count() {
+        return Probe.deviceCount();
+    }
+
     /**
      * @throws DeviceUnavailableException for an index that does not exist, or when that card cannot run the kernels of this build
      */
@@ -38,7 +44,7 @@ public final class CudaDeviceProvider implements DeviceProvider {
         unavailabilityCause().ifPresent(cause -> {
             throw new DeviceUnavailableException("device cuda is not available: " + cause);
         });
-        int count = Probe.deviceCount();
+        int count = count();
         if (index < 0 || index >= count) {
             throw new DeviceUnavailableException("device cuda:" + index + " is not available: this machine has cuda:0"
                     + (count == 1 ? "" : " to cuda:" + (count - 1)));
@@ -60,7 +66,7 @@ public final class CudaDeviceProvider implements DeviceProvider {
                 if (deviceCount() == 0) {
                     return Optional.of("the NVIDIA driver sees no CUDA card: check nvidia-smi, and that CUDA_VISIBLE_DEVICES does not hide it");
                 }
-                return GpuProperties.of(0).unsupportedCause(table);
+                return GpuProperties.unsupportedCause(IntStream.range(0, deviceCount()).mapToObj(GpuProperties::of).toList(), table);
             } catch (CudaException e) {
                 return Optional.of("the NVIDIA driver answers " + e.getMessage() + " to a question about its cards: check that nvidia-smi works");
             }

@@ -4,6 +4,7 @@ import jcuda.driver.CUdevice;
 import jcuda.driver.JCudaDriver;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 
 import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR;
@@ -49,6 +50,12 @@ record GpuProperties(String name, int capability, int multiprocessors, int share
         }
         return Optional.of(name + " has compute capability " + capability / 10 + "." + capability % 10 + ", the kernels of this build need "
                 + table.oldestArchitecture() / 10 + "." + table.oldestArchitecture() % 10 + " or later: use --device cpu");
+    }
+
+    /** Why none of a machine's cards can run the kernels of this build, if none can: a card too old may drive the screen beside one that computes. */
+    static Optional<String> unsupportedCause(List<GpuProperties> cards, KernelTable table) {
+        List<Optional<String>> causes = cards.stream().map(card -> card.unsupportedCause(table)).toList();
+        return causes.stream().allMatch(Optional::isPresent) ? causes.get(0) : Optional.empty();
     }
 
     private static int attribute(CUdevice device, int attribute) {
