@@ -39,7 +39,7 @@ final class DriverLibrary {
         } catch (CudaException e) {
             return Optional.of(initialisationCause(e.getMessage()));
         } catch (IOException | LinkageError e) {
-            return Optional.of("the NVIDIA driver is there but JCuda cannot be bound to it: " + firstLine(e));
+            return Optional.of("the NVIDIA driver is there but JCuda cannot be bound to it (" + SharedLibraries.reason(e) + "): install the driver again");
         }
     }
 
@@ -49,11 +49,5 @@ final class DriverLibrary {
             case "CUDA_ERROR_SYSTEM_DRIVER_MISMATCH" -> "the NVIDIA kernel module and " + FILE + " differ in version: reboot after a driver update";
             default -> "the NVIDIA driver does not start (" + status + "): check that nvidia-smi works";
         };
-    }
-
-    /** Messages of failed bindings go on for pages. */
-    static String firstLine(Throwable e) {
-        String message = e.getMessage() == null ? e.toString() : e.getMessage();
-        return message.lines().findFirst().orElse(message);
     }
 }

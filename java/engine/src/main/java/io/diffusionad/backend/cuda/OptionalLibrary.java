@@ -35,7 +35,7 @@ final class OptionalLibrary {
                 SharedLibraries.bind(binding);
                 return;
             } catch (IOException | LinkageError e) {
-                bindingFailure = DriverLibrary.firstLine(e);
+                bindingFailure = SharedLibraries.reason(e);
             }
         }
         throw new DeviceUnavailableException("JCuda cannot be bound to " + file + " (" + bindingFailure + "): repair " + product + " or use --providers own");

@@ -49,8 +49,7 @@ final class TensorMaps {
             }
             LOG.warn("convolutions do without wgmma: the NVIDIA driver has no cuTensorMapEncodeTiled, update it");
         } catch (IOException | LinkageError e) {
-            LOG.warn("convolutions do without wgmma: {} cannot be loaded ({}), see that java.io.tmpdir allows execution", LIBRARY,
-                    DriverLibrary.firstLine(e));
+            LOG.warn("convolutions do without wgmma: {} cannot be loaded ({})", LIBRARY, SharedLibraries.reason(e));
         }
         return Optional.empty();
     }
