@@ -20,6 +20,7 @@ import java.util.Arrays;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Operations captured as a CUDA graph and replayed. */
 @RequiresCuda
@@ -101,10 +102,11 @@ class CudaRecordingTest {
     /** Recording fails with the reason, and the device goes on working. */
     @Test
     void whatCannotBeRecordedIsRefused() {
-        assertThrows(OpException.class, () -> cuda.device.record(() -> {
+        OpException refusal = assertThrows(OpException.class, () -> cuda.device.record(() -> {
             operations();
             cuda.device.synchronize();
         }));
+        assertTrue(refusal.getMessage().startsWith("synchronize on cuda:0: CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED"), refusal.getMessage());
         assertArrayEquals(directly(), directly());
     }
 

@@ -1,5 +1,6 @@
 package io.diffusionad.backend.cuda;
 
+import io.diffusionad.app.Main;
 import io.diffusionad.device.Device;
 import io.diffusionad.device.DeviceOptions;
 import io.diffusionad.device.DeviceUnavailableException;
@@ -11,8 +12,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -39,6 +43,14 @@ class CudaUnavailableTest {
         try (Stream<Path> files = Files.list(temporary)) {
             assertEquals(0, files.filter(file -> file.getFileName().toString().contains("jcuda")).count());
         }
+    }
+
+    @Test
+    void aDamagedDriverIsNamedWithWhatTheLoaderSays() throws Exception {
+        assumeEmulated();
+        Path damaged = Files.writeString(temporary.resolve("libcuda.so.1"), "no library");
+        assertEquals("DeviceUnavailableException: device cuda is not available: the NVIDIA driver is there but JCuda cannot be bound to it (" + damaged
+                + ": file too short): install the driver again", probe("cuda", 1, Map.of("LD_LIBRARY_PATH", temporary.toString())));
     }
 
     @Test
@@ -106,6 +118,31 @@ class CudaUnavailableTest {
     }
 
     @Test
+    void autoGoesOnWithTheProcessorAndSaysWhy() throws Exception {
+        assumeEmulated();
+        String output = probe("auto", 1, Map.of("EMULATOR_MODULE_STATUS", "209"));
+        assertTrue(output.matches("(?s).*device auto does without cuda: the kernels of this build.*\\Ropened (?!emulated GPU).*"), output);
+    }
+
+    @Test
+    void infoTellsWhyACardThatIsThereCannotBeUsed() throws Exception {
+        assumeEmulated();
+        String output = run(Map.of("EMULATOR_MODULE_STATUS", "209"), Main.class.getName(), "info");
+        assertTrue(output.contains("cuda: not available: the kernels of this build"), output);
+        assertTrue(output.contains("cpu: ") && output.contains("--device auto takes: cpu"), output);
+    }
+
+    /** A card that drives the screen may be too old beside one that computes. */
+    @Test
+    void anOldCardDoesNotHideAnother() {
+        KernelTable table = KernelTable.load();
+        GpuProperties old = new GpuProperties("old", 35, 2, 48 << 10, 1L << 30);
+        GpuProperties working = new GpuProperties("working", 80, 108, 163 << 10, 40L << 30);
+        assertEquals(Optional.empty(), GpuProperties.unsupportedCause(List.of(old, working), table));
+        assertTrue(GpuProperties.unsupportedCause(List.of(old, old), table).orElseThrow().startsWith("old has compute capability 3.5"));
+    }
+
+    @Test
     void kernelsThatAnOldDriverCannotReadSayUpdate() throws Exception {
         assumeEmulated();
         String output = probe("cuda", 1, Map.of("EMULATOR_MODULE_STATUS", "222"));
@@ -119,9 +156,15 @@ class CudaUnavailableTest {
     }
 
     private String probe(String device, int mebibytes, Map<String, String> environment) throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Djava.io.tmpdir=" + temporary, "-cp", System.getProperty("java.class.path"), DeviceProbe.class.getName(), device,
-                Integer.toString(mebibytes)).redirectErrorStream(true);
+        return run(environment, DeviceProbe.class.getName(), device, Integer.toString(mebibytes));
+    }
+
+    /** What a program prints, on both streams, in a process of its own. */
+    private String run(Map<String, String> environment, String... program) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Djava.io.tmpdir=" + temporary,
+                "-cp", System.getProperty("java.class.path")));
+        command.addAll(List.of(program));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().putAll(environment);
         Process process = builder.start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();

@@ -1,5 +1,6 @@
 package io.diffusionad.backend.cuda;
 
+import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.tensor.DType;
 import io.diffusionad.tensor.Tensor;
 
@@ -51,7 +52,7 @@ final class CudaAttention {
             return new Plan("f32_d" + size, d, 32, 256, (96 * (d + 1) + 1024) * Float.BYTES, (128 * (d + 1) + 2048) * Float.BYTES);
         }
         if (!tensorCores) {
-            throw new IllegalArgumentException("bfloat16 attention needs a card of compute capability 8.0 or later: use float32");
+            throw new InvalidInputException("bfloat16 attention needs a card of compute capability 8.0 or later: choose --precision float32 or --device cpu");
         }
         int size = fitting(BF16_SIZES, d);
         return new Plan("bf16_d" + size, d, 64, 128, 320 * (size + 8) * 2, 256 * (size + 8) * 2);
@@ -63,6 +64,7 @@ final class CudaAttention {
                 return size;
             }
         }
-        throw new IllegalArgumentException("heads of " + d + " channels exceed the largest of " + sizes[sizes.length - 1] + ": use more heads");
+        throw new InvalidInputException("attention heads of " + d + " channels exceed the largest of " + sizes[sizes.length - 1]
+                + (sizes == BF16_SIZES ? " in bfloat16" : "") + " on a CUDA card: choose more, narrower heads or --device cpu");
     }
 }

@@ -4,7 +4,6 @@ import io.diffusionad.device.Device;
 import io.diffusionad.device.DeviceOptions;
 import io.diffusionad.device.DeviceUnavailableException;
 import io.diffusionad.device.Recording;
-import io.diffusionad.ops.OpException;
 import io.diffusionad.ops.Ops;
 import io.diffusionad.tensor.Arena;
 import io.diffusionad.tensor.Tensor;
@@ -70,7 +69,11 @@ public final class CudaDevice implements Device {
         try {
             device.modules.kernel("fill_f32"); // shows at once whether the card runs the packed kernels
         } catch (RuntimeException e) {
-            device.close();
+            try {
+                device.close();
+            } catch (RuntimeException again) {
+                e.addSuppressed(again); // a broken context fails at everything
+            }
             throw e;
         }
         return device;
@@ -161,8 +164,7 @@ public final class CudaDevice implements Device {
         try {
             driverCalls.run();
         } catch (CudaException e) {
-            throw new OpException(what + " on " + name + ": " + e.getMessage()
-                    + " (a failure of an earlier operation may show here; CUDA_LAUNCH_BLOCKING=1 names it)", e);
+            throw CudaFailure.of(what + " on " + name, e);
         }
     }
 

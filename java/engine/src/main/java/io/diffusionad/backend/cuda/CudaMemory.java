@@ -23,7 +23,7 @@ final class CudaMemory implements MemorySource {
             JCudaDriver.cuMemAlloc(block, bytes);
         } catch (CudaException e) {
             throw new OutOfDeviceMemoryException(device + " could not supply " + (bytes >> 20) + " MiB (" + e.getMessage() + "; "
-                    + (free() >> 20) + " MiB are free): choose a smaller batch or micro-batch, image size or width, or close other programs on the card");
+                    + (free() >> 20) + " MiB are free): " + CudaFailure.SMALLER);
         }
         return block.address();
     }

@@ -11,11 +11,14 @@ import io.diffusionad.tensor.Tensor;
 import io.diffusionad.tensor.Weight;
 import jcuda.CudaException;
 
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Every operation as launches of our kernels, one class a family. This class makes the device current and turns the driver's errors into
- * {@link OpException}s that name operation and shapes.
+ * exceptions that name operation and shapes.
  */
 final class CudaOps implements Ops {
     private final CudaContext context;
@@ -49,13 +52,15 @@ final class CudaOps implements Ops {
         context.makeCurrent();
         try {
             launches.run();
-        } catch (CudaException | IllegalArgumentException e) {
-            StringBuilder message = new StringBuilder(operation);
-            for (Tensor operand : operands) {
-                message.append(' ').append(operand);
-            }
-            throw new OpException(message.append(": ").append(e.getMessage()).toString(), e);
+        } catch (CudaException e) {
+            throw CudaFailure.of(describe(operation, operands), e);
+        } catch (IllegalArgumentException e) {
+            throw new OpException(describe(operation, operands) + ": " + e.getMessage(), e);
         }
+    }
+
+    private static String describe(String operation, Tensor... operands) {
+        return Stream.concat(Stream.of(operation), Arrays.stream(operands).map(Tensor::toString)).collect(Collectors.joining(" "));
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.diffusionad.backend.cuda;
 
 import io.diffusionad.device.Recording;
-import io.diffusionad.ops.OpException;
 import jcuda.CudaException;
 import jcuda.driver.CUgraph;
 import jcuda.driver.CUgraphExec;
@@ -40,7 +39,7 @@ final class CudaRecording implements Recording {
             capture(operations);
         } catch (RuntimeException e) {
             uploads.close();
-            throw e instanceof CudaException ? new OpException("recording operations as a CUDA graph: " + e.getMessage(), e) : e;
+            throw e instanceof CudaException cuda ? CudaFailure.of("recording operations as a CUDA graph", cuda) : e;
         } finally {
             tuner.pause(false);
             staging.recordUploads(null);
@@ -52,13 +51,25 @@ final class CudaRecording implements Recording {
         JCudaDriver.cuStreamBeginCapture(context.stream(), CU_STREAM_CAPTURE_MODE_THREAD_LOCAL);
         try {
             operations.run();
-        } finally {
-            JCudaDriver.cuStreamEndCapture(context.stream(), graph);
+        } catch (RuntimeException e) {
+            abandon(graph, e);
+            throw e;
         }
+        JCudaDriver.cuStreamEndCapture(context.stream(), graph);
         try {
             JCudaDriver.cuGraphInstantiate(executable, graph, 0);
         } finally {
             JCudaDriver.cuGraphDestroy(graph);
+        }
+    }
+
+    /** Ends a capture that cannot be completed, so that the stream works again. The driver's complaint about it says less than {@code cause}. */
+    private void abandon(CUgraph graph, RuntimeException cause) {
+        try {
+            JCudaDriver.cuStreamEndCapture(context.stream(), graph);
+            JCudaDriver.cuGraphDestroy(graph);
+        } catch (CudaException e) {
+            cause.addSuppressed(e);
         }
     }
 
@@ -72,7 +83,7 @@ final class CudaRecording implements Recording {
             packed.refresh(uses);
             JCudaDriver.cuGraphLaunch(executable, context.stream());
         } catch (CudaException e) {
-            throw new OpException("replaying a CUDA graph: " + e.getMessage(), e);
+            throw CudaFailure.of("replaying a CUDA graph", e);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.diffusionad.backend.cuda;
 
 import io.diffusionad.device.DeviceUnavailableException;
+import io.diffusionad.error.InvalidInputException;
 import jcuda.CudaException;
 import jcuda.Pointer;
 import jcuda.driver.CUfunction;
@@ -43,12 +44,12 @@ final class KernelModules implements AutoCloseable {
         /**
          * The function, allowed to use {@code sharedBytes} of dynamic shared memory.
          *
-         * @throws IllegalArgumentException when the card has less than that
+         * @throws InvalidInputException when the card has less than that, which only wide attention heads ask for
          */
         CUfunction function(int sharedBytes) {
             if (sharedBytes > gpu.sharedMemory()) {
-                throw new IllegalArgumentException("kernel " + name + " needs " + sharedBytes + " bytes of shared memory a block, " + gpu.name() + " has "
-                        + gpu.sharedMemory() + ": use narrower heads or another precision");
+                throw new InvalidInputException("kernel " + name + " needs " + sharedBytes + " bytes of shared memory a block, " + gpu.name() + " has "
+                        + gpu.sharedMemory() + ": choose more, narrower attention heads, another precision or --device cpu");
             }
             if (sharedBytes > sharedAllowed) {
                 JCudaDriver.cuFuncSetAttribute(function, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, sharedBytes);
@@ -95,7 +96,8 @@ final class KernelModules implements AutoCloseable {
                         + gpu.capability() + " or use --device cpu";
                 case "CUDA_ERROR_UNSUPPORTED_PTX_VERSION", "CUDA_ERROR_INVALID_SOURCE" -> "the NVIDIA driver is too old for the kernels of this build ("
                         + name + ": " + e.getMessage() + "): update the driver or use --device cpu";
-                default -> "the kernels " + name + " cannot be loaded on " + gpu.name() + ": " + e.getMessage();
+                default -> "the kernels " + name + " cannot be loaded on " + gpu.name() + " (" + e.getMessage()
+                        + "): close other programs on the card, update the driver or use --device cpu";
             });
         }
     }
