@@ -48,6 +48,17 @@ class BadInputTest {
     }
 
     @Test
+    void aBatchTooSmallForBatchNormalisation() {
+        train("--data", data, "--batch", "1").isRefusedNaming("--batch 2", "--image-size");
+    }
+
+    /** Also where no GPU would ever look at it. */
+    @Test
+    void aProviderThatDoesNotExist() {
+        Program.run("detect", "--device", "cpu", "--providers", "rocm", "--checkpoint", checkpoint, data.resolve("test")).isRefusedNaming("rocm", "cudnn");
+    }
+
+    @Test
     void aFolderThatDoesNotExist() {
         train("--data", "/no/such/folder").isRefusedNaming("/no/such/folder");
         train().isRefusedNaming("--data");

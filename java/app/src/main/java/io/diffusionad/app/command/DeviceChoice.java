@@ -5,10 +5,13 @@ import io.diffusionad.device.Device;
 import io.diffusionad.device.DeviceOptions;
 import io.diffusionad.device.Devices;
 import io.diffusionad.error.InvalidInputException;
+import java.util.List;
 import picocli.CommandLine.Option;
 
 /** The options that say where to compute. */
 final class DeviceChoice {
+    private static final List<String> PROVIDERS = List.of("own", "cublas", "cudnn", "auto");
+
     @Option(names = "--device", paramLabel = "NAME", defaultValue = "auto",
             description = "auto, cpu, cuda or cuda:INDEX (default: ${DEFAULT-VALUE}: a working GPU, else the CPU).")
     private String name;
@@ -33,6 +36,9 @@ final class DeviceChoice {
     }
 
     private void requirePossible() {
+        if (!PROVIDERS.contains(providers)) {
+            throw new InvalidInputException("there is no provider '" + providers + "': use own, cublas, cudnn or auto");
+        }
         if (threads < 0 || threads > 1024) {
             throw new InvalidInputException("--threads " + threads + " is impossible: give 0 (one a physical core) to 1024");
         }

@@ -139,6 +139,7 @@ final class TrainCommand implements Callable<Integer> {
         }
         try (RunFolder folder = RunFolder.resume(out)) {
             RunSettings settings = RunSettings.read(folder.config());
+            session.requireMemory(settings);
             Category category = Dataset.open(Path.of(settings.data())).category(settings.category());
             Outcome outcome = session.train(settings, category, folder, true);
             if (!outcome.finished()) {

@@ -55,6 +55,14 @@ public final class MemoryFit {
                 + " are free: " + remedy(settings));
     }
 
+    /** For a run that goes on, whose settings stay. @throws InvalidInputException when the plan needs more memory than there is */
+    public void requireAsItIs(TrainingPlan plan) {
+        if (!fits(plan)) {
+            throw new InvalidInputException("this run needs about " + Units.bytes(plan.memory()) + " of memory, and " + Units.bytes(available)
+                    + " are free: close other programs, or go on with it on a device with more memory");
+        }
+    }
+
     private String remedy(RunSettings settings) {
         record Change(String option, RunSettings settings) { }
         List<Change> changes = new ArrayList<>();
@@ -62,7 +70,8 @@ public final class MemoryFit {
         changes.add(new Change("--memory lean --micro-batch 1", settings.toBuilder().memory(MemoryMode.LEAN).microBatch(1).build()));
         changes.add(new Change("--precision bf16 --memory lean --micro-batch 1",
                 settings.toBuilder().precision(Precision.BF16).memory(MemoryMode.LEAN).microBatch(1).build()));
-        for (int batch : halvings(settings.batch())) {
+        int least = RunSettings.leastBatch(settings.model());
+        for (int batch : halvings(settings.batch()).stream().filter(size -> size >= least).toList()) {
             changes.add(new Change("--batch " + batch + " --memory lean --micro-batch 1",
                     settings.toBuilder().batch(batch).memory(MemoryMode.LEAN).microBatch(1).build()));
         }

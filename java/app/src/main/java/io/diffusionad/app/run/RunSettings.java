@@ -11,6 +11,7 @@ import io.diffusionad.data.synthesis.SynthesisOptions;
 import io.diffusionad.data.synthesis.SynthesisOptions.ForegroundChoice;
 import io.diffusionad.data.synthesis.SynthesisOptions.Kind;
 import io.diffusionad.error.InvalidInputException;
+import io.diffusionad.nn.SegmentationConfig;
 import io.diffusionad.ops.LossOps.SegmentationLoss;
 import io.diffusionad.settings.ModelSettings;
 import io.diffusionad.settings.Precision;
@@ -72,6 +73,8 @@ public record RunSettings(String data, String category, String textures, Foregro
     /** @throws InvalidInputException for values out of range, naming the option */
     public RunSettings {
         require(batch >= 1 && batch <= 4096, "--batch " + batch + " is impossible: choose 1 to 4096");
+        require(batch >= leastBatch(model), "--batch " + batch + " is impossible with " + model.imageSize() + "x" + model.imageSize() + " pixels: batch"
+                + " normalisation needs more than the one value that the deepest map has an image; choose --batch 2 or a larger --image-size");
         require(microBatch >= 1 && microBatch <= batch, "--micro-batch " + microBatch + " is impossible: choose 1 to " + batch + ", the batch");
         require(timestepSplit > 0 && timestepSplit < model.diffusion().timesteps(), "--timestep-split " + timestepSplit + " is out of range: choose 1 to "
                 + (model.diffusion().timesteps() - 1));
@@ -79,6 +82,11 @@ public record RunSettings(String data, String category, String textures, Foregro
         require(validationShare >= 0 && validationShare <= 0.9, "--validation " + validationShare + " is out of range: choose a share in [0, 0.9]");
         precision.requireFloating("training");
         require(evaluateEvery >= 0, "--evaluate-every " + evaluateEvery + " is negative: choose a number of steps");
+    }
+
+    /** The fewest samples a step that the segmentation network can be trained on: of an image its deepest map may have one pixel. */
+    static int leastBatch(ModelSettings model) {
+        return model.imageSize() > SegmentationConfig.SIZE_MULTIPLE ? 1 : 2;
     }
 
     /** The original program's settings; what it does not have keeps our defaults. */

@@ -59,6 +59,12 @@ public final class TrainingSession {
         return chosen;
     }
 
+    /** @throws InvalidInputException when a run that goes on, with its own settings, does not fit the device */
+    public void requireMemory(RunSettings settings) {
+        DType activations = settings.precision().on(device);
+        new MemoryFit(device.availableMemory(), activations).requireAsItIs(TrainingPlan.of(settings.model(), settings.training(activations)));
+    }
+
     /** Says what training will cost. @return estimated seconds a step */
     public double announce(RunSettings settings, Category category, long steps) {
         DType activations = settings.precision().on(device);
