@@ -19,6 +19,7 @@ import java.util.Arrays;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /** What the operation table cannot see of convolutions: bits that stay, split reductions, packed weights. */
 @RequiresCuda
@@ -98,6 +99,7 @@ class CudaConvolutionTest {
     /** The narrow copy of a weight is remade when the weight says that it changed, and only then. */
     @Test
     void packedWeightsFollowTheirVersion() {
+        assumeTensorCores();
         Tensor x = cuda.normal(1, DType.BFLOAT16, 1, 4, 4, 16);
         Tensor y = cuda.arena.tensor(DType.BFLOAT16, 1, 4, 4, 16);
         Weight w = weight(16, 3, 16);
@@ -113,12 +115,18 @@ class CudaConvolutionTest {
 
     @Test
     void tf32IsOnlyUsedWhenAllowed() {
+        assumeTensorCores();
         try (CudaFixture rounding = new CudaFixture(new DeviceOptions(0, "own", true))) {
             float[] exact = singlePixel(cuda);
             float[] rounded = singlePixel(rounding);
             assertEquals(1 + 0x1p-12f, exact[0]);
             assertEquals(1f, rounded[0], "the factor 1 + 2^-12 rounds to 1 in TF32");
         }
+    }
+
+    /** Other cards compute with the weights as they are, and without rounding them. */
+    private static void assumeTensorCores() {
+        assumeTrue(cuda.device.hasFastBfloat16(), "this card has no tensor cores for bfloat16 and TF32");
     }
 
     /** One product 1·(1 + 2^-12) in a sum of zeros. */

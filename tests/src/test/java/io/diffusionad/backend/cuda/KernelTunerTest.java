@@ -8,6 +8,7 @@ import io.diffusionad.tensor.Tensor;
 import io.diffusionad.tensor.Weight;
 import jcuda.CudaException;
 import jcuda.driver.JCudaDriver;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +25,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /** Measured choice of kernels, and the promise that lets it be free: all tile shapes give the same bits. */
 @RequiresCuda
@@ -31,6 +33,11 @@ class KernelTunerTest {
     private static final GatherProblem PROBLEM = new GatherProblem(3, 9, 7, 72, 9, 7, 80, 3, 1, 0);
     /** A kernel of each kind, small enough for the shared memory of every card with tensor cores. */
     private static final List<ConvolutionKernel> CANDIDATES = List.of(ConvolutionKernel.BF16.get(2), ConvolutionKernel.BF16_WGMMA.get(2));
+
+    @BeforeAll
+    static void requireTensorCores() {
+        assumeTrue(GpuProperties.of(0).hasTensorCores(), "there is nothing to choose on a card without tensor cores");
+    }
 
     @Test
     void everyTileShapeGivesTheSameBits(@TempDir Path folder) throws IOException {
