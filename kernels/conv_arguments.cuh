@@ -1,5 +1,5 @@
-// What every convolution kernel is told, and the index arithmetic that they share. The Java class ConvolutionArguments writes these
-// structs field by field: keep both in step.
+// What every convolution kernel is told, and the index arithmetic that they share. The Java classes CudaConvolution and
+// CudaConvolutionWeights write these structs field by field: keep both in step.
 #pragma once
 #include "common/device.cuh"
 
