@@ -85,40 +85,16 @@ void transformPanel(typename Held::Step::Element* out, int64_t stride, const Win
   }
 }
 
-/** The pixels that a tile reads. */
-template <class X>
-struct TilePixels {
-  const X* at[kPoints];
-
-  TilePixels(const WinogradConvolution& a, const void* zeros, Tile tile) {
-    pixelsFrom<kInputs>(at, a.x, static_cast<const X*>(zeros), tile.n, tile.row - 1, tile.column - 1, a.h, a.w, a.c);
-  }
-};
-
-/** Bᵀ d B of one tile for all channels, into in[point · stride]; asks for the pixels that the next tile does not share with it. */
+/** Bᵀ d B of one tile for all channels, into in[point · stride]. */
 template <class X, class Held>
-void transformTile(typename Held::Step::Element* in, int64_t stride, int channels, const TilePixels<X>& tile, const TilePixels<X>& next) {
-  forVectors(channels, [&](int64_t c, auto lanes) {
-    if (beginsLine<X>(c)) {
-      for (int r = 0; r < kInputs; r++) {
-        for (int s = kInputs - kOutputs; s < kInputs; s++) prefetch(next.at[r * kInputs + s] + c);
-      }
-    }
+void transformTile(typename Held::Step::Element* in, int64_t stride, const WinogradConvolution& a, const void* zeros, Tile tile) {
+  const X* pixels[kPoints];
+  pixelsFrom<kInputs>(pixels, a.x, static_cast<const X*>(zeros), tile.n, tile.row - 1, tile.column - 1, a.h, a.w, a.c);
+  forVectors(a.c, [&](int64_t c, auto lanes) {
     Floats v[kPoints];
-    transformedInput(v, tile.at, c, lanes);
+    transformedInput(v, pixels, c, a.c, lanes);
     for (int i = 0; i < kPoints; i++) Held::storeChannels(in + i * stride, c, v[i], lanes);
   });
-}
-
-/** The tiles from `first` on, one after another; a tile's channels are plan.words apart. */
-template <class X, class Held>
-void transformTiles(typename Held::Step::Element* in, int64_t stride, const WinogradConvolution& a, const Plan& plan, const void* zeros, int64_t first, int tiles) {
-  TilePixels<X> tile(a, zeros, plan.tiles[first]);
-  for (int t = 0; t < tiles; t++) {
-    const TilePixels<X> next(a, zeros, plan.tiles[t + 1 < tiles ? first + t + 1 : first + t]);
-    transformTile<X, Held>(in + int64_t(t) * plan.words, stride, a.c, tile, next);
-    tile = next;
-  }
 }
 
 /** Aᵀ m A of one tile for the `count` output channels from k0 on, with the epilogue. */
@@ -202,7 +178,7 @@ void computeByTiles(const WinogradConvolution& a, const Plan& plan, Scratch& scr
       float* products = reinterpret_cast<float*>(words + kPoints * inputStride);
       const int64_t first = block * blockTiles;
       const int tiles = int(plan.tiles.count - first < blockTiles ? plan.tiles.count - first : blockTiles);
-      transformTiles<X, Held>(words, inputStride, a, plan, memory.zeros, first, tiles);
+      for (int t = 0; t < tiles; t++) transformTile<X, Held>(words + int64_t(t) * plan.words, inputStride, a, memory.zeros, plan.tiles[first + t]);
       for (int i = 0; i < panels; i++) {
         const Panel panel(a, firstPanel + i);
         multiplyPoints<Held, false, Word>(products, plan, {words, inputStride, tiles}, weights + i * panelWords, plan.words, panel.columns);
@@ -221,7 +197,7 @@ void computeByPanels(const WinogradConvolution& a, const Plan& plan, Scratch& sc
   const Memory<Word> memory(scratch, a.c, kPoints * inputStride + taskWords * threadCount());
   Word* inputs = memory.words;
   parallelFor(tiles, int64_t(kPoints) * a.c, [&](int64_t tile) {
-    transformTiles<X, Held>(inputs + tile * plan.words, inputStride, a, plan, memory.zeros, tile, 1);
+    transformTile<X, Held>(inputs + tile * plan.words, inputStride, a, memory.zeros, plan.tiles[tile]);
   });
 #pragma omp parallel for schedule(dynamic) if (plan.panels > 1)
   for (int i = 0; i < plan.panels; i++) {

@@ -173,18 +173,25 @@ void pixelsFrom(const X** pixels, const void* x, const X* outside, int64_t n, in
   }
 }
 
-/** Asks for a cache line, of memory or not. Tiles jump from pixel to pixel and weights from tap to tap, which processors do not foresee. */
+/** Asks for a cache line, of memory or not. */
 inline void prefetch(const void* p) { __builtin_prefetch(p); }
 
-/** Whether a vector at element i of a row is the first that touches its cache line, of rows that begin with one. */
-template <class T>
-inline bool beginsLine(int64_t i) {
-  return i * sizeof(T) % 64 == 0;
+/**
+ * Asks for the channels from c on of the pixels that the next tile of a row reads and the tile of these Size x Size pixels does not: processors do not foresee
+ * jumps from pixel to pixel.
+ */
+template <int Size, class X>
+inline void prefetchNextTile(const X* const* pixels, int64_t c, int channels) {
+  if (c * sizeof(X) % 64 != 0) return;  // asked for with the vector before
+  for (int r = 0; r < Size; r++) {
+    for (int s = Size - kOutputs; s < Size; s++) prefetch(pixels[r * Size + s] + int64_t(kOutputs) * channels + c);
+  }
 }
 
 /** Bᵀ d B for the channels from c on of the 6x6 pixels that a tile reads. */
 template <class X, class Lanes>
-inline __attribute__((always_inline)) void transformedInput(Floats* v, const X* const* pixels, int64_t c, Lanes lanes) {
+inline __attribute__((always_inline)) void transformedInput(Floats* v, const X* const* pixels, int64_t c, int channels, Lanes lanes) {
+  prefetchNextTile<kInputs>(pixels, c, channels);
   for (int i = 0; i < kPoints; i++) v[i] = load(pixels[i] + c, lanes);
   for (int s = 0; s < kInputs; s++) transformInput<kInputs>(v + s);
   for (int r = 0; r < kInputs; r++) transformInput<1>(v + r * kInputs);

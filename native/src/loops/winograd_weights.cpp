@@ -84,19 +84,20 @@ class Gradient {
     }
     forVectors(a_.c, [&](int64_t c, auto lanes) {
       Floats v[Held::kSteps][kPoints];
-      for (int step = 0; step < Held::kSteps; step++) transformedInput(v[step], inputs[step], c, lanes);
+      for (int step = 0; step < Held::kSteps; step++) transformedInput(v[step], inputs[step], c, a_.c, lanes);
       storePoints(x_, plan_.xPanels, word, c, v);
     });
     forVectors(chunk.channels, [&](int64_t k, auto lanes) {
       Floats v[Held::kSteps][kPoints];
-      for (int step = 0; step < Held::kSteps; step++) transformedGradient(v[step], gradients[step], chunk.k0 + k, lanes);
+      for (int step = 0; step < Held::kSteps; step++) transformedGradient(v[step], gradients[step], chunk.k0 + k, a_.k, lanes);
       storePoints(y_, chunk.panels, word, k, v);
     });
   }
 
   /** A dY Aᵀ for the channels from k on. */
   template <class Lanes>
-  static void transformedGradient(Floats* v, const Y* const* pixels, int64_t k, Lanes lanes) {
+  static void transformedGradient(Floats* v, const Y* const* pixels, int64_t k, int channels, Lanes lanes) {
+    prefetchNextTile<kOutputs>(pixels, k, channels);
     Floats y[kOutputs * kOutputs], rows[kInputs * kOutputs];
     for (int i = 0; i < kOutputs * kOutputs; i++) y[i] = load(pixels[i] + k, lanes);
     for (int s = 0; s < kOutputs; s++) transformGradient<kOutputs, kOutputs>(rows + s, y + s);
