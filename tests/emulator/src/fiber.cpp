@@ -141,9 +141,13 @@ Fiber* FiberPool::take() {
     return &fiber;
 }
 
+constexpr size_t kStackShift = 13 * 64; // odd in lines
+
 void FiberPool::prepare(Fiber& fiber) {
     forget(fiber);
-    make_context(fiber.context, fiber.stack, kStackBytes, &FiberPool::entry);
+    // The same within a page: stacks begin at different lines of it.
+    const size_t shift = size_t(&fiber - fibers_) * kStackShift % 4096;
+    make_context(fiber.context, fiber.stack, kStackBytes - shift, &FiberPool::entry);
 }
 
 void FiberPool::entry() {

@@ -32,10 +32,11 @@ public:
     uintptr_t stacks_size() const { return kCapacity * kStackBytes; }
 
     static constexpr int kCapacity = 1024; // threads in a block
+    // An odd number of pages: were it a power of two, all threads' frames would fall into the same few sets of every cache.
 #ifdef __SANITIZE_ADDRESS__
-    static constexpr size_t kStackBytes = 256 << 10;
+    static constexpr size_t kStackBytes = 65 * 4096;
 #else
-    static constexpr size_t kStackBytes = 64 << 10;
+    static constexpr size_t kStackBytes = 17 * 4096;
 #endif
 
 private:
