@@ -1,11 +1,12 @@
-// Multi-head self-attention in float32 (exact to rounding), forward and backward, without the score matrix in memory.
+// Multi-head self-attention in float32 (exact to rounding), forward and backward, without the score matrix in memory; heads of at most 32
+// channels are attention_rows_f32.cu's.
 //   S = q·kᵀ/√d;  P = softmax(S);  y = P·v;  with dP = dy·vᵀ, delta = Σ_d dy·y:  dS = P∘(dP - delta)/√d;  dq = dS·k;  dk = dSᵀ·q;  dv = Pᵀ·dy
 // qkv (N, T, 3C) lies head-major: head h has q, k, v at channels 3hd, 3hd + d, 3hd + 2d; y (N, T, C) at hd.
 // Forward: online softmax over tiles of 32 keys. Backward: P comes back from logSumExp; dq by query tiles, dk and dv by key tiles in a launch of
 // their own, so that nothing is added atomically.
 // Saves logSumExp (N, heads, T): log Σ exp(S). Deterministic. Limits: d <= 256; shared memory as below must fit the device.
 //
-// All three: grid (ceil(T / 32), heads, N), block 256. Suffix _d32, _d64, _d128, _d256: the smallest that d fits.
+// All three: grid (ceil(T / 32), heads, N), block 256. Suffix _d64, _d128, _d256: the smallest that d fits.
 //   attention_forward_f32_d*        (y, lse, qkv, int T, int d)                dynamic shared (96·(d + 1) + 1024)·4 bytes
 //   attention_backward_dq_f32_d*    (dqkv, dy, qkv, lse, delta, int T, int d)  dynamic shared (128·(d + 1) + 2048)·4 bytes
 //   attention_backward_dkv_f32_d*   the same
@@ -210,7 +211,6 @@ DEVICE void backward(float* dqkv, const float* dy, const float* qkv, const float
         backward<true, Parts>(dqkv, dy, qkv, lse, delta, T, d, reinterpret_cast<float*>(shared));                                             \
     }
 
-ATTENTION_KERNELS(d32, 1)
 ATTENTION_KERNELS(d64, 2)
 ATTENTION_KERNELS(d128, 4)
 ATTENTION_KERNELS(d256, 8)

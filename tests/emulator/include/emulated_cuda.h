@@ -16,6 +16,7 @@
 #define __constant__ static const
 #define __forceinline__ inline __attribute__((always_inline))
 #define FULL_WARP 0xFFFFFFFFu
+#define UNROLL _Pragma("GCC unroll 32") // see common/lanes.cuh
 
 // ---- vector types ----------------------------------------------------------------------------------------------------------------------
 struct uint3 { unsigned x, y, z; };
@@ -193,6 +194,53 @@ inline float __fmaf_rn(float a, float b, float c) { return __builtin_fmaf(a, b, 
 inline float __fsqrt_rn(float x) { return __builtin_sqrtf(x); }
 inline float __frcp_rn(float x) { return 1.f / x; }
 inline float __fdividef(float a, float b) { return a / b; }
+
+// Neighbouring floats as one vector (common/lanes.cuh).
+namespace emulated {
+typedef float Float8 __attribute__((vector_size(32), aligned(16)));
+typedef unsigned Unsigned8 __attribute__((vector_size(32), aligned(16)));
+
+template <class Float> inline __attribute__((always_inline)) Float multiply_add(const Float& a, const Float& b, const Float& c) {
+    Float result;
+    for (unsigned i = 0; i < sizeof(Float) / sizeof(float); i++) {
+        result[i] = __builtin_fmaf(a[i], b[i], c[i]);
+    }
+    return result;
+}
+template <> inline __attribute__((always_inline)) float multiply_add(const float& a, const float& b, const float& c) { return __builtin_fmaf(a, b, c); }
+
+// CUDA's expf is straight-line code, right to 2 ulp. So is this one, of a float or of a vector of them (to 1 ulp; infinities, NaN and subnormal
+// results included): the C library's cannot be vectorised.
+template <class Float, class Unsigned> inline __attribute__((always_inline)) Float exponential(Float x) {
+    constexpr float kRound = 0x1.8p23f; // adding it rounds to an integer, in the low bits
+    const Float zero = {};
+    x = x > 89.f ? zero + 89.f : x;
+    x = x < -104.f ? zero - 104.f : x;
+    const Float shifted = multiply_add<Float>(x, zero + 0x1.715476p+0f, zero + kRound), n = shifted - kRound;
+    Float r = multiply_add<Float>(n, zero - 0x1.62e400p-1f, x); // x - n·log 2, in two parts
+    r = multiply_add<Float>(n, zero - 0x1.7f7d1cp-20f, r);
+    Float p = zero + 0x1.6850e4p-10f;
+    p = multiply_add<Float>(p, r, zero + 0x1.123bccp-7f);
+    p = multiply_add<Float>(p, r, zero + 0x1.555b98p-5f);
+    p = multiply_add<Float>(p, r, zero + 0x1.55548ep-3f);
+    p = multiply_add<Float>(p, r, zero + 0x1.fffff8p-2f);
+    p = multiply_add<Float>(p, r, zero + 1.f);
+    p = multiply_add<Float>(p, r, zero + 1.f);
+    // 2^n as two factors, since n reaches from -150 to 128.
+    Unsigned bits;
+    std::memcpy(&bits, &shifted, sizeof bits);
+    const Unsigned exponent = bits - (0x4B400000u - 256), half = exponent >> 1;
+    const Unsigned low = (half - 1) << 23, high = (exponent - half - 1) << 23;
+    Float low_power, high_power;
+    std::memcpy(&low_power, &low, sizeof low);
+    std::memcpy(&high_power, &high, sizeof high);
+    return p * low_power * high_power;
+}
+} // namespace emulated
+inline emulated::Float8 fmaf(float a, emulated::Float8 b, emulated::Float8 c) { return emulated::multiply_add(emulated::Float8{a, a, a, a, a, a, a, a}, b, c); }
+inline float emulated_expf(float x) { return emulated::exponential<float, unsigned>(x); }
+inline emulated::Float8 emulated_expf(emulated::Float8 x) { return emulated::exponential<emulated::Float8, emulated::Unsigned8>(x); }
+#define expf emulated_expf
 inline float __expf(float x) { return expf(x); }
 inline float __logf(float x) { return logf(x); }
 inline float rsqrtf(float x) { return 1.f / __builtin_sqrtf(x); }
