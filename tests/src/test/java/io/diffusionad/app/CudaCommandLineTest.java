@@ -37,10 +37,7 @@ class CudaCommandLineTest {
         }
     }
 
-    /**
-     * Of the built-in recordings all whose replay uses the device, but the training: it attends to 4,096 positions, hours of work on an emulated card.
-     * {@code CudaNetworksTest} takes twelve steps of a smaller model beside the processor's instead.
-     */
+    /** Of the built-in recordings all whose replay uses the device, but the training: {@code CudaTrainingTest} replays more of its steps. */
     @Test
     void verifiesTheBuiltInRecordings() throws IOException {
         Path recordings = Files.createDirectory(temporary.resolve("golden"));

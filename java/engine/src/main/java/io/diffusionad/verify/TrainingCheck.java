@@ -1,5 +1,7 @@
 package io.diffusionad.verify;
 
+import io.diffusionad.tensor.DType;
+
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,9 +11,10 @@ import java.util.Map;
  * A trajectory of optimisation steps of both networks: losses and learning rate of every step, and how far each parameter has moved at the end.
  *
  * <p>Training magnifies any difference from step to step (Adam's first steps follow the gradient's signs), so a bound for single steps cannot hold for
- * twelve. How much it magnifies is measured, by a <b>twin</b> on the same device whose first batch differs by one unit of the precision: the recording, which differs
- * by the rounding of another machine, may lie farther away than the twin by the scatter of single draws, a factor {@value #LOSS_SCATTER} for a loss (one number) and
- * {@value #CHANGE_SCATTER} for a parameter's change (many), and a step's own rounding besides.
+ * twelve. How much it magnifies is measured, by a <b>twin</b> on the same device whose first batch differs by one unit of the precision, unless the recording
+ * brings such a measurement along ({@link TrainingScatter}): the recorded losses and changes, which differ by the rounding of another machine, may lie farther
+ * away than the twin by the scatter of single draws, a factor {@value #LOSS_SCATTER} for a loss (one number) and {@value #CHANGE_SCATTER} for a parameter's
+ * change (many), and a step's own rounding besides.
  *
  * <p>Some gradients are zero but for rounding: a bias right before a batch normalisation, a channel's bias before a group of one channel. Rounding alone decides
  * where Adam sends such parameters, and how far: less in a finer precision. The twin shows which they are (it ends elsewhere altogether); they are only held to
@@ -30,29 +33,26 @@ final class TrainingCheck implements Check {
 
     @Override
     public void run(GoldenFile file, Replay replay) throws IOException {
-        Trajectory twin = Trajectory.run(file, replay, 2 * RoundingModel.unit(replay.precision()));
         Trajectory actual = Trajectory.run(file, replay, 0);
-        compareLosses(file, replay, actual, twin);
+        TrainingScatter scatter = replay.precision() == DType.FLOAT32 && TrainingScatter.isIn(file) ? TrainingScatter.read(file, actual.losses().size())
+                : TrainingScatter.measure(file, replay, actual);
+        compareLosses(file, replay, actual, scatter);
         compareRates(file, replay, actual);
-        compareChanges(file, replay, actual, twin);
+        compareChanges(file, replay, actual, scatter);
     }
 
-    private static void compareLosses(GoldenFile file, Replay replay, Trajectory actual, Trajectory twin) throws IOException {
+    private static void compareLosses(GoldenFile file, Replay replay, Trajectory actual, TrainingScatter scatter) throws IOException {
         double[] recorded = file.doubles("losses");
         List<String> columns = columns(file);
         if (recorded.length < actual.losses().size() * columns.size()) {
             throw file.invalid("it has " + actual.losses().size() + " steps but losses for fewer");
         }
-        double apart = 0;
         for (int k = 0; k < actual.losses().size(); k++) {
-            for (String column : COLUMNS) {
-                apart = Math.max(apart, Errors.relative(twin.losses().get(k).get(column), actual.losses().get(k).get(column)));
-            }
             for (int c = 0; c < columns.size(); c++) {
                 String column = columns.get(c);
                 double own = column.equals("noise") ? actual.bounds().noiseLoss() : actual.bounds().segmentationLoss();
                 double error = Errors.relative(actual.losses().get(k).get(column), recorded[k * columns.size() + c]);
-                replay.add(file, "step" + k + "." + column + " loss", error, own + LOSS_SCATTER * apart);
+                replay.add(file, "step" + k + "." + column + " loss", error, own + LOSS_SCATTER * scatter.losses()[k]);
             }
         }
     }
@@ -80,7 +80,7 @@ final class TrainingCheck implements Check {
         }
     }
 
-    private static void compareChanges(GoldenFile file, Replay replay, Trajectory actual, Trajectory twin) throws IOException {
+    private static void compareChanges(GoldenFile file, Replay replay, Trajectory actual, TrainingScatter scatter) throws IOException {
         if (!file.has("delta_l2", "delta_dot")) {
             return;
         }
@@ -91,7 +91,7 @@ final class TrainingCheck implements Check {
                 throw file.invalid("its 'parameters' name '" + name + "', which the networks do not have");
             }
             double own = name.startsWith(Trajectory.UNET) ? actual.bounds().unetChange() : actual.bounds().segmentationChange();
-            double apart = Errors.relativeL2(twin.changes().get(name), change);
+            double apart = scatter.changes().get(name);
             GoldenFile.Probe probe = GoldenFile.Probe.of(change, recorded.getValue().position());
             double furthest = Math.sqrt(change.length) * actual.furthest(name);
             if (apart >= 1 && recorded.getValue().l2() < furthest) {

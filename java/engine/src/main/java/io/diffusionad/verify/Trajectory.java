@@ -11,6 +11,7 @@ import io.diffusionad.tensor.Arena;
 import io.diffusionad.tensor.DType;
 import io.diffusionad.tensor.Tensor;
 import io.diffusionad.train.Losses;
+import io.diffusionad.train.MemoryMode;
 import io.diffusionad.train.StepInputs;
 import io.diffusionad.train.TrainingSettings;
 import io.diffusionad.train.TrainingStep;
@@ -79,7 +80,8 @@ record Trajectory(List<Map<String, Double>> losses, List<Double> segmentationRat
     private static TrainingSettings settings(GoldenFile file, DType precision) throws IOException {
         TrainingSettings standard = TrainingSettings.DEFAULT;
         int batch = file.image("step0.x").shape()[0];
-        return new TrainingSettings(0, batch, 1, standard.memory(), precision, file.number("diffusion_lr", standard.unetRate()),
+        // Recorded networks are small, so that nothing need run forward twice.
+        return new TrainingSettings(0, batch, 1, MemoryMode.FAST, precision, file.number("diffusion_lr", standard.unetRate()),
                 file.number("seg_lr", standard.segmentationRate()), standard.annealingSteps(), file.number("weight_decay", standard.weightDecay()),
                 (int) file.number("less_t_range", standard.timestepSplit()), file.number("condition_w", standard.guidance()), standard.segmentationLoss());
     }

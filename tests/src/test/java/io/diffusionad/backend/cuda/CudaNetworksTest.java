@@ -35,15 +35,12 @@ import java.util.Map;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /** Whole networks on the CUDA device: the same code and weights as on the reference devices, outputs and all gradients compared. */
 @RequiresCuda
 class CudaNetworksTest {
     private static final long SEED = 20230814;
-    /** Relative: about what the float32 rounding of the networks' many layers amounts to. */
-    private static final double NETWORK_ROUNDING = 0x1p-16;
     /** Rounding decides single ReLUs and maxima, and each such decision moves gradients by more than the rounding itself. */
     private static final Tolerance WITH_KINKS = new Tolerance(10, 0);
 
@@ -60,35 +57,11 @@ class CudaNetworksTest {
         compare(precision, WITH_KINKS, device -> segmentation(device, precision));
     }
 
-    /**
-     * Twelve optimisation steps beside the CPU's: losses step by step, parameters at the end. Adam divides gradients by their size, so rounding of small ones
-     * grows into whole steps. How far is measured by a twin on the CPU whose images differ by about that rounding: the card may be farther away by the scatter
-     * of single draws.
-     */
-    @Test
-    void trainingFollowsTheCpu() {
-        List<Losses> onCpu = new ArrayList<>();
-        List<Losses> ofTwin = new ArrayList<>();
-        List<Losses> onCuda = new ArrayList<>();
-        float[] cpu = train("cpu", 12, 0, onCpu);
-        float[] twin = train("cpu", 12, NETWORK_ROUNDING, ofTwin);
-        float[] cuda = train("cuda", 12, 0, onCuda);
-        double apart = 0;
-        for (int step = 0; step < onCpu.size(); step++) {
-            double expected = onCpu.get(step).total();
-            apart = Math.max(apart, Math.abs(ofTwin.get(step).total() - expected) / expected);
-            assertEquals(expected, onCuda.get(step).total(), (1e-5 + 3 * apart) * expected, "loss of step " + step);
-        }
-        double distance = distance(cuda, cpu);
-        double bound = 2 * distance(twin, cpu);
-        assertTrue(distance <= bound, "parameters are " + distance + " from the CPU's, " + bound + " is allowed");
-    }
-
     @Test
     void sameSeedSameBits() {
         List<Losses> first = new ArrayList<>();
         List<Losses> second = new ArrayList<>();
-        assertArrayEquals(train("cuda", 2, 0, first), train("cuda", 2, 0, second));
+        assertArrayEquals(train(2, first), train(2, second));
         assertEquals(first, second);
     }
 
@@ -147,9 +120,8 @@ class CudaNetworksTest {
         }
     }
 
-    /** @param perturbation relative size of changes to the images */
-    private static float[] train(String name, int steps, double perturbation, List<Losses> losses) {
-        try (Device device = Devices.open(name, DeviceOptions.DEFAULT); Arena arena = device.newArena("parameters");
+    private static float[] train(int steps, List<Losses> losses) {
+        try (Device device = Devices.open("cuda", DeviceOptions.DEFAULT); Arena arena = device.newArena("parameters");
              Workspace workspace = new Workspace(device, "step")) {
             UNet unet = new UNet(new UNetConfig(32, 3, 32, List.of(1.0, 1.0), List.of(16), 1, 2, -1, true, 0), device, arena, true);
             SegmentationNetwork segmentation = new SegmentationNetwork(SegmentationConfig.of(4), device, arena, true);
@@ -159,7 +131,7 @@ class CudaNetworksTest {
                     TrainingSettings.DEFAULT.withBatch(2, 1));
             for (int i = 0; i < steps; i++) {
                 try (var scope = arena.scope()) {
-                    Tensor images = perturbed(device, filled(device, arena, 10 + 3 * i, 2, 32, 32, 3), perturbation);
+                    Tensor images = filled(device, arena, 10 + 3 * i, 2, 32, 32, 3);
                     Tensor masks = arena.float32(2, 32, 32, 1);
                     device.ops().fill(masks, 0.25f);
                     Tensor noise = filled(device, arena, 11 + 3 * i, 4, 32, 32, 3);
@@ -198,23 +170,6 @@ class CudaNetworksTest {
         }
         Transfers.upload(device, tensor, floats);
         return tensor;
-    }
-
-    private static Tensor perturbed(Device device, Tensor tensor, double size) {
-        float[] values = Transfers.toFloats(device, tensor);
-        for (int i = 0; i < values.length; i++) {
-            values[i] *= (float) (1 + (i % 2 == 0 ? size : -size));
-        }
-        Transfers.upload(device, tensor, values);
-        return tensor;
-    }
-
-    private static double distance(float[] a, float[] b) {
-        double sum = 0;
-        for (int i = 0; i < a.length; i++) {
-            sum += ((double) a[i] - b[i]) * ((double) a[i] - b[i]);
-        }
-        return Math.sqrt(sum);
     }
 
     private static void addGradients(Map<String, double[]> results, Device device, ParameterStore parameters) {
