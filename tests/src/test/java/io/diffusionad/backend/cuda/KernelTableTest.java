@@ -6,6 +6,7 @@ import org.junit.jupiter.api.Test;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -57,10 +58,13 @@ class KernelTableTest {
         KernelTable table = KernelTable.load();
         WeightsProblem small = new WeightsProblem(1, 8, 8, 8, 8, 8, 8, 3, 1);
         WeightsProblem large = new WeightsProblem(1, 8, 8, 128, 8, 8, 128, 3, 1);
-        Stream<TunableKernel> weights = Stream.of(WeightsKernel.bf16(small), WeightsKernel.bf16(large), WeightsKernel.TF32, WeightsKernel.ffma(true, true),
-                WeightsKernel.ffma(true, false), WeightsKernel.ffma(false, true), WeightsKernel.ffma(false, false));
+        Stream<TunableKernel> weights = Stream.of(WeightsKernel.bf16(small), WeightsKernel.bf16(large), WeightsKernel.TF32, WeightsKernel.ffma(true, true, 32),
+                WeightsKernel.ffma(true, true, 64), WeightsKernel.ffma(true, false, 32), WeightsKernel.ffma(false, true, 32), WeightsKernel.ffma(false, false, 32));
         Stream<TunableKernel> gather = Stream.of(ConvolutionKernel.BF16, ConvolutionKernel.BF16_TO_F32, ConvolutionKernel.TF32).flatMap(List::stream);
-        Stream.concat(gather, weights).forEach(kernel -> assertTrue(kernel.name().startsWith(table.module(kernel.name())), kernel.name()));
+        Stream<TunableKernel> ffma = Stream.of(32, 64).flatMap(k -> Stream.of(true, false).flatMap(vectors -> Stream.of(
+                ConvolutionKernel.ffma(true, true, vectors, k), ConvolutionKernel.ffma(false, false, vectors, k),
+                ConvolutionKernel.ffma(true, false, false, k), ConvolutionKernel.ffma(false, true, false, k))));
+        Stream.of(gather, ffma, weights).flatMap(Function.identity()).forEach(kernel -> assertTrue(kernel.name().startsWith(table.module(kernel.name())), kernel.name()));
     }
 
     /** Instructions of one architecture: the others, and cards to come, must not be offered them. */

@@ -18,6 +18,8 @@ record ConvolutionKernel(String name, int tileM, int tileN, int threads, int sha
     static final List<ConvolutionKernel> BF16 = List.of(mma("conv_gather_bf16_256x128", 256, 128, 256, 32, false),
             mma("conv_gather_bf16_128x128", 128, 128, 128, 32, false), mma("conv_gather_bf16_128x64", 128, 64, 128, 32, false),
             mma("conv_gather_bf16_64x64", 64, 64, 128, 32, false));
+    /** Output channels of the narrow tiles of float32 arithmetic. */
+    static final int NARROW = 32;
     /** Channels that a step of the kernels with tensor maps takes; places to split reductions are counted in {@link #reductionTile} all the same. */
     static final int WGMMA_CHANNELS = 64;
     /** bfloat16 on Hopper's warpgroups, fed by its copy engine. */
@@ -28,10 +30,15 @@ record ConvolutionKernel(String name, int tileM, int tileN, int threads, int sha
     static final List<ConvolutionKernel> TF32 = List.of(mma("conv_gather_tf32_128x128", 128, 128, 128, 16, true),
             mma("conv_gather_tf32_64x64", 64, 64, 128, 16, true));
 
-    /** The float32-arithmetic kernel for the given types of input and output; {@code vectors} where it may read four channels at a time. */
-    static ConvolutionKernel ffma(boolean inputF32, boolean outputF32, boolean vectors) {
+    /**
+     * The float32-arithmetic kernel for the given types of input and output; {@code vectors} where it may read four channels at a time. Between float32
+     * tensors there is a tile for few output channels.
+     */
+    static ConvolutionKernel ffma(boolean inputF32, boolean outputF32, boolean vectors, int outputChannels) {
         String types = inputF32 == outputF32 ? (inputF32 ? "f32" : "bf16") + (vectors ? "_v4" : "") : inputF32 ? "f32_to_bf16" : "bf16_to_f32";
-        return new ConvolutionKernel("conv_gather_ffma_" + types, 128, 64, 256, 0, 16, true, outputF32, false);
+        boolean narrow = inputF32 && outputF32 && outputChannels <= NARROW;
+        return new ConvolutionKernel("conv_gather_ffma_" + (narrow ? "narrow_" : "") + types, 128, narrow ? NARROW : 64, vectors || narrow ? 128 : 256, 0, 16, true,
+                outputF32, false);
     }
 
     private static ConvolutionKernel mma(String name, int tileM, int tileN, int threads, int reductionTile, boolean outputF32) {

@@ -144,8 +144,8 @@ final class CudaConvolution {
         List<ConvolutionKernel> candidates = switch (family) {
             case BF16 -> outputF32 ? ConvolutionKernel.BF16_TO_F32 : bf16Kernels(problem);
             case TF32 -> ConvolutionKernel.TF32;
-            case FFMA_VECTORS -> List.of(ConvolutionKernel.ffma(inputF32, outputF32, true));
-            case FFMA -> List.of(ConvolutionKernel.ffma(inputF32, outputF32, false));
+            case FFMA_VECTORS -> List.of(ConvolutionKernel.ffma(inputF32, outputF32, true, problem.k()));
+            case FFMA -> List.of(ConvolutionKernel.ffma(inputF32, outputF32, false, problem.k()));
         };
         return new LibraryChoice.Way("own", target -> {
             ConvolutionKernel best = tuner.choose(problem, candidates, output,

@@ -72,7 +72,7 @@ final class CudaConvolutionWeights {
         if (dyF32 && xF32 && tf32 && aligned && problem.k() % 4 == 0 && problem.c() % 4 == 0) {
             return List.of(WeightsKernel.TF32);
         }
-        return List.of(WeightsKernel.ffma(dyF32, xF32));
+        return List.of(WeightsKernel.ffma(dyF32, xF32, problem.k()));
     }
 
     private void run(WeightsProblem problem, WeightsKernel kernel, WeightsProblem.Split split, long target, Tensor dw, Tensor dy, Tensor x,

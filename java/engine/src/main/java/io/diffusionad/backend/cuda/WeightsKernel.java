@@ -27,9 +27,11 @@ record WeightsKernel(String name, int tileK, int tileC, boolean flattened, int t
         return new WeightsKernel("conv_weights_bf16_" + tile, tile, tile, false, 128, MMA_STAGES * WeightsProblem.PIXEL_TILE * pixelBytes, false);
     }
 
-    /** Float32 arithmetic, for every size and type. */
-    static WeightsKernel ffma(boolean dyF32, boolean xF32) {
-        return new WeightsKernel("conv_weights_ffma_" + (dyF32 ? "f32" : "bf16") + (xF32 ? "_f32" : "_bf16"), 64, 64, true, 256, 0, false);
+    /** Float32 arithmetic, for every size and type. Between float32 tensors there is a tile for few output channels. */
+    static WeightsKernel ffma(boolean dyF32, boolean xF32, int outputChannels) {
+        boolean narrow = dyF32 && xF32 && outputChannels <= ConvolutionKernel.NARROW;
+        String name = "conv_weights_ffma_" + (narrow ? "narrow_" : "") + (dyF32 ? "f32" : "bf16") + (xF32 ? "_f32" : "_bf16");
+        return new WeightsKernel(name, narrow ? ConvolutionKernel.NARROW : 64, 64, true, 128, 0, false);
     }
 
     private static WeightsKernel wgmma(String name, int tileC, int stages) {
