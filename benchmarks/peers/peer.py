@@ -1,7 +1,7 @@
 """PyTorch beside the engine on one card: the same networks with the same weights, outputs compared first, then times.
 
 usage: peer.py FOLDER PART   where FOLDER holds results.json, ours-noise.f32 and ours-score.f32 of CardBenchmark, and PART is one of
-    pytorch             compares outputs; one-step inference, eager; a training step, eager
+    pytorch             compares outputs; one-step inference, eager, launched one by one and as a graph; a training step, eager
     compile-BATCH       one-step inference of BATCH images by torch.compile
     compile-training    the training step by torch.compile
     pytorch-operations  ceilings of PyTorch's libraries, and the operations that results.json lists
@@ -30,6 +30,8 @@ BFLOAT16_BOUNDS = {"noise": 0.05, "score": 0.02}
 # How many losses of a training are compared, and the bound of their relative difference. The gradient that reaches the UNet through the guided image
 # is mostly rounding in bfloat16, PyTorch's as much as ours: a second loss can be compared in float32 only.
 COMPARED_LOSSES = {"FLOAT32": (2, 1e-4), "BFLOAT16": (1, 0.01)}
+# How a model runs: what a line of results says. A graph spares eager PyTorch the launches, which at batch 1 take longer than the card's work.
+EAGER, GRAPH, COMPILED = "eager", "eager in a CUDA graph", "compile max-autotune"
 
 
 def images(n, size):
@@ -107,9 +109,8 @@ def inputs(batch, size, timesteps):
     return x, *noise.chunk(2), torch.tensor([timesteps[0]] * batch + [timesteps[1]] * batch, device=DEVICE)
 
 
-def maybe_compiled(model, compiled):
-    """The model, and how it runs: what a line of results says."""
-    return (torch.compile(model, mode="max-autotune"), "compile max-autotune") if compiled else (model, "eager")
+def maybe_compiled(model, mode):
+    return torch.compile(model, mode="max-autotune") if mode == COMPILED else model
 
 
 def peak_of(work):
@@ -119,79 +120,88 @@ def peak_of(work):
     return peak_mib()
 
 
-def one_step(results, batch, compiled):
+def measure_line(results, kind, line, measure):
+    """Adds the line with what `measure()` finds, in the place of an older one. Out of memory is a result too, and keeps no other from being measured."""
+    results.drop(kind, lambda other: other["mode"] == line["mode"] and other["batch"] == line["batch"])
+    try:
+        line.update(measure())
+    except torch.cuda.OutOfMemoryError as error:
+        line["failed"] = str(error).split(". ")[0]
+    results.append(kind, line)
+
+
+def one_step(results, batch, mode):
     """Weights and activations in bfloat16, channels last; what they compute is first compared with the same networks in float32."""
     timesteps = (200, 400)
-    float32 = OneStep(*networks(results.ours), timesteps).eval().to(memory_format=LAYOUT)
-    arguments = inputs(batch, results.ours["unet"]["imageSize"], timesteps)
-    with torch.no_grad():
-        expected = float32(*arguments)
-    model, mode = maybe_compiled(OneStep(float32.unet, float32.segmentation, timesteps, torch.bfloat16).eval(), compiled)
-    results.drop("one_step", lambda line: line["mode"] == mode and line["batch"] == batch)
 
-    def work():
+    def measure():
+        float32 = OneStep(*networks(results.ours), timesteps).eval().to(memory_format=LAYOUT)
+        arguments = inputs(batch, results.ours["unet"]["imageSize"], timesteps)
         with torch.no_grad():
-            return model(*arguments)
+            expected = float32(*arguments)
+        model = maybe_compiled(OneStep(float32.unet, float32.segmentation, timesteps, torch.bfloat16).eval(), mode)
 
-    errors = {}
-    for name, actual, wanted in zip(("score", "noise"), work(), expected):
-        errors[name] = ((actual - wanted).pow(2).mean() / wanted.pow(2).mean()).sqrt().item()
-        require(errors[name], BFLOAT16_BOUNDS[name], f"PyTorch's {mode} networks in bfloat16 and in float32 ({name})")
-    work()
-    memory = peak_of(work)
-    # torch.compile in this mode records graphs itself.
-    seconds = median_seconds(work if compiled else graphed(lambda: work))
-    results.append("one_step", {"mode": mode, "precision": "BFLOAT16", "batch": batch, "milliseconds": 1e3 * seconds,
-                                "images_per_second": batch / seconds, "memory_mib": memory, "output_error": errors})
+        def work():
+            with torch.no_grad():
+                return model(*arguments)
+
+        errors = {}
+        for name, actual, wanted in zip(("score", "noise"), work(), expected):
+            errors[name] = ((actual - wanted).pow(2).mean() / wanted.pow(2).mean()).sqrt().item()
+            require(errors[name], BFLOAT16_BOUNDS[name], f"PyTorch's networks ({mode}) in bfloat16 and in float32, {name},")
+        work()
+        memory = peak_of(work)
+        # torch.compile in this mode records graphs itself.
+        seconds = median_seconds(graphed(lambda: work) if mode == GRAPH else work)
+        return {"milliseconds": 1e3 * seconds, "images_per_second": batch / seconds, "memory_mib": memory, "output_error": errors}
+
+    measure_line(results, "one_step", {"mode": mode, "precision": "BFLOAT16", "batch": batch}, measure)
 
 
-def training_step(results, compiled):
+def training_step(results, mode):
     """Both networks, the whole batch at once as the reference trains; bfloat16 by autocast, weights and optimizer in float32.
 
-    Its first losses are compared with ours: the second one depends on every gradient of the first. Out of memory is a result too.
+    Its first losses are compared with ours: the second one depends on every gradient of the first.
     """
     ours = results.ours
     precision = "BFLOAT16" if DEVICE == "cuda" else "FLOAT32"
     batch, size = ours["training_batch"], ours["unet"]["imageSize"]
-    unet, segmentation = (network.to(memory_format=LAYOUT) for network in networks(ours))
-    model, mode = maybe_compiled(OneStep(unet, segmentation, TRAINING_TIMESTEPS).train(), compiled)
-    optimizer = torch.optim.Adam([{"params": unet.parameters(), "lr": 1e-4}, {"params": segmentation.parameters(), "lr": 1e-5}],
-                                 **({"fused": True} if DEVICE == "cuda" else {}))
-    x, noise_small, noise_big, t = inputs(batch, size, TRAINING_TIMESTEPS)
-    mask = torch.full((batch, 1, size, size), 0.5, device=DEVICE)
 
-    def work():
-        optimizer.zero_grad(set_to_none=True)
-        with torch.autocast(DEVICE, dtype=torch.bfloat16, enabled=precision == "BFLOAT16"):
-            score, eps_small, eps_big = model(x, noise_small, noise_big, t)
-        bce = F.binary_cross_entropy(score, mask, reduction="none")
-        focal = (0.5 * (1 - torch.exp(-bce)) ** 4 * bce).mean()
-        noise_loss = F.mse_loss(eps_small, noise_small) + F.mse_loss(eps_big, noise_big)
-        loss = noise_loss + 5 * focal + F.smooth_l1_loss(score, mask)
-        loss.backward()
-        optimizer.step()
-        return loss.detach()
+    def measure():
+        unet, segmentation = (network.to(memory_format=LAYOUT) for network in networks(ours))
+        model = maybe_compiled(OneStep(unet, segmentation, TRAINING_TIMESTEPS).train(), mode)
+        optimizer = torch.optim.Adam([{"params": unet.parameters(), "lr": 1e-4}, {"params": segmentation.parameters(), "lr": 1e-5}],
+                                     **({"fused": True} if DEVICE == "cuda" else {}))
+        x, noise_small, noise_big, t = inputs(batch, size, TRAINING_TIMESTEPS)
+        mask = torch.full((batch, 1, size, size), 0.5, device=DEVICE)
 
-    results.drop("training_step", lambda line: line["mode"] == mode)
-    line = {"mode": mode, "precision": precision, "batch": batch}
-    try:
-        line["losses"] = [work().item() for _ in range(2)]
+        def work():
+            optimizer.zero_grad(set_to_none=True)
+            with torch.autocast(DEVICE, dtype=torch.bfloat16, enabled=precision == "BFLOAT16"):
+                score, eps_small, eps_big = model(x, noise_small, noise_big, t)
+            bce = F.binary_cross_entropy(score, mask, reduction="none")
+            focal = (0.5 * (1 - torch.exp(-bce)) ** 4 * bce).mean()
+            noise_loss = F.mse_loss(eps_small, noise_small) + F.mse_loss(eps_big, noise_big)
+            loss = noise_loss + 5 * focal + F.smooth_l1_loss(score, mask)
+            loss.backward()
+            optimizer.step()
+            return loss.detach()
+
+        losses = [work().item() for _ in range(2)]
+        compare_losses(losses, precision, ours.get("training_step", []))
         memory = peak_of(work)
         seconds = median_seconds(work, max(1, REPEATS // 4))
-        line.update({"milliseconds": 1e3 * seconds, "images_per_second": batch / seconds, "memory_mib": memory})
-    except torch.cuda.OutOfMemoryError as error:
-        line["failed"] = str(error).split(". ")[0]
-    else:
-        compare_losses(line, ours["training_step"])
-    results.append("training_step", line)
+        return {"losses": losses, "milliseconds": 1e3 * seconds, "images_per_second": batch / seconds, "memory_mib": memory}
+
+    measure_line(results, "training_step", {"mode": mode, "precision": precision, "batch": batch}, measure)
 
 
-def compare_losses(theirs, our_lines):
-    mine = next((line["losses"] for line in our_lines if line["precision"] == theirs["precision"]), None)
+def compare_losses(theirs, precision, our_lines):
+    mine = next((line["losses"] for line in our_lines if line["precision"] == precision and "losses" in line), None)
     if mine is None:
         raise SystemExit("the engine's training step was not measured: run the part networks first")
-    count, bound = COMPARED_LOSSES[theirs["precision"]]
-    for ours, loss in zip(mine[:count], theirs["losses"]):
+    count, bound = COMPARED_LOSSES[precision]
+    for ours, loss in zip(mine[:count], theirs):
         require(abs(loss - ours) / abs(ours), bound, "the losses of the two programs' training steps")
 
 
@@ -217,12 +227,13 @@ def main(folder, part):
     if part == "pytorch":
         compare(results, folder)
         for batch in results.ours["batches"]:
-            one_step(results, batch, compiled=False)
-        training_step(results, compiled=False)
+            for mode in (EAGER, GRAPH):
+                one_step(results, batch, mode)
+        training_step(results, EAGER)
     elif part == "compile-training":
-        training_step(results, compiled=True)
+        training_step(results, COMPILED)
     elif part.startswith("compile-"):
-        one_step(results, int(part.removeprefix("compile-")), compiled=True)
+        one_step(results, int(part.removeprefix("compile-")), COMPILED)
     elif part == "pytorch-operations":
         operations(results)
     else:

@@ -4,11 +4,15 @@ import io.diffusionad.device.Device;
 import io.diffusionad.device.DeviceOptions;
 import io.diffusionad.device.Devices;
 import io.diffusionad.tensor.DType;
+import io.diffusionad.tensor.OutOfDeviceMemoryException;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * Measures a card without a build tool beside it. Arguments: device, providers, profile ({@code full} or {@code tiny}), output folder, and the part:
@@ -66,10 +70,23 @@ public final class CardBenchmark {
         for (DType precision : PRECISIONS) {
             for (int batch : profile.batches()) {
                 say("one-step inference, " + precision + ", batch " + batch);
-                results.append(SECTION, "one_step", networks.oneStep(precision, batch));
+                results.append(SECTION, "one_step", orWhatFailed(precision, batch, () -> networks.oneStep(precision, batch)));
             }
             say("training step, " + precision);
-            results.append(SECTION, "training_step", networks.trainingStep(precision));
+            results.append(SECTION, "training_step", orWhatFailed(precision, profile.trainingBatch(), () -> networks.trainingStep(precision)));
+        }
+    }
+
+    /** A batch that a card has no memory for is a result too, and keeps no other from being measured. */
+    private static Map<String, Object> orWhatFailed(DType precision, int batch, Supplier<Map<String, Object>> measurement) {
+        try {
+            return measurement.get();
+        } catch (OutOfDeviceMemoryException e) {
+            Map<String, Object> line = new LinkedHashMap<>();
+            line.put("precision", precision.name());
+            line.put("batch", batch);
+            line.put("failed", e.getMessage());
+            return line;
         }
     }
 

@@ -38,16 +38,18 @@ final class NetworkTimes {
     private final Device device;
     private final Profile profile;
     private final DeviceTimer timer;
+    /** Before any network: what operations keep for themselves counts for every one of them. */
+    private final long free;
 
     NetworkTimes(Device device, Profile profile) {
         this.device = device;
         this.profile = profile;
         this.timer = new DeviceTimer(device, profile.repeats());
+        this.free = device.availableMemory();
     }
 
     /** Milliseconds and images a second of one batch, from images on the device to score maps. */
     Map<String, Object> oneStep(DType precision, int batch) {
-        long free = device.availableMemory();
         try (Arena parameters = device.newArena("parameters"); Workspace workspace = new Workspace(device, "one step")) {
             UNet unet = unet(parameters, false);
             SegmentationNetwork segmentation = segmentation(parameters, false);
@@ -66,7 +68,6 @@ final class NetworkTimes {
 
     /** One optimisation step, forward, backward and Adam; {@code losses} of the first two, for programs that claim to take the same steps. */
     Map<String, Object> trainingStep(DType precision) {
-        long free = device.availableMemory();
         try (Arena parameters = device.newArena("parameters"); Arena inputs = device.newArena("inputs");
              Workspace workspace = new Workspace(device, "training")) {
             int batch = profile.trainingBatch();
@@ -143,7 +144,7 @@ final class NetworkTimes {
         Files.write(file, bytes.array());
     }
 
-    /** @param memory bytes taken from the card since before the networks were made: arenas never shrink, so it is the peak */
+    /** @param memory bytes taken from the card since before any network was made: arenas never shrink, so it is the peak */
     private static Map<String, Object> line(DType precision, int batch, double seconds, long memory) {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("precision", precision.name());
