@@ -70,6 +70,15 @@ class Sinusoid(nn.Module):
         return torch.cat([angles.sin(), angles.cos()], dim=1)
 
 
+class GroupNorm(nn.GroupNorm):
+    """PyTorch's own on a card. On a CPU, which only rehearses, in float32: version 1.13 computes something else from channels-last bfloat16."""
+
+    def forward(self, x):
+        if x.is_cuda:
+            return F.group_norm(x, self.num_groups, self.weight, self.bias, self.eps)
+        return F.group_norm(x.float(), self.num_groups, self.weight.float(), self.bias.float(), self.eps).to(x.dtype)
+
+
 def resize(x, change):
     if change == "down":
         return F.avg_pool2d(x, 2)
@@ -80,9 +89,9 @@ class ResidualBlock(nn.Module):
     def __init__(self, inputs, outputs, time_size, change=None):
         super().__init__()
         self.change = change
-        self.in_layers = nn.Sequential(nn.GroupNorm(32, inputs), nn.SiLU(), nn.Conv2d(inputs, outputs, 3, padding=1))
+        self.in_layers = nn.Sequential(GroupNorm(32, inputs), nn.SiLU(), nn.Conv2d(inputs, outputs, 3, padding=1))
         self.embed_layers = nn.Sequential(nn.SiLU(), nn.Linear(time_size, outputs))
-        self.out_layers = nn.Sequential(nn.GroupNorm(32, outputs), nn.SiLU(), nn.Identity(), nn.Conv2d(outputs, outputs, 3, padding=1))
+        self.out_layers = nn.Sequential(GroupNorm(32, outputs), nn.SiLU(), nn.Identity(), nn.Conv2d(outputs, outputs, 3, padding=1))
         self.skip_connection = nn.Identity() if inputs == outputs else nn.Conv2d(inputs, outputs, 1)
 
     def forward(self, x, embedding):
@@ -104,7 +113,7 @@ class Attention(nn.Module):
     def __init__(self, channels, heads):
         super().__init__()
         self.heads = heads
-        self.norm = nn.GroupNorm(32, channels)
+        self.norm = GroupNorm(32, channels)
         self.to_qkv = nn.Conv1d(channels, 3 * channels, 1)
         self.proj_out = nn.Conv1d(channels, channels, 1)
 
@@ -154,7 +163,7 @@ class UNet(nn.Module):
                     layers.append(ResidualBlock(channels, channels, time_size, "up"))
                     resolution *= 2
                 self.up.append(Stage(*layers))
-        self.out = nn.Sequential(nn.GroupNorm(32, channels), nn.SiLU(), nn.Conv2d(channels, 3, 3, padding=1))
+        self.out = nn.Sequential(GroupNorm(32, channels), nn.SiLU(), nn.Conv2d(channels, 3, 3, padding=1))
 
     def forward(self, x, t):
         embedding = self.time_embedding(t)

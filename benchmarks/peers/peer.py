@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from networks import SegmentationNetwork, UNet, fill_by_formula, formula
 from operations import ceilings, operation_seconds
 from results import Results
-from timing import DEVICE, LAYOUT, REPEATS, graphed, median_seconds
+from timing import DEVICE, REPEATS, graphed, median_seconds
 
 # The images' number in the formula of the weights, past all parameters, and the timesteps; NetworkTimes.java has the same.
 IMAGES = 8000
@@ -46,9 +46,13 @@ def networks(ours):
     return fill_by_formula(unet.to(DEVICE)), fill_by_formula(segmentation.to(DEVICE))
 
 
+class Different(Exception):
+    """Two programs that should compute the same do not."""
+
+
 def require(error, bound, what):
     if not error <= bound:
-        raise SystemExit(f"{what} do not compute the same: they differ by {error:.3g}, {bound} is allowed")
+        raise Different(f"{what} do not compute the same: they differ by {error:.3g}, {bound} is allowed")
 
 
 def forget_peak():
@@ -104,8 +108,8 @@ class OneStep(torch.nn.Module):
 
 def inputs(batch, size, timesteps):
     """Images, both noises, and the timesteps of the batch of both scales."""
-    noise = images(2 * batch, size).contiguous(memory_format=LAYOUT)
-    x = images(batch, size).contiguous(memory_format=LAYOUT)
+    noise = images(2 * batch, size).contiguous(memory_format=torch.channels_last)
+    x = images(batch, size).contiguous(memory_format=torch.channels_last)
     return x, *noise.chunk(2), torch.tensor([timesteps[0]] * batch + [timesteps[1]] * batch, device=DEVICE)
 
 
@@ -121,12 +125,15 @@ def peak_of(work):
 
 
 def measure_line(results, kind, line, measure):
-    """Adds the line with what `measure()` finds, in the place of an older one. Out of memory is a result too, and keeps no other from being measured."""
+    """Adds the line with what `measure()` finds, in the place of an older one. What fails keeps no other line from being measured; out of memory is a result."""
     results.drop(kind, lambda other: other["mode"] == line["mode"] and other["batch"] == line["batch"])
     try:
         line.update(measure())
     except torch.cuda.OutOfMemoryError as error:
         line["failed"] = str(error).split(". ")[0]
+    except Different as error:
+        line["failed"] = str(error)
+        results.differences.append(str(error))
     results.append(kind, line)
 
 
@@ -135,7 +142,7 @@ def one_step(results, batch, mode):
     timesteps = (200, 400)
 
     def measure():
-        float32 = OneStep(*networks(results.ours), timesteps).eval().to(memory_format=LAYOUT)
+        float32 = OneStep(*networks(results.ours), timesteps).eval().to(memory_format=torch.channels_last)
         arguments = inputs(batch, results.ours["unet"]["imageSize"], timesteps)
         with torch.no_grad():
             expected = float32(*arguments)
@@ -168,7 +175,7 @@ def training_step(results, mode):
     batch, size = ours["training_batch"], ours["unet"]["imageSize"]
 
     def measure():
-        unet, segmentation = (network.to(memory_format=LAYOUT) for network in networks(ours))
+        unet, segmentation = (network.to(memory_format=torch.channels_last) for network in networks(ours))
         model = maybe_compiled(OneStep(unet, segmentation, TRAINING_TIMESTEPS).train(), mode)
         optimizer = torch.optim.Adam([{"params": unet.parameters(), "lr": 1e-4}, {"params": segmentation.parameters(), "lr": 1e-5}],
                                      **({"fused": True} if DEVICE == "cuda" else {}))
@@ -208,6 +215,8 @@ def compare_losses(theirs, precision, our_lines):
 def operations(results):
     results.set("ceilings", ceilings())
     results.set("operations", [])
+    if "operations" not in results.ours:
+        raise SystemExit("the engine's operations were not measured: run the part operations first")
     for line in results.ours["operations"]:
         megabytes = line["gigabytes_per_second"] * line["microseconds"] * 1e-3
         seconds = operation_seconds(line["operation"], line["precision"], megabytes)
@@ -224,6 +233,8 @@ def main(folder, part):
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.allow_tf32 = False
     torch.backends.cudnn.benchmark = True
+    if "unet" not in results.ours:
+        raise SystemExit("the engine's networks were not measured: run the part networks first")
     if part == "pytorch":
         compare(results, folder)
         for batch in results.ours["batches"]:
@@ -238,10 +249,15 @@ def main(folder, part):
         operations(results)
     else:
         raise SystemExit(__doc__)
+    if results.differences:
+        raise SystemExit("; ".join(results.differences))
     print(f"{part} measured")
 
 
 if __name__ == "__main__":
     if len(sys.argv) != 3:
         raise SystemExit(__doc__)
-    main(Path(sys.argv[1]), sys.argv[2])
+    try:
+        main(Path(sys.argv[1]), sys.argv[2])
+    except Different as error:
+        raise SystemExit(str(error))

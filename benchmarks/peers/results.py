@@ -9,6 +9,7 @@ class Results:
         self.root = json.loads(self.file.read_text())
         self.ours = self.root.get("ours", {})
         self.pytorch = self.root.setdefault("pytorch", {})
+        self.differences = []  # what failed because two programs do not compute the same
 
     def set(self, name, value):
         self.pytorch[name] = value

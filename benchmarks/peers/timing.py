@@ -6,8 +6,6 @@ import torch
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 REPEATS = 20 if DEVICE == "cuda" else 1
-# On a CPU, PyTorch 1.13's GroupNorm of channels-last bfloat16 computes something else.
-LAYOUT = torch.channels_last if DEVICE == "cuda" else torch.contiguous_format
 
 
 def synchronize():

@@ -48,6 +48,7 @@ public final class CardBenchmark {
                 case "operations" -> benchmark.operations();
                 default -> throw new IllegalArgumentException("unknown part '" + arguments[4] + "': use networks or operations");
             }
+            System.out.println(arguments[4] + " measured");
         }
     }
 

@@ -58,13 +58,15 @@ final class CardTable {
         line("%nceilings: %s%s", ceilings, pytorch.has("ceilings") ? "; of PyTorch's libraries: " + pytorch.path("ceilings") : "");
         Map<String, Double> peers = new HashMap<>();
         pytorch.path("operations").forEach(entry -> peers.put(key(entry), entry.path("microseconds").asDouble()));
-        line("%n%-100s %10s %10s %8s %6s %8s %6s", "operation", "us", "PyTorch us", "TFLOP/s", "of max", "GB/s", "of max");
+        line("%n%-100s %10s %10s %7s %8s %6s %8s %6s", "operation", "us", "PyTorch us", "faster", "TFLOP/s", "of max", "GB/s", "of max");
         for (JsonNode entry : ours.path("operations")) {
             double flops = entry.path("tflops").asDouble();
             double bytes = entry.path("gigabytes_per_second").asDouble();
             Double peer = peers.get(key(entry));
-            line("%-100s %10.1f %10s %8.1f %6s %8.0f %6s", key(entry), entry.path("microseconds").asDouble(), peer == null ? "" : String.format(Locale.ROOT, "%.1f", peer),
-                    flops, share(flops, "tflops_" + entry.path("precision").asText()), bytes, share(bytes, "copy_gigabytes_per_second"));
+            double microseconds = entry.path("microseconds").asDouble();
+            line("%-100s %10.1f %10s %7s %8.1f %6s %8.0f %6s", key(entry), microseconds, peer == null ? "" : number("%.1f", peer),
+                    peer == null ? "" : number("%.2fx", peer / microseconds), flops, share(flops, "tflops_" + entry.path("precision").asText()), bytes,
+                    share(bytes, "copy_gigabytes_per_second"));
         }
     }
 
@@ -72,6 +74,10 @@ final class CardTable {
     private String share(double value, String ceiling) {
         double best = Math.max(ours.path("ceilings").path(ceiling).asDouble(), pytorch.path("ceilings").path(ceiling).asDouble());
         return best > 0 ? Math.round(100 * value / best) + "%" : "";
+    }
+
+    private static String number(String format, double value) {
+        return String.format(Locale.ROOT, format, value);
     }
 
     private static String key(JsonNode entry) {
