@@ -1,10 +1,12 @@
 package io.diffusionad.app;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.diffusionad.backend.cuda.FreshJvm;
 import io.diffusionad.backend.cuda.RequiresCuda;
 import io.diffusionad.verify.Verifier;
 import java.io.IOException;
@@ -13,6 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -55,6 +60,39 @@ class CudaCommandLineTest {
     void infoNamesTheCard() {
         String out = Program.run("info").succeeds().out();
         assertTrue(out.contains("compute capability"), out);
+    }
+
+    /** A polite kill saves, and gives the card its memory back: the emulated driver tells what a process leaves there. */
+    @Test
+    void interruptedTrainingSavesAndLeavesNothingOnTheCard() throws Exception {
+        Path data = SmallDataset.write(temporary.resolve("stripes"));
+        Path run = temporary.resolve("run");
+        Path output = temporary.resolve("output.txt");
+        List<String> program = new ArrayList<>(List.of(Main.class.getName()));
+        Stream.of(SmallModel.trainOn("cuda", "--data", data, "--out", run, "--steps", "100000")).map(Object::toString).forEach(program::add);
+        Process process = FreshJvm.of(temporary, Map.of(), program.toArray(String[]::new)).redirectOutput(output.toFile()).start();
+        try {
+            await(process, () -> Files.exists(run.resolve("losses.csv")) && Files.readAllLines(run.resolve("losses.csv")).size() > 1);
+            process.destroy();
+            assertTrue(process.waitFor(60, TimeUnit.SECONDS), "still running a minute after it was told to end");
+        } finally {
+            process.destroyForcibly();
+        }
+        String printed = Files.readString(output);
+        assertTrue(printed.contains("interrupted: saving") && printed.contains("saved in " + run), printed);
+        assertTrue(Files.exists(run.resolve("resume.safetensors")), printed);
+        assertFalse(printed.contains("leak"), printed);
+    }
+
+    private interface Condition {
+        boolean holds() throws IOException;
+    }
+
+    private static void await(Process process, Condition condition) throws IOException, InterruptedException {
+        for (int tenths = 0; !condition.holds(); tenths++) {
+            assertTrue(process.isAlive() && tenths < 1200, "no step was taken in two minutes");
+            Thread.sleep(100);
+        }
     }
 
     private static List<Double> scores(Path run, Path data, String device) throws IOException {

@@ -7,6 +7,7 @@ import io.diffusionad.app.console.Console;
 import io.diffusionad.app.demo.Demo;
 import io.diffusionad.app.demo.DemoSettings;
 import io.diffusionad.app.demodata.DemoDataGenerator.Counts;
+import io.diffusionad.app.run.Interruption;
 import io.diffusionad.device.Device;
 import io.diffusionad.device.DeviceOptions;
 import io.diffusionad.device.Devices;
@@ -33,8 +34,8 @@ class DemoTest {
         DemoSettings settings = DemoSettings.DEFAULT.withSteps(1).withCounts(new Counts(8, 1, 1)).withModel(ModelSettings.of(32, 32, 4, List.of(1.0, 1.0)));
         StringWriter out = new StringWriter();
         Console console = new Console(new PrintWriter(out, true), new PrintWriter(new StringWriter()), false);
-        try (Device device = Devices.open("cpu", DeviceOptions.DEFAULT)) {
-            Map<String, MetricSet> metrics = new Demo(console, settings).run(temporary, device).orElseThrow();
+        try (Interruption interruption = new Interruption(console); Device device = Devices.open("cpu", DeviceOptions.DEFAULT)) {
+            Map<String, MetricSet> metrics = new Demo(console, settings).run(temporary, device, interruption).orElseThrow();
             assertEquals(Set.of("fabric", "washer", "board"), metrics.keySet());
         }
         String page = Files.readString(temporary.resolve("index.html"));

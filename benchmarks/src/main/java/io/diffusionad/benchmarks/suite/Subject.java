@@ -4,6 +4,7 @@ import io.diffusionad.app.console.Console;
 import io.diffusionad.app.demo.DemoSettings;
 import io.diffusionad.app.demodata.DemoDataGenerator;
 import io.diffusionad.app.run.CheckpointFile;
+import io.diffusionad.app.run.Interruption;
 import io.diffusionad.app.run.RunFolder;
 import io.diffusionad.app.run.RunSettings;
 import io.diffusionad.app.run.TrainingSession;
@@ -55,12 +56,13 @@ record Subject(Path checkpoint, Category category) {
         Path data = setting.work().resolve("data");
         DemoDataGenerator.generate(data, settings.dataSeed(), settings.counts(), ignored -> { });
         Category category = Dataset.open(data).category(TRAINED_CATEGORY);
-        try (Device device = Devices.open(setting.device(), new DeviceOptions(setting.threads(), DeviceOptions.DEFAULT.providers()));
+        try (Interruption interruption = new Interruption(console);
+             Device device = Devices.open(setting.device(), new DeviceOptions(setting.threads(), DeviceOptions.DEFAULT.providers()));
              RunFolder folder = RunFolder.create(setting.work().resolve("run"), true)) {
             TrainingSession session = new TrainingSession(console, device, 0);
             RunSettings own = session.complete(settings.training(TRAINED_CATEGORY), Optional.empty(), Optional.empty()).toBuilder()
                     .data(category.folder().toString()).category(category.name()).build();
-            if (!session.train(own, category, folder, false).finished()) {
+            if (!session.train(own, category, folder, false, interruption).finished()) {
                 throw new InvalidInputException("the training of a detector to measure was interrupted: begin again, or give one with --checkpoint and --data");
             }
             return new Subject(folder.last(), category);

@@ -9,15 +9,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -127,7 +124,7 @@ class CudaUnavailableTest {
     @Test
     void infoTellsWhyACardThatIsThereCannotBeUsed() throws Exception {
         assumeEmulated();
-        String output = run(Map.of("EMULATOR_MODULE_STATUS", "209"), Main.class.getName(), "info");
+        String output = FreshJvm.output(temporary, Map.of("EMULATOR_MODULE_STATUS", "209"), Main.class.getName(), "info");
         assertTrue(output.contains("cuda: not available: the kernels of this build"), output);
         assertTrue(output.contains("cpu: ") && output.contains("--device auto takes: cpu"), output);
     }
@@ -156,19 +153,6 @@ class CudaUnavailableTest {
     }
 
     private String probe(String device, int mebibytes, Map<String, String> environment) throws IOException, InterruptedException {
-        return run(environment, DeviceProbe.class.getName(), device, Integer.toString(mebibytes));
-    }
-
-    /** What a program prints, on both streams, in a process of its own. */
-    private String run(Map<String, String> environment, String... program) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Djava.io.tmpdir=" + temporary,
-                "-cp", System.getProperty("java.class.path")));
-        command.addAll(List.of(program));
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.environment().putAll(environment);
-        Process process = builder.start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
-        return output;
+        return FreshJvm.output(temporary, environment, DeviceProbe.class.getName(), device, Integer.toString(mebibytes));
     }
 }

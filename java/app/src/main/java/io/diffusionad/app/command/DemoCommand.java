@@ -4,6 +4,7 @@ import io.diffusionad.app.console.Console;
 import io.diffusionad.app.console.ExitCode;
 import io.diffusionad.app.demo.Demo;
 import io.diffusionad.app.demo.DemoSettings;
+import io.diffusionad.app.run.Interruption;
 import io.diffusionad.device.Device;
 import io.diffusionad.error.InvalidInputException;
 import java.io.IOException;
@@ -42,9 +43,9 @@ final class DemoCommand implements Callable<Integer> {
             throw new InvalidInputException("--steps " + steps + " is impossible: choose at least 1");
         }
         OutputFolder.prepare(out, "index.html", overwrite);
-        try (Device opened = device.open()) {
+        try (Interruption interruption = new Interruption(console); Device opened = device.open()) {
             DemoSettings settings = steps == null ? DemoSettings.DEFAULT : DemoSettings.DEFAULT.withSteps(steps);
-            return new Demo(console, settings).run(out, opened).isPresent() ? ExitCode.OK : ExitCode.INTERRUPTED;
+            return new Demo(console, settings).run(out, opened, interruption).isPresent() ? ExitCode.OK : ExitCode.INTERRUPTED;
         }
     }
 }

@@ -3,6 +3,7 @@ package io.diffusionad.app.command;
 import io.diffusionad.app.console.Console;
 import io.diffusionad.app.console.ExitCode;
 import io.diffusionad.app.report.MetricsTable;
+import io.diffusionad.app.run.Interruption;
 import io.diffusionad.app.run.Preset;
 import io.diffusionad.app.run.RunFolder;
 import io.diffusionad.app.run.RunSettings;
@@ -98,16 +99,16 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        try (Device opened = profile.measured(device.open())) {
+        try (Interruption interruption = new Interruption(console); Device opened = profile.measured(device.open())) {
             console.note("device %s: %s", opened.name(), opened.description());
             TrainingSession session = new TrainingSession(console, opened, sheets);
-            int exitCode = resume ? resume(session) : train(session);
+            int exitCode = resume ? resume(session, interruption) : train(session, interruption);
             profile.print(console);
             return exitCode;
         }
     }
 
-    private int train(TrainingSession session) throws IOException {
+    private int train(TrainingSession session, Interruption interruption) throws IOException {
         RunSettings settings = session.complete(settings(), training.memory(), training.microBatch());
         List<Category> categories = data.categories(configured);
         Map<String, MetricSet> metrics = new LinkedHashMap<>();
@@ -118,7 +119,7 @@ final class TrainCommand implements Callable<Integer> {
                 continue;
             }
             try (RunFolder folder = RunFolder.create(categories.size() == 1 ? out : out.resolve(category.name()), overwrite)) {
-                Outcome outcome = session.train(own, category, folder, false);
+                Outcome outcome = session.train(own, category, folder, false, interruption);
                 if (!outcome.finished()) {
                     return ExitCode.INTERRUPTED;
                 }
@@ -130,7 +131,7 @@ final class TrainCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    private int resume(TrainingSession session) throws IOException {
+    private int resume(TrainingSession session, Interruption interruption) throws IOException {
         Set<String> given = new TreeSet<>();
         spec.commandLine().getParseResult().matchedOptions().forEach(option -> given.add(option.longestName()));
         given.removeAll(WITH_RESUME);
@@ -141,7 +142,7 @@ final class TrainCommand implements Callable<Integer> {
             RunSettings settings = RunSettings.read(folder.config());
             session.requireMemory(settings);
             Category category = Dataset.open(Path.of(settings.data())).category(settings.category());
-            Outcome outcome = session.train(settings, category, folder, true);
+            Outcome outcome = session.train(settings, category, folder, true, interruption);
             if (!outcome.finished()) {
                 return ExitCode.INTERRUPTED;
             }

@@ -6,6 +6,7 @@ import io.diffusionad.app.console.Units;
 import io.diffusionad.app.demodata.DemoDataGenerator;
 import io.diffusionad.app.report.MetricsCsv;
 import io.diffusionad.app.report.MetricsTable;
+import io.diffusionad.app.run.Interruption;
 import io.diffusionad.app.run.RunFolder;
 import io.diffusionad.app.run.RunSettings;
 import io.diffusionad.app.run.TrainingSession;
@@ -32,8 +33,8 @@ public final class Demo {
         this.settings = settings;
     }
 
-    /** @return the metrics of each category's last checkpoint, or empty when it was interrupted */
-    public Optional<Map<String, MetricSet>> run(Path folder, Device device) throws IOException {
+    /** @param interruption stays open until the device is closed; @return the metrics of each category's last checkpoint, or empty when it was interrupted */
+    public Optional<Map<String, MetricSet>> run(Path folder, Device device, Interruption interruption) throws IOException {
         long start = System.nanoTime();
         console.note("device %s: %s", device.name(), device.description());
         Path data = folder.resolve("data");
@@ -47,7 +48,7 @@ public final class Demo {
             try (RunFolder runFolder = RunFolder.create(folder.resolve("runs").resolve(name), true)) {
                 RunSettings own = session.complete(settings.training(name), Optional.empty(), Optional.empty()).toBuilder()
                         .data(category.folder().toString()).category(name).build();
-                Outcome outcome = session.train(own, category, runFolder, false);
+                Outcome outcome = session.train(own, category, runFolder, false, interruption);
                 if (!outcome.finished()) {
                     return Optional.empty();
                 }

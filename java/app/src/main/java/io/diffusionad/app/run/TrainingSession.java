@@ -79,13 +79,19 @@ public final class TrainingSession {
         return secondsAStep;
     }
 
-    /** Trains into an opened folder. @param settings complete; @param resume whether to go on from the folder's checkpoint */
-    public Outcome train(RunSettings settings, Category category, RunFolder folder, boolean resume) throws IOException {
+    /**
+     * Trains into an opened folder.
+     *
+     * @param settings complete
+     * @param resume whether to go on from the folder's checkpoint
+     * @param interruption stays open until the device is closed
+     */
+    public Outcome train(RunSettings settings, Category category, RunFolder folder, boolean resume, Interruption interruption) throws IOException {
         requireUsableTestSet(category, settings);
         try (TrainingRun run = new TrainingRun(console, device, settings, folder, category)) {
             double secondsAStep = announce(settings, category, run.plannedSteps());
             long steps;
-            try (Interruption interruption = new Interruption(console, run)) {
+            try (Interruption.Scope stoppable = interruption.during(run)) {
                 steps = run.run(resume, secondsAStep);
                 if (run.wasInterrupted()) {
                     console.note("%s: stopped after step %d, saved in %s; go on with: diffusionad train --resume --out %s", category.name(), steps,
