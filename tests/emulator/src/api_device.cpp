@@ -3,9 +3,11 @@
 #include "async_units.h"
 #include "device_memory.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 #include <map>
 
 namespace emulated {
@@ -13,9 +15,30 @@ namespace emulated {
 namespace {
 
 bool is_initialised = false;
-int primary_references = 0;
-constexpr uintptr_t kPrimary = 0xC0DE;
+constexpr int kMostDevices = 8;
+int primary_references[kMostDevices] = {};
+constexpr uintptr_t kPrimary = 0xC0DE; // the context of device 0; those of the others follow
 thread_local uintptr_t current = 0;
+
+int device_count() {
+    static const int value = [] {
+        const char* setting = std::getenv("EMULATOR_DEVICES");
+        return setting != nullptr ? std::max(0, std::min(std::atoi(setting), kMostDevices)) : 1;
+    }();
+    return value;
+}
+
+bool is_device(CUdevice device) {
+    return device >= 0 && device < device_count();
+}
+
+CUresult device_status(CUdevice device) {
+    return is_device(device) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_DEVICE;
+}
+
+bool any_context() {
+    return std::any_of(std::begin(primary_references), std::end(primary_references), [](int references) { return references > 0; });
+}
 
 // Largest shared memory of a block with opting in, by capability (CUDA programming guide, table of technical specifications).
 int shared_opt_in() {
@@ -92,39 +115,40 @@ DRIVER_API cuDriverGetVersion(int* version) {
 }
 
 DRIVER_API cuDeviceGetCount(int* count) {
-    *count = 1;
+    *count = device_count();
     return initialised() ? CUDA_SUCCESS : CUDA_ERROR_NOT_INITIALIZED;
 }
 
 DRIVER_API cuDeviceGet(CUdevice* device, int ordinal) {
     *device = ordinal;
-    return !initialised() ? CUDA_ERROR_NOT_INITIALIZED : ordinal == 0 ? CUDA_SUCCESS : CUDA_ERROR_INVALID_DEVICE;
+    return !initialised() ? CUDA_ERROR_NOT_INITIALIZED : device_status(ordinal);
 }
 
 DRIVER_API cuDeviceGetName(char* name, int length, CUdevice device) {
     std::snprintf(name, length, "emulated GPU (sm_%d, on the CPU)", device_capability());
-    return device == 0 ? CUDA_SUCCESS : CUDA_ERROR_INVALID_DEVICE;
+    return device_status(device);
 }
 
 DRIVER_API cuDeviceGetUuid(CUuuid* uuid, CUdevice device) {
     std::memcpy(uuid->bytes, "emulated-gpu-000", sizeof uuid->bytes);
-    return device == 0 ? CUDA_SUCCESS : CUDA_ERROR_INVALID_DEVICE;
+    uuid->bytes[15] = char('0' + device);
+    return device_status(device);
 }
 
 DRIVER_API cuDeviceGetPCIBusId(char* id, int length, CUdevice device) {
-    std::snprintf(id, length, "0000:00:00.0");
-    return device == 0 ? CUDA_SUCCESS : CUDA_ERROR_INVALID_DEVICE;
+    std::snprintf(id, length, "0000:0%d:00.0", device);
+    return device_status(device);
 }
 
 DRIVER_API cuDeviceTotalMem_v2(size_t* bytes, CUdevice device) {
     *bytes = DeviceMemory::instance().total();
-    return device == 0 ? CUDA_SUCCESS : CUDA_ERROR_INVALID_DEVICE;
+    return device_status(device);
 }
 
 DRIVER_API cuDeviceComputeCapability(int* major, int* minor, CUdevice device) {
     *major = device_capability() / 10;
     *minor = device_capability() % 10;
-    return device == 0 ? CUDA_SUCCESS : CUDA_ERROR_INVALID_DEVICE;
+    return device_status(device);
 }
 
 DRIVER_API cuDeviceGetAttribute(int* value, CUdevice_attribute attribute, CUdevice device) {
@@ -159,7 +183,7 @@ DRIVER_API cuDeviceGetAttribute(int* value, CUdevice_attribute attribute, CUdevi
         {CU_DEVICE_ATTRIBUTE_RESERVED_SHARED_MEMORY_PER_BLOCK, 1024},
     };
     const auto found = values.find(attribute);
-    if (device != 0) {
+    if (!is_device(device)) {
         return CUDA_ERROR_INVALID_DEVICE;
     }
     if (found == values.end()) {
@@ -171,20 +195,21 @@ DRIVER_API cuDeviceGetAttribute(int* value, CUdevice_attribute attribute, CUdevi
 
 DRIVER_API cuDevicePrimaryCtxRetain(void** context, CUdevice device) {
     LOCKED;
-    if (!is_initialised || device != 0) {
+    if (!is_initialised || !is_device(device)) {
         return is_initialised ? CUDA_ERROR_INVALID_DEVICE : CUDA_ERROR_NOT_INITIALIZED;
     }
-    primary_references++;
-    *context = reinterpret_cast<void*>(kPrimary);
+    primary_references[device]++;
+    *context = reinterpret_cast<void*>(kPrimary + device);
     return CUDA_SUCCESS;
 }
 
 DRIVER_API cuDevicePrimaryCtxRelease_v2(CUdevice device) {
     LOCKED;
-    if (device != 0 || primary_references == 0) {
+    if (!is_device(device) || primary_references[device] == 0) {
         return CUDA_ERROR_INVALID_CONTEXT;
     }
-    if (--primary_references > 0) {
+    primary_references[device]--;
+    if (any_context()) { // memory does not know its device: what is left is judged when the last context goes
         return CUDA_SUCCESS;
     }
     const CUresult pending = drain_all();
@@ -193,11 +218,11 @@ DRIVER_API cuDevicePrimaryCtxRelease_v2(CUdevice device) {
     return pending != CUDA_SUCCESS ? pending : left;
 }
 
-DRIVER_API cuDevicePrimaryCtxGetState(CUdevice, unsigned* flags, int* active) {
+DRIVER_API cuDevicePrimaryCtxGetState(CUdevice device, unsigned* flags, int* active) {
     LOCKED;
     *flags = 0;
-    *active = primary_references > 0;
-    return CUDA_SUCCESS;
+    *active = is_device(device) && primary_references[device] > 0;
+    return device_status(device);
 }
 
 DRIVER_API cuDevicePrimaryCtxSetFlags_v2(CUdevice, unsigned) {
@@ -213,13 +238,13 @@ DRIVER_API cuDevicePrimaryCtxReset_v2(CUdevice) {
 DRIVER_API cuCtxCreate_v2(void** context, unsigned, CUdevice device) {
     const CUresult status = cuDevicePrimaryCtxRetain(context, device);
     if (status == CUDA_SUCCESS) {
-        current = kPrimary;
+        current = reinterpret_cast<uintptr_t>(*context);
     }
     return status;
 }
 
-DRIVER_API cuCtxDestroy_v2(void*) {
-    const CUresult status = cuDevicePrimaryCtxRelease_v2(0);
+DRIVER_API cuCtxDestroy_v2(void* context) {
+    const CUresult status = cuDevicePrimaryCtxRelease_v2(CUdevice(reinterpret_cast<uintptr_t>(context) - kPrimary));
     current = 0;
     return status;
 }
@@ -227,7 +252,8 @@ DRIVER_API cuCtxDestroy_v2(void*) {
 DRIVER_API cuCtxSetCurrent(void* context) {
     LOCKED;
     const auto handle = reinterpret_cast<uintptr_t>(context);
-    if (handle != 0 && (handle != kPrimary || primary_references == 0)) {
+    const auto device = CUdevice(handle - kPrimary);
+    if (handle != 0 && (!is_device(device) || primary_references[device] == 0)) {
         return report(CUDA_ERROR_INVALID_CONTEXT, "the context was released or never existed");
     }
     current = handle;
@@ -252,7 +278,7 @@ DRIVER_API cuCtxPopCurrent_v2(void** context) {
 }
 
 DRIVER_API cuCtxGetDevice(CUdevice* device) {
-    *device = 0;
+    *device = current != 0 ? CUdevice(current - kPrimary) : 0;
     return current != 0 ? CUDA_SUCCESS : CUDA_ERROR_INVALID_CONTEXT;
 }
 

@@ -1,5 +1,6 @@
 #include "stream.h"
 
+#include "api.h"
 #include "fault.h"
 
 #include <chrono>
@@ -58,11 +59,20 @@ Stream* find_stream(void* handle) {
         return &legacy_stream();
     }
     auto* stream = static_cast<Stream*>(handle);
-    return streams.count(stream) != 0 ? stream : nullptr;
+    if (streams.count(stream) == 0) {
+        return nullptr;
+    }
+    if (stream->context != current_context()) {
+        report(CUDA_ERROR_INVALID_HANDLE, "a stream of one device while another's context is current");
+        return nullptr;
+    }
+    return stream;
 }
 
 Stream* create_stream() {
-    return *streams.insert(new Stream()).first;
+    Stream* stream = *streams.insert(new Stream()).first;
+    stream->context = current_context();
+    return stream;
 }
 
 CUresult destroy_stream(Stream* stream) {

@@ -22,6 +22,7 @@ struct GraphExec {
 };
 
 struct Stream {
+    uintptr_t context = 0; // that it was created in, and in which alone it is used; 0 of the default stream
     std::deque<Operation> pending;
     std::shared_ptr<Graph> capture; // being captured into, or null
     bool capture_origin = false;
@@ -37,7 +38,7 @@ struct Event {
 
 // The default stream.
 Stream& legacy_stream();
-// A stream by its handle (0, 1 and 2 are the default one), or null for a handle that is not alive.
+// A stream by its handle (0, 1 and 2 are the default one), or null for one that is not alive, or of another context than this thread's.
 Stream* find_stream(void* handle);
 Stream* create_stream();
 CUresult destroy_stream(Stream* stream);

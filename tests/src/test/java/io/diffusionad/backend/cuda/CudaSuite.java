@@ -17,9 +17,9 @@ import java.util.List;
  */
 public final class CudaSuite implements TestExecutionListener {
     private static final String HERE = CudaSuite.class.getPackageName() + ".";
-    private static final List<String> TESTS = List.of(HERE + "KernelTableTest", HERE + "CudaUnavailableTest", HERE + "CudaFailureTest",
-            HERE + "CudaOperationTableTest", HERE + "CudaConvolutionTest", HERE + "CudaLibrariesTest", HERE + "KernelTunerTest",
-            HERE + "WgmmaConvolutionTest", HERE + "WgmmaWeightsTest", HERE + "CudaRecordingTest", HERE + "CudaNetworksTest", HERE + "CudaTrainingTest",
+    private static final List<String> TESTS = List.of(HERE + "KernelTableTest", HERE + "CudaUnavailableTest", HERE + "TwoCardsTest",
+            HERE + "CudaFailureTest", HERE + "CudaOperationTableTest", HERE + "CudaConvolutionTest", HERE + "CudaLibrariesTest",
+            HERE + "KernelTunerTest", HERE + "WgmmaConvolutionTest", HERE + "WgmmaWeightsTest", HERE + "CudaRecordingTest", HERE + "CudaNetworksTest", HERE + "CudaTrainingTest",
             "io.diffusionad.app.CudaCommandLineTest");
 
     private int passed;
