@@ -8,10 +8,12 @@ import io.diffusionad.app.run.MemoryFit;
 import io.diffusionad.app.run.Preset;
 import io.diffusionad.app.run.RunSettings;
 import io.diffusionad.app.run.TrainingPlan;
+import io.diffusionad.device.Device;
 import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.settings.ModelSettings;
 import io.diffusionad.tensor.DType;
 import io.diffusionad.train.MemoryMode;
+import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -50,6 +52,28 @@ class MemoryFitTest {
         fit(100L << 30).requireAsItIs(plan(FAST));
         String refusal = assertThrows(InvalidInputException.class, () -> fit(plan(FAST).memory()).requireAsItIs(plan(FAST))).getMessage();
         assertTrue(refusal.contains("close other programs") && !refusal.contains("--"), refusal);
+    }
+
+    /** A device whose operations will come to need memory of their own has that much less for training. */
+    @Test
+    void whatADeviceReservesIsNotPlannedWith() {
+        long needed = plan(FAST).memory();
+        new MemoryFit(device(needed * 2, 0), DType.FLOAT32).requireAsItIs(plan(FAST));
+        MemoryFit reserving = new MemoryFit(device(needed * 2, needed), DType.FLOAT32);
+        assertThrows(InvalidInputException.class, () -> reserving.requireAsItIs(plan(FAST)));
+        String refusal = assertThrows(InvalidInputException.class,
+                () -> new MemoryFit(device(needed, needed * 2), DType.FLOAT32).requireAsItIs(plan(FAST))).getMessage();
+        assertTrue(refusal.contains("and 0 B are free"), refusal);
+    }
+
+    /** A device of which only the memory is asked. */
+    private static Device device(long available, long reserved) {
+        return (Device) Proxy.newProxyInstance(Device.class.getClassLoader(), new Class<?>[] {Device.class},
+                (proxy, method, arguments) -> switch (method.getName()) {
+                    case "availableMemory" -> available;
+                    case "reservedMemory" -> reserved;
+                    default -> throw new UnsupportedOperationException(method.getName());
+                });
     }
 
     private static MemoryFit fit(long available) {

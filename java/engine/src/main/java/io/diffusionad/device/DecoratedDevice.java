@@ -70,6 +70,11 @@ public final class DecoratedDevice implements Device {
     }
 
     @Override
+    public long reservedMemory() {
+        return device.reservedMemory();
+    }
+
+    @Override
     public boolean isBusyWithOneImage() {
         return device.isBusyWithOneImage();
     }

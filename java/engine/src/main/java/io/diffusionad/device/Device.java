@@ -25,6 +25,14 @@ public interface Device extends AutoCloseable {
     /** Bytes that can still be had without harm to the machine. */
     long availableMemory();
 
+    /**
+     * Bytes of {@link #availableMemory()} that operations may still come to take for themselves, beside tensors and packed copies of weights: what plans must
+     * leave free.
+     */
+    default long reservedMemory() {
+        return 0;
+    }
+
     /** Whether bfloat16 operations run on a unit made for them, so that choosing it saves time. */
     boolean hasFastBfloat16();
 

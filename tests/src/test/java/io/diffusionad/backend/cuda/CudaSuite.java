@@ -18,9 +18,9 @@ import java.util.List;
 public final class CudaSuite implements TestExecutionListener {
     private static final String HERE = CudaSuite.class.getPackageName() + ".";
     private static final List<String> TESTS = List.of(HERE + "KernelTableTest", HERE + "CudaUnavailableTest", HERE + "TwoCardsTest",
-            HERE + "CudaFailureTest", HERE + "CudaOperationTableTest", HERE + "CudaConvolutionTest", HERE + "CudaLibrariesTest",
-            HERE + "KernelTunerTest", HERE + "WgmmaConvolutionTest", HERE + "WgmmaWeightsTest", HERE + "CudaRecordingTest", HERE + "CudaNetworksTest", HERE + "CudaTrainingTest",
-            "io.diffusionad.app.CudaCommandLineTest");
+            HERE + "CudaFailureTest", HERE + "CudaMemoryTest", HERE + "CudaOperationTableTest", HERE + "CudaConvolutionTest", HERE + "CudaLibrariesTest",
+            HERE + "KernelTunerTest", HERE + "WgmmaConvolutionTest", HERE + "WgmmaWeightsTest", HERE + "CudaRecordingTest", HERE + "CudaNetworksTest",
+            HERE + "CudaTrainingTest", "io.diffusionad.app.CudaCommandLineTest");
 
     private int passed;
     private int skipped;

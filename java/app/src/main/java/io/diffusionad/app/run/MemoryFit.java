@@ -1,6 +1,7 @@
 package io.diffusionad.app.run;
 
 import io.diffusionad.app.console.Units;
+import io.diffusionad.device.Device;
 import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.settings.Precision;
 import io.diffusionad.tensor.DType;
@@ -19,9 +20,13 @@ public final class MemoryFit {
     private final long available;
     private final DType activations;
 
-    /** @param available bytes free on the device */
+    public MemoryFit(Device device, DType activations) {
+        this(device.availableMemory() - device.reservedMemory(), activations);
+    }
+
+    /** @param available bytes on the device that tensors may take */
     public MemoryFit(long available, DType activations) {
-        this.available = available;
+        this.available = Math.max(0, available);
         this.activations = activations;
     }
 

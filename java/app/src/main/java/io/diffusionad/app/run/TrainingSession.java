@@ -53,7 +53,7 @@ public final class TrainingSession {
     public RunSettings complete(RunSettings settings, Optional<MemoryMode> memory, Optional<Integer> microBatch) {
         DType activations = settings.precision().on(device);
         RunSettings precise = settings.toBuilder().precision(activations == DType.BFLOAT16 ? Precision.BF16 : Precision.FLOAT32).build();
-        MemoryFit fit = new MemoryFit(device.availableMemory(), activations);
+        MemoryFit fit = new MemoryFit(device, activations);
         RunSettings chosen = fit.choose(precise, memory, microBatch);
         fit.require(chosen, TrainingPlan.of(chosen.model(), chosen.training(activations)));
         return chosen;
@@ -62,7 +62,7 @@ public final class TrainingSession {
     /** @throws InvalidInputException when a run that goes on, with its own settings, does not fit the device */
     public void requireMemory(RunSettings settings) {
         DType activations = settings.precision().on(device);
-        new MemoryFit(device.availableMemory(), activations).requireAsItIs(TrainingPlan.of(settings.model(), settings.training(activations)));
+        new MemoryFit(device, activations).requireAsItIs(TrainingPlan.of(settings.model(), settings.training(activations)));
     }
 
     /** Says what training will cost. @return estimated seconds a step */

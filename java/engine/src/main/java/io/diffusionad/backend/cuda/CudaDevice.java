@@ -107,6 +107,12 @@ public final class CudaDevice implements Device {
         return memory.free();
     }
 
+    /** For our kernels. NVIDIA's libraries take more, and are done without where a first call finds no room to try them. */
+    @Override
+    public long reservedMemory() {
+        return scratch.yetToCome();
+    }
+
     @Override
     public boolean isBusyWithOneImage() {
         return false;

@@ -9,6 +9,11 @@ import java.util.List;
  */
 final class ScratchMemory implements AutoCloseable {
     private static final long SMALLEST = 32L << 20;
+    /**
+     * Of all blocks, for up to 64 samples in one operation: our kernels take most, about 1 MiB a sample, for the parts of sums that are split over blocks
+     * ({@link GatherProblem#splits}), and ask for no more than 16 MiB in a gradient by the weight.
+     */
+    private static final long EXPECTED = SMALLEST + 2 * SMALLEST;
 
     private record Block(long address, long bytes) { }
 
@@ -26,6 +31,11 @@ final class ScratchMemory implements AutoCloseable {
             blocks.add(new Block(memory.allocate(size), size));
         }
         return last().address();
+    }
+
+    /** Bytes that this may grow by. */
+    long yetToCome() {
+        return Math.max(0, EXPECTED - blocks.stream().mapToLong(Block::bytes).sum());
     }
 
     private Block last() {
