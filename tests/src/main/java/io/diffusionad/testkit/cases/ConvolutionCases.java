@@ -80,16 +80,16 @@ final class ConvolutionCases {
             Problem.of(3, 6, 5, 20, 12, 3, 1).at(20, 40),
             Problem.of(1, 4, 6, 32, 48, 3, 1).at(0, 80));
 
-    /**
-     * Images and channels enough for algorithms that pay only then, such as Winograd's; no size is a multiple of its tiles of 4x4 pixels. The last ones have few
-     * tiles and more channels than one piece of transformed weights.
-     */
+    /** Images and channels enough for algorithms that pay only then, such as Winograd's; no size is a multiple of its tiles of 4x4 pixels. */
     private static final List<Problem> LARGE = List.of(
             Problem.of(2, 33, 34, 33, 47, 3, 1),
             Problem.of(1, 35, 31, 40, 65, 3, 1).at(20, 90),
             Problem.of(1, 34, 41, 129, 32, 3, 1),
             Problem.of(2, 34, 33, 67, 96, 3, 1),
-            Problem.of(1, 66, 65, 65, 64, 3, 1),
+            Problem.of(1, 66, 65, 65, 64, 3, 1));
+
+    /** The same with few of these tiles, and more channels than the processor's loops transform at a time. */
+    private static final List<Problem> FEW_TILES = List.of(
             Problem.of(1, 9, 11, 240, 65, 3, 1),
             Problem.of(3, 10, 7, 67, 250, 3, 1),
             Problem.of(2, 8, 13, 470, 66, 3, 1).at(3, 480));
@@ -109,7 +109,15 @@ final class ConvolutionCases {
     }
 
     static void addLargeTo(Consumer<OperationCase> table) {
-        for (Problem problem : LARGE) {
+        addLargeTo(table, LARGE);
+    }
+
+    static void addFewTilesTo(Consumer<OperationCase> table) {
+        addLargeTo(table, FEW_TILES);
+    }
+
+    private static void addLargeTo(Consumer<OperationCase> table, List<Problem> problems) {
+        for (Problem problem : problems) {
             for (Fused fused : problem.n > 1 ? Fused.combinations(problem) : List.of(Fused.BIAS, Fused.EVERYTHING)) {
                 table.accept(forward(problem, fused));
             }
@@ -155,6 +163,10 @@ final class ConvolutionCases {
         }
     }
 
+    private static boolean isLarge(Problem z) {
+        return LARGE.contains(z) || FEW_TILES.contains(z);
+    }
+
     static List<Problem> problems() {
         return AWKWARD;
     }
@@ -163,7 +175,7 @@ final class ConvolutionCases {
         OperationCase.Builder builder = OperationCase.of("conv2dForward", z + fused.toString())
                 .gradient("y", z.outputKind(), fused.accumulate(), z.n, z.p(), z.q(), z.k)
                 .in("x", z.inputKind(), z.n, z.h, z.w, z.c)
-                .largeConvolution(LARGE.contains(z));
+                .largeConvolution(isLarge(z));
         return parameters(builder, z, fused, z.outputKind())
                 .run((ops, t) -> ops.conv2dForward(t.tensor("y"), t.tensor("x"), t.weight("w"), fused.epilogue(t), z.geometry));
     }
@@ -188,7 +200,7 @@ final class ConvolutionCases {
                 .gradient("dx", z.inputKind(), accumulate, z.n, z.h, z.w, z.c)
                 .in("dy", z.outputKind(), z.n, z.p(), z.q(), z.k)
                 .in("w", Kind.PARAMETER, z.weights(), z.weightShape())
-                .largeConvolution(LARGE.contains(z))
+                .largeConvolution(isLarge(z))
                 .run((ops, t) -> ops.conv2dBackwardData(t.tensor("dx"), t.tensor("dy"), t.weight("w"), z.geometry, accumulate));
     }
 
@@ -197,7 +209,7 @@ final class ConvolutionCases {
                 .updated("dw", Kind.PARAMETER, z.weightShape())
                 .in("dy", z.outputKind(), z.n, z.p(), z.q(), z.k)
                 .in("x", z.inputKind(), z.n, z.h, z.w, z.c)
-                .largeConvolution(LARGE.contains(z));
+                .largeConvolution(isLarge(z));
         if (withBias) {
             builder.updated("dbias", Kind.PARAMETER, z.k);
         }

@@ -47,8 +47,20 @@ public final class OperationTable {
         return FullSizeCases.of(samples);
     }
 
+
     /** Of all cases, large convolutions included, those that {@code -Ddiffusionad.test.case} selects: all, unless it is set. */
     public static List<OperationCase> selected() {
-        return Stream.concat(cases().stream(), largeConvolutions().stream()).filter(c -> c.name().contains(SELECTION)).toList();
+        return selected(Stream.concat(cases().stream(), largeConvolutions().stream()));
+    }
+
+    /** The same and convolutions of sizes that only the CPU's loops tell apart. */
+    public static List<OperationCase> selectedForCpu() {
+        List<OperationCase> more = new ArrayList<>();
+        ConvolutionCases.addFewTilesTo(more::add);
+        return Stream.concat(selected().stream(), selected(more.stream()).stream()).toList();
+    }
+
+    private static List<OperationCase> selected(Stream<OperationCase> cases) {
+        return cases.filter(c -> c.name().contains(SELECTION)).toList();
     }
 }

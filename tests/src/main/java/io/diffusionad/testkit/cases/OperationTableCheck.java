@@ -23,7 +23,7 @@ public final class OperationTableCheck {
             System.exit(2);
         }
         int threads = args.length == 2 ? Integer.parseInt(args[1]) : 0;
-        List<OperationCase> cases = OperationTable.selected();
+        List<OperationCase> cases = args[0].equals("cpu") ? OperationTable.selectedForCpu() : OperationTable.selected();
         int checks = 0;
         List<String> failures;
         try (Device device = Devices.open(args[0], new DeviceOptions(threads, DeviceOptions.DEFAULT.providers()))) {

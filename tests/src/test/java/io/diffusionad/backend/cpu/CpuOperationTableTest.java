@@ -43,7 +43,7 @@ class CpuOperationTableTest {
 
     @TestFactory
     Stream<DynamicTest> agreesWithTheReferenceAndRepeats() {
-        return OperationTable.selected().stream().filter(c -> twoThreads.computesInt8() || !c.isInt8()).flatMap(c -> c.precisions().stream().map(precision -> dynamicTest(c.name() + " " + precision, () -> {
+        return OperationTable.selectedForCpu().stream().filter(c -> twoThreads.computesInt8() || !c.isInt8()).flatMap(c -> c.precisions().stream().map(precision -> dynamicTest(c.name() + " " + precision, () -> {
             Map<String, double[]> inputs = c.inputs(precision, OperationTable.SEED);
             Map<String, double[]> results = c.run(twoThreads, inputs, precision);
             if (c.isLargeConvolution() && precision == DType.BFLOAT16) {
