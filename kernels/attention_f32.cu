@@ -6,21 +6,22 @@
 // their own, so that nothing is added atomically.
 // Saves logSumExp (N, heads, T): log Σ exp(S). Deterministic. Limits: d <= 256; shared memory as below must fit the device.
 //
-// All three: grid (ceil(T / 32), heads, N), block 256. Suffix _d64, _d128, _d256: the smallest that d fits.
+// All three: grid (ceil(T / rows), heads, N), block 8 threads a row: 32 rows; backward also 16, for cards with little shared memory, with the
+// same bits. Suffix _d64, _d128, _d256: the smallest that d fits.
 //   attention_forward_f32_d*        (y, lse, qkv, int T, int d)                dynamic shared (96·(d + 1) + 1024)·4 bytes
-//   attention_backward_dq_f32_d*    (dqkv, dy, qkv, lse, delta, int T, int d)  dynamic shared (128·(d + 1) + 2048)·4 bytes
+//   attention_backward_dq_f32_d*    (dqkv, dy, qkv, lse, delta, int T, int d)  dynamic shared ((2·rows + 64)·(d + 1) + 64·rows)·4 bytes
 //   attention_backward_dkv_f32_d*   the same
 // Before the backward launches (either element type, same launch):
 //   attention_delta_{f32,bf16}      grid any, block 256: (float* delta (N, heads, T), dy, y, int N, int T, int heads, int d)
 #include "common/device.cuh"
 
-constexpr int kTile = 32;                 // rows a block owns, and columns it takes at a time
-constexpr int kWarps = 8;
+constexpr int kTile = 32; // columns a block takes at a time, and the most rows that it owns
+constexpr int kWarps = 8; // the most
 constexpr int kRowsOfWarp = kTile / kWarps; // 4
 
-// Copies rows [first, first + 32) of a (T, d) matrix with `step` elements between rows into shared memory, zeros past the end.
-DEVICE void load_tile(float* tile, const float* matrix, int64_t step, int first, int T, int d) {
-    for (int i = threadIdx.x; i < kTile * d; i += blockDim.x) {
+// Copies rows [first, first + rows) of a (T, d) matrix with `step` elements between rows into shared memory, zeros past the end.
+DEVICE void load_tile(float* tile, const float* matrix, int64_t step, int first, int T, int d, int rows = kTile) {
+    for (int i = threadIdx.x; i < rows * d; i += blockDim.x) {
         const int row = i / d, c = i - row * d;
         tile[row * (d + 1) + c] = first + row < T ? matrix[(first + row) * step + c] : 0.f;
     }
@@ -131,15 +132,15 @@ template <int Parts> DEVICE void forward(float* y, float* lse, const float* qkv,
     }
 }
 
-// Both backward launches are one computation with the roles of queries and keys exchanged. A block owns 32 rows and walks over all columns:
+// Both backward launches are one computation with the roles of queries and keys exchanged. A block owns some rows and walks over all columns:
 //   ForKeys = false: rows (q, dy), columns (k, v): dq += dS·k          ForKeys = true: rows (k, v), columns (q, dy): dk += dSᵀ·q, dv += Pᵀ·dy
 template <bool ForKeys, int Parts>
 DEVICE void backward(float* dqkv, const float* dy, const float* qkv, const float* lse, const float* delta, int T, int d, float* shared) {
-    const int tile = kTile * (d + 1);
-    float *const row_a = shared, *const row_b = row_a + tile, *const column_a = row_b + tile, *const column_b = column_a + tile;
+    const int rows = blockDim.x / kWarpSize * kRowsOfWarp, row_tile = rows * (d + 1), tile = kTile * (d + 1);
+    float *const row_a = shared, *const row_b = row_a + row_tile, *const column_a = row_b + row_tile, *const column_b = column_a + tile;
     float* const p = column_b + tile + warp_index() * kRowsOfWarp * kTile;
-    float* const ds = p + kWarps * kRowsOfWarp * kTile;
-    const int head = blockIdx.y, heads = gridDim.y, first = blockIdx.x * kTile;
+    float* const ds = p + rows * kTile;
+    const int head = blockIdx.y, heads = gridDim.y, first = blockIdx.x * rows;
     const int64_t n = blockIdx.z, step = int64_t(3) * heads * d, dy_step = int64_t(heads) * d;
     const float* const q = qkv + n * T * step + int64_t(3) * head * d;
     const float* const dy_head = dy + n * T * dy_step + int64_t(head) * d;
@@ -147,8 +148,8 @@ DEVICE void backward(float* dqkv, const float* dy, const float* qkv, const float
     const float* const delta_head = delta + (n * heads + head) * T;
     const float scale = rsqrtf(float(d));
 
-    load_tile(row_a, ForKeys ? q + d : q, step, first, T, d);
-    load_tile(row_b, ForKeys ? q + 2 * d : dy_head, ForKeys ? step : dy_step, first, T, d);
+    load_tile(row_a, ForKeys ? q + d : q, step, first, T, d, rows);
+    load_tile(row_b, ForKeys ? q + 2 * d : dy_head, ForKeys ? step : dy_step, first, T, d, rows);
     float out_a[kRowsOfWarp][Parts] = {}, out_b[kRowsOfWarp][ForKeys ? Parts : 1] = {};
     for (int column = 0; column < T; column += kTile) {
         __syncthreads();

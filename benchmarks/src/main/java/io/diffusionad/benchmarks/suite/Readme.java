@@ -37,7 +37,7 @@ final class Readme {
 
     /** One machine's tables in Markdown. */
     static String tables(Results results) {
-        StringBuilder text = new StringBuilder("**" + results.machine().processor() + "**, " + results.machine().cores() + " cores, Java " + results.machine().java()
+        StringBuilder text = new StringBuilder("**" + results.machine().device() + "**, " + results.machine().cores() + " cores, Java " + results.machine().java()
                 + "\n\n");
         if (results.curve() != null) {
             section(text, "One step and many, " + ResultTables.size(results.curve().model()) + ", " + ResultTables.precision(results.curve().precision())

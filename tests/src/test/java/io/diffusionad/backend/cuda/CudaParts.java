@@ -19,7 +19,7 @@ final class CudaParts implements AutoCloseable {
         TuningCache choices = new TuningCache(cache);
         tuner = new KernelTuner(context, gpu, memory, launch, choices, true);
         LibraryChoice choice = new LibraryChoice(CudaLibraries.none(), context, memory, launch, tuner, choices, false);
-        ops = new CudaOps(context, launch, scratch, packed, tuner, choice, TensorMaps.forCard(gpu, table), true, false);
+        ops = new CudaOps(context, launch, scratch, packed, tuner, choice, TensorMaps.forCard(gpu, table), gpu, false);
     }
 
     /** The line of a cache that makes the tuner choose a kernel for a bfloat16 problem. */

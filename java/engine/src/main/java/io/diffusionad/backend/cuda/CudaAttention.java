@@ -17,21 +17,25 @@ final class CudaAttention {
 
     private final Launch launch;
     private final ScratchMemory scratch;
-    private final boolean tensorCores;
+    private final GpuProperties gpu;
 
-    CudaAttention(Launch launch, ScratchMemory scratch, boolean tensorCores) {
+    CudaAttention(Launch launch, ScratchMemory scratch, GpuProperties gpu) {
         this.launch = launch;
         this.scratch = scratch;
-        this.tensorCores = tensorCores;
+        this.gpu = gpu;
     }
 
-    /** One way to launch: a kernel name's ending, rows a block (of the gradients by keys and values too), threads, and the two directions' shared memory. */
-    private record Plan(String suffix, int headSize, int rows, int keyRows, int block, int forwardShared, int backwardShared) { }
+    /** How a kernel is launched: rows a block, threads, dynamic shared memory. */
+    private record Shape(int rows, int block, int shared) { }
+
+    /** One way to compute: the kernels' ending, and the launches of the forward pass and of the gradients by queries and by keys and values. */
+    private record Plan(String suffix, int headSize, Shape forward, Shape queries, Shape keys) { }
 
     void forward(Tensor y, Tensor logSumExp, Tensor qkv, int heads) {
         Plan plan = plan(y, heads);
+        Shape shape = plan.forward();
         launch.kernel("attention_forward_" + plan.suffix()).pointer(y).pointer(logSumExp).pointer(qkv).i32(y.dim(1), plan.headSize())
-                .grid(ceilDiv(y.dim(1), plan.rows()), heads, y.dim(0), plan.block(), plan.forwardShared());
+                .grid(ceilDiv(y.dim(1), shape.rows()), heads, y.dim(0), shape.block(), shape.shared());
     }
 
     void backward(Tensor dqkv, Tensor dy, Tensor y, Tensor qkv, Tensor logSumExp, int heads) {
@@ -42,9 +46,9 @@ final class CudaAttention {
         launch.kernel("attention_delta_" + suffix(y)).pointer(delta).pointer(dy).pointer(y).i32(n, tokens, heads, plan.headSize())
                 .over((long) n * heads * tokens, 256);
         for (String part : new String[] {"dq", "dkv"}) {
-            int rows = part.equals("dq") ? plan.rows() : plan.keyRows();
+            Shape shape = part.equals("dq") ? plan.queries() : plan.keys();
             launch.kernel("attention_backward_" + part + "_" + plan.suffix()).pointer(dqkv).pointer(dy).pointer(qkv).pointer(logSumExp).pointer(delta)
-                    .i32(tokens, plan.headSize()).grid(ceilDiv(tokens, rows), heads, n, plan.block(), plan.backwardShared());
+                    .i32(tokens, plan.headSize()).grid(ceilDiv(tokens, shape.rows()), heads, n, shape.block(), shape.shared());
         }
     }
 
@@ -53,15 +57,24 @@ final class CudaAttention {
         if (y.dtype() == DType.FLOAT32) {
             int size = fitting(F32_SIZES, d);
             if (size <= F32_ROWS_LIMIT) {
-                return new Plan("rows_f32_d" + size, d, 128 * F32_ROWS_LIMIT / size, size == 8 ? 256 : 128 * F32_ROWS_LIMIT / size, 128, 0, 0);
+                Shape shape = new Shape(128 * F32_ROWS_LIMIT / size, 128, 0);
+                return new Plan("rows_f32_d" + size, d, shape, shape, size == 8 ? new Shape(256, 128, 0) : shape);
             }
-            return new Plan("f32_d" + size, d, 32, 32, 256, (96 * (d + 1) + 1024) * Float.BYTES, (128 * (d + 1) + 2048) * Float.BYTES);
+            Shape large = warpRows(32, d);
+            Shape backward = large.shared() <= gpu.sharedMemory() ? large : warpRows(16, d); // Turing's, from 112 channels on
+            return new Plan("f32_d" + size, d, new Shape(32, 256, (96 * (d + 1) + 1024) * Float.BYTES), backward, backward);
         }
-        if (!tensorCores) {
+        if (!gpu.hasTensorCores()) {
             throw new InvalidInputException("bfloat16 attention needs a card of compute capability 8.0 or later: choose --precision float32 or --device cpu");
         }
         int size = fitting(BF16_SIZES, d);
-        return new Plan("bf16_d" + size, d, 64, 64, 128, 320 * (size + 8) * 2, 256 * (size + 8) * 2);
+        Shape backward = new Shape(64, 128, 256 * (size + 8) * 2);
+        return new Plan("bf16_d" + size, d, new Shape(64, 128, 320 * (size + 8) * 2), backward, backward);
+    }
+
+    /** The gradient in float32 whose warps have four rows each. */
+    private static Shape warpRows(int rows, int d) {
+        return new Shape(rows, rows * 8, ((2 * rows + 64) * (d + 1) + rows * 64) * Float.BYTES);
     }
 
     private static int fitting(int[] sizes, int d) {

@@ -49,7 +49,7 @@ public final class CudaDevice implements Device {
         tuner = new KernelTuner(context, gpu, memory, launch, cache, KernelTuner.isMeasuringWanted());
         staging = new Staging(context);
         LibraryChoice choice = new LibraryChoice(libraries, context, memory, launch, tuner, cache, options.tf32());
-        ops = new CudaOps(context, launch, scratch, packed, tuner, choice, TensorMaps.forCard(gpu, table), gpu.hasTensorCores(), options.tf32());
+        ops = new CudaOps(context, launch, scratch, packed, tuner, choice, TensorMaps.forCard(gpu, table), gpu, options.tf32());
     }
 
     /** @throws DeviceUnavailableException when the card cannot run the kernels of this build, or has no memory left for a context */

@@ -34,13 +34,14 @@ final class CudaOps implements Ops {
     private final CudaLoss loss;
 
     CudaOps(CudaContext context, Launch launch, ScratchMemory scratch, PackedWeights packed, KernelTuner tuner, LibraryChoice choice,
-            Optional<TensorMaps> tensorMaps, boolean tensorCores, boolean tf32) {
+            Optional<TensorMaps> tensorMaps, GpuProperties gpu, boolean tf32) {
         this.context = context;
+        boolean tensorCores = gpu.hasTensorCores();
         channelSums = new ChannelSums(launch, scratch);
         convolution = new CudaConvolution(launch, scratch, packed, tuner, choice, tensorMaps, tensorCores, tf32);
         convolutionWeights = new CudaConvolutionWeights(launch, scratch, channelSums, tuner, choice, tensorMaps, tensorCores, tf32);
         normalization = new CudaNormalization(launch, scratch);
-        attention = new CudaAttention(launch, scratch, tensorCores);
+        attention = new CudaAttention(launch, scratch, gpu);
         resample = new CudaResample(launch);
         linear = new CudaLinear(launch);
         elementwise = new CudaElementwise(context, launch);
