@@ -3,12 +3,9 @@ package io.diffusionad.backend.cuda;
 import io.diffusionad.device.Device;
 import io.diffusionad.device.DeviceOptions;
 import io.diffusionad.device.Devices;
-import io.diffusionad.device.Transfers;
 import io.diffusionad.ops.OpException;
-import io.diffusionad.random.Philox;
-import io.diffusionad.tensor.Arena;
 import io.diffusionad.tensor.DType;
-import io.diffusionad.tensor.Tensor;
+import io.diffusionad.testkit.GeneratorNoise;
 import io.diffusionad.testkit.OperationCase;
 import io.diffusionad.testkit.cases.OperationTable;
 import org.junit.jupiter.api.AfterAll;
@@ -21,7 +18,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 import java.util.Map;
 import java.util.stream.Stream;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -62,26 +58,7 @@ class CudaOperationTableTest {
     /** Noise is the generator's, as on the processor, not merely near to it: scores do not depend on the device's noise. */
     @Test
     void noiseIsTheGeneratorsToTheLastBit() {
-        long seed = 0x1234_5678_9ABC_DEF0L;
-        long[] samples = {0, 7, 1L << 40};
-        int pixels = 5 * 6;
-        try (Arena arena = device.newArena("noise")) {
-            Tensor y = arena.float32(samples.length, 5, 6, 3);
-            Tensor indices = arena.tensor(DType.INT64, samples.length);
-            Transfers.upload(device, indices, samples);
-            device.ops().gaussianNoise(y, indices, seed, 3);
-            float[] expected = new float[samples.length * pixels * 3];
-            int[] words = new int[4];
-            float[] normals = new float[4];
-            for (int n = 0; n < samples.length; n++) {
-                for (int e = 0; e < 3 * pixels; e++) {
-                    Philox.block(words, seed, 3, samples[n], e / 4);
-                    Philox.normals(normals, 0, words);
-                    expected[(n * pixels + e % pixels) * 3 + e / pixels] = normals[e % 4];
-                }
-            }
-            assertArrayEquals(expected, Transfers.toFloats(device, y));
-        }
+        GeneratorNoise.check(device);
     }
 
     @Test
