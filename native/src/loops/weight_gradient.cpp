@@ -5,7 +5,8 @@
 // its cache. Ranges of rows are merged in order. Tasks are cut by shape alone, so the result does not depend on the number of threads, as that of
 // oneDNN's does. Segments are cut in three ways: in wide images they are parts of a row, and a copied row of x serves all taps that read it; in narrow
 // ones they run on over the ends of rows and samples, and every tap has its own copy; with few input channels they do too, and all taps
-// of a pixel lie side by side as if they were its channels.
+// of a pixel lie side by side as if they were its channels. With one tap they run on as well, and a task owns several blocks of input channels: there is so
+// little arithmetic a pixel that reading it more than once would take longer.
 // Where the processor multiplies bfloat16, pairs of neighbouring pixels are packed for its instruction; else everything is float32.
 #include "dispatch.h"
 #include "kernels.h"
@@ -17,8 +18,11 @@ namespace diffusionad::LOOPS_ISA {
 namespace {
 
 constexpr int kSteps = 64;        // of the inner dimension of one product
-constexpr int kColumns = 64;      // input channels a task
-constexpr int kMostRows = 96;     // output channels a task, at most; half of it when there are many taps, to stay in the nearest cache
+constexpr int kColumns = 64;      // input channels of a block
+constexpr int kMostBlocks = 4;    // of input channels a task, when there is one tap
+constexpr int kMostRows = 128;    // output channels a task, when there is one tap
+constexpr int kMostTapRows = 48;  // when there are several, to stay in the nearest cache
+constexpr int kRowStride = kMostRows + 16;  // of copied pixels of dy: a line more than they take, or all would share cache sets
 constexpr int kWantedTasks = 32;  // enough to share among the threads of one socket
 constexpr int kMostTaps = 9;
 constexpr int kNarrow = 32;       // images less wide than this are narrow
@@ -26,10 +30,11 @@ constexpr int kNarrow = 32;       // images less wide than this are narrow
 /** How a problem is cut. */
 struct Plan {
   bool unfolded;   // the taps are channels
+  bool pointwise;  // a pixel of dy meets the pixel of x at its own place alone
   bool narrow;
   int taps;        // products a pixel: 1 when unfolded
   int width;       // columns of the sums: input channels, or taps x channels
-  int rowBlocks, rowBlock, columnBlocks, splits;
+  int rowBlocks, rowBlock, columnBlocks, columnBlock, splits;
   int64_t imageRows;  // of dy, over all samples
 };
 
@@ -37,13 +42,15 @@ Plan planFor(const WeightGradient& a) {
   Plan p;
   const int taps = a.kernel * a.kernel;
   p.unfolded = taps > 1 && taps * a.c <= kColumns;
+  p.pointwise = taps == 1 && a.stride == 1;
   p.narrow = a.q < kNarrow;
   p.taps = p.unfolded ? 1 : taps;
   p.width = p.unfolded ? taps * a.c : a.c;
-  const int mostRows = p.taps == 1 ? kMostRows : kMostRows / 2;
+  const int mostRows = p.taps == 1 ? kMostRows : kMostTapRows;
   p.rowBlocks = (a.k + mostRows - 1) / mostRows;
-  p.rowBlock = ((a.k + p.rowBlocks - 1) / p.rowBlocks + kBlockRows - 1) / kBlockRows * kBlockRows;
-  p.columnBlocks = (p.width + kColumns - 1) / kColumns;
+  p.rowBlock = ((a.k + p.rowBlocks - 1) / p.rowBlocks + 15) / 16 * 16;
+  p.columnBlock = p.pointwise ? kMostBlocks * kColumns : kColumns;
+  p.columnBlocks = (p.width + p.columnBlock - 1) / p.columnBlock;
   p.imageRows = int64_t(a.n) * a.p;
   const int blocks = p.rowBlocks * p.columnBlocks;
   const int64_t wanted = blocks >= kWantedTasks ? 1 : (kWantedTasks + blocks - 1) / blocks;
@@ -51,8 +58,8 @@ Plan planFor(const WeightGradient& a) {
   return p;
 }
 
-constexpr int64_t kSumFloats = int64_t(kMostTaps) * kMostRows * kColumns;
-constexpr int64_t kRowElements = int64_t(kSteps) * kMostRows;
+constexpr int64_t kSumFloats = int64_t(kColumns) * (kMostBlocks * kMostRows > kMostTaps * kMostTapRows ? kMostBlocks * kMostRows : kMostTaps * kMostTapRows);
+constexpr int64_t kRowElements = int64_t(kSteps) * kRowStride;
 constexpr int64_t kLineElements = int64_t(3) * kSteps * kColumns;  // one row of x for a segment
 constexpr int64_t kThreadFloats = kSumFloats + kRowElements + 3 * kLineElements;
 
@@ -89,7 +96,7 @@ struct FloatPacking {
   /** Neighbouring pixels of dy. */
   static void packRows(float* out, const Y* dy, int64_t dyStride, int rows, int count) {
     for (int i = 0; i < count; i++) {
-      forVectors(rows, [&](int64_t k, auto lanes) { store(out + i * rows + k, load(dy + i * dyStride + k, lanes), lanes); });
+      forVectors(rows, [&](int64_t k, auto lanes) { store(out + i * kRowStride + k, load(dy + i * dyStride + k, lanes), lanes); });
     }
   }
 
@@ -149,7 +156,10 @@ inline void interleave(uint32_t* out, Halves32 first, Halves32 second) {
 /** 32 values of a pixel from column i on, zero beyond `count` and in the padding. */
 inline Halves32 halvesOf(const Bfloat16* pixel, int i, int count) {
   Halves32 v{};
-  if (pixel != nullptr && i < count) std::memcpy(&v, pixel + i, count - i >= 32 ? sizeof v : (count - i) * sizeof(Bfloat16));
+  if (pixel == nullptr || i >= count) return v;
+  const __mmask32 valid = count - i >= 32 ? ~0u : (1u << (count - i)) - 1;
+  const __m512i halves = _mm512_maskz_loadu_epi16(valid, pixel + i);
+  std::memcpy(&v, &halves, sizeof v);
   return v;
 }
 
@@ -167,13 +177,8 @@ struct PairPacking {
     for (int i = 0; i < count; i += 2) {
       const Bfloat16* first = dy + i * dyStride;
       const Bfloat16* second = i + 1 < count ? first + dyStride : nullptr;
-      uint32_t* to = out + i / 2 * rows;
-      int k = 0;
-      for (; k + 32 <= rows; k += 32) interleave(to + k, halvesOf(first, k, rows), halvesOf(second, k, rows));
-      if (k == rows) continue;
-      uint32_t rest[32];
-      interleave(rest, halvesOf(first, k, rows), halvesOf(second, k, rows));
-      std::memcpy(to + k, rest, (rows - k) * sizeof(uint32_t));
+      // Whole vectors: the buffer has room for kRowStride.
+      for (int k = 0; k < rows; k += 32) interleave(out + i / 2 * kRowStride + k, halvesOf(first, k, rows), halvesOf(second, k, rows));
     }
   }
 
@@ -240,17 +245,17 @@ class Task {
     split_ = task / blocks;
     k0_ = int(task % blocks / plan.columnBlocks) * plan.rowBlock;
     kCount_ = a.k - k0_ < plan.rowBlock ? a.k - k0_ : plan.rowBlock;
-    c0_ = int(task % plan.columnBlocks) * kColumns;
-    cCount_ = plan.width - c0_ < kColumns ? plan.width - c0_ : kColumns;
-    cRounded_ = (cCount_ + kLanes - 1) / kLanes * kLanes;
+    c0_ = int(task % plan.columnBlocks) * plan.columnBlock;
+    cCount_ = plan.width - c0_ < plan.columnBlock ? plan.width - c0_ : plan.columnBlock;
+    blocks_ = (cCount_ + kColumns - 1) / kColumns;
   }
 
   int64_t split() const { return split_; }
 
   void run() {
-    std::memset(sums_, 0, int64_t(plan_.taps) * kCount_ * kColumns * sizeof(float));
+    std::memset(sums_, 0, int64_t(plan_.taps) * blocks_ * kCount_ * kColumns * sizeof(float));
     const int64_t first = plan_.imageRows * split_ / plan_.splits, last = plan_.imageRows * (split_ + 1) / plan_.splits;
-    if (plan_.unfolded || plan_.narrow) {
+    if (plan_.unfolded || plan_.pointwise || plan_.narrow) {
       for (int64_t pixel = first * a_.q; pixel < last * a_.q; pixel += kPixels) {
         addSegment(pixel, int(last * a_.q - pixel < kPixels ? last * a_.q - pixel : kPixels));
       }
@@ -270,8 +275,12 @@ class Task {
     const int taps = a_.kernel * a_.kernel;
     for (int k = 0; k < kCount_; k++) {
       for (int tap = 0; tap < taps; tap++) {
-        const float* sums = plan_.unfolded ? sums_ + k * kColumns + tap * a_.c : sums_ + (tap * kCount_ + k) * kColumns;
-        write(int64_t(k0_ + k) * taps + tap, c0_, sums, plan_.unfolded ? a_.c : cCount_);
+        const int64_t row = int64_t(k0_ + k) * taps + tap;
+        if (plan_.unfolded) {
+          write(row, 0, sums_ + k * kColumns + tap * a_.c, a_.c);
+          continue;
+        }
+        for (int block = 0; block < blocks_; block++) write(row, c0_ + block * kColumns, sumsOf(tap + block) + k * kColumns, columnsOf(block));
       }
     }
   }
@@ -287,7 +296,15 @@ class Task {
     Packing::packRows(rows_, static_cast<const Y*>(a_.dy) + first * a_.k + k0_, a_.k, kCount_, count);
     if (plan_.unfolded) {
       Packing::unfold(lines_, a_, first, count);
-      addProduct(0, lines_, kColumns, count);
+      addProduct(0, cCount_, lines_, kColumns, count);
+      return;
+    }
+    if (plan_.pointwise) {
+      for (int block = 0; block < blocks_; block++) {
+        const X* pixels = static_cast<const X*>(a_.x) + first * a_.c + c0_ + block * kColumns;
+        Packing::packPixels(lines_, count, columnsOf(block), [&](int i) { return pixels + int64_t(i) * a_.c; });
+        addProduct(block, columnsOf(block), lines_, kColumns, count);
+      }
       return;
     }
     Place places[kPixels];
@@ -297,7 +314,7 @@ class Task {
         const X* from = tapOf<X>(a_, places[i], tap / a_.kernel, tap % a_.kernel);
         return from == nullptr ? nullptr : from + c0_;
       });
-      addProduct(tap, lines_, kColumns, count);
+      addProduct(tap, cCount_, lines_, kColumns, count);
     }
   }
 
@@ -316,24 +333,30 @@ class Task {
           Packing::packLine(line, a_, {sample, p, q}, r, count, c0_, cCount_);
           held[slot] = row;
         }
-        for (int s = 0; s < a_.kernel; s++) addProduct(r * a_.kernel + s, Packing::tap(line, s), Packing::lineStride(a_.stride), count);
+        for (int s = 0; s < a_.kernel; s++) addProduct(r * a_.kernel + s, cCount_, Packing::tap(line, s), Packing::lineStride(a_.stride), count);
       }
     }
   }
 
 
-  void addProduct(int tap, const Element* line, int64_t lineStride, int count) {
-    tileProduct<typename Packing::Step, true>(sums_ + int64_t(tap) * kCount_ * kColumns, kColumns, rows_, 1, kCount_, line, lineStride, kCount_,
-                                              cRounded_, Packing::steps(count));
+  /** Sums of a tap, or of a block of input channels: (kCount, kColumns). */
+  float* sumsOf(int index) const { return sums_ + int64_t(index) * kCount_ * kColumns; }
+
+  int columnsOf(int block) const { return cCount_ - block * kColumns < kColumns ? cCount_ - block * kColumns : kColumns; }
+
+  void addProduct(int index, int columns, const Element* line, int64_t lineStride, int count) {
+    tileProduct<typename Packing::Step, true>(sumsOf(index), kColumns, rows_, 1, kRowStride, line, lineStride, kCount_,
+                                              (columns + kLanes - 1) / kLanes * kLanes, Packing::steps(count));
   }
 
   const WeightGradient& a_;
   const Plan& plan_;
-  float* sums_;     // (taps, kCount, kColumns)
-  Element* rows_;   // (steps, kCount), of dy
+  float* sums_;     // (taps or blocks, kCount, kColumns)
+  Element* rows_;   // (steps, kRowStride), of dy
   Element* lines_;  // three rows of x
   int64_t split_;
-  int k0_, kCount_, c0_, cCount_, cRounded_;
+  int k0_, kCount_, c0_, cCount_;
+  int blocks_;  // of input channels: several only when pointwise
 };
 
 template <class X, class Y>

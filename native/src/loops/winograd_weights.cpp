@@ -12,26 +12,31 @@ namespace diffusionad::LOOPS_ISA {
 namespace {
 
 constexpr int kPanel = 64;  // channels of a panel, on either side
-constexpr int kRoundTiles = 128;
+constexpr int kRoundTiles = 128;  // sums are read and written once for so many
+constexpr int kFewChannels = 512;
+constexpr int kFewChannelsWords = 64;  // of each channel in a round: transforms of few channels then stay in the second cache, which saves more than sums cost
 
 /** How a problem is cut: panels of channels, of y in chunks whose sums fit, each point apart by a line more than it takes. */
-template <class Held>
 struct Plan {
-  static constexpr int kWords = kRoundTiles / Held::kSteps;  // of a channel's tiles in a round
-  static constexpr int64_t kPanelWords = kWords * kPanel + kLine;
-
   TileGrid tiles;
+  int roundTiles;
   int xPanels, yPanels, chunkPanels;
+  int64_t panelWords;               // of a round, from panel to panel and from point to point
   int64_t sumsColumns, sumsStride;  // floats of a row of sums, and from point to point
 
-  explicit Plan(const WeightGradient& a) : tiles(a.n, a.h, a.w), xPanels((a.c + kPanel - 1) / kPanel), yPanels((a.k + kPanel - 1) / kPanel) {
+  Plan(const WeightGradient& a, int tilesOfWord)
+      : tiles(a.n, a.h, a.w),
+        roundTiles(a.c + a.k < kFewChannels ? kFewChannelsWords * tilesOfWord : kRoundTiles),
+        xPanels((a.c + kPanel - 1) / kPanel),
+        yPanels((a.k + kPanel - 1) / kPanel),
+        panelWords(int64_t(roundTiles / tilesOfWord) * kPanel + kLine) {
     sumsColumns = int64_t(xPanels) * kPanel;
     chunkPanels = panelsAtATime(yPanels, kPoints * kPanel * sumsColumns);
     sumsStride = int64_t(chunkPanels) * kPanel * sumsColumns + kLine;
   }
 
-  int64_t xWords() const { return kPoints * xPanels * kPanelWords; }
-  int64_t yWords() const { return kPoints * chunkPanels * kPanelWords; }
+  int64_t xWords() const { return kPoints * xPanels * panelWords; }
+  int64_t yWords() const { return kPoints * chunkPanels * panelWords; }
   int64_t sumsFloats() const { return kPoints * sumsStride; }
 };
 
@@ -46,7 +51,7 @@ class Gradient {
   using Held = typename Products<X, Y>::Held;
   using Word = typename Held::Step::Element;
 
-  Gradient(const WeightGradient& a, Scratch& scratch) : a_(a), plan_(a) {
+  Gradient(const WeightGradient& a, Scratch& scratch) : a_(a), plan_(a, Held::kSteps) {
     const int channels = a.c > a.k ? a.c : a.k;
     x_ = static_cast<Word*>(scratch.reserve((plan_.xWords() + plan_.yWords() + plan_.sumsFloats() + channels) * sizeof(float)));
     y_ = x_ + plan_.xWords();
@@ -60,9 +65,9 @@ class Gradient {
     for (int first = 0; first < plan_.yPanels; first += plan_.chunkPanels) {
       const int panels = plan_.yPanels - first < plan_.chunkPanels ? plan_.yPanels - first : plan_.chunkPanels, k0 = first * kPanel;
       const Chunk chunk{panels, k0, a_.k - k0 < panels * kPanel ? a_.k - k0 : panels * kPanel};
-      for (int64_t tile = 0; tile < plan_.tiles.count; tile += kRoundTiles) {
+      for (int64_t tile = 0; tile < plan_.tiles.count; tile += plan_.roundTiles) {
         const int64_t left = plan_.tiles.count - tile;
-        const int words = int(left < kRoundTiles ? (left + Held::kSteps - 1) / Held::kSteps : Plan<Held>::kWords);
+        const int words = int((left < plan_.roundTiles ? left + Held::kSteps - 1 : plan_.roundTiles) / Held::kSteps);
         parallelFor(words, kPoints * (a_.c + chunk.channels), [&](int64_t word) { transform(chunk, tile + word * Held::kSteps, word); });
         addProducts(chunk, words, tile == 0);
       }
@@ -104,11 +109,11 @@ class Gradient {
     for (int r = 0; r < kInputs; r++) transformGradient<1, 1>(v + r * kInputs, rows + r * kOutputs);
   }
 
-  static void storePoints(Word* to, int panels, int64_t word, int64_t channel, const Floats (*v)[kPoints]) {
+  void storePoints(Word* to, int panels, int64_t word, int64_t channel, const Floats (*v)[kPoints]) const {
     for (int point = 0; point < kPoints; point++) {
       Floats steps[Held::kSteps];
       for (int step = 0; step < Held::kSteps; step++) steps[step] = v[step][point];
-      Held::storeSteps(to + (int64_t(point) * panels + channel / kPanel) * Plan<Held>::kPanelWords + word * kPanel + channel % kPanel, steps);
+      Held::storeSteps(to + (int64_t(point) * panels + channel / kPanel) * plan_.panelWords + word * kPanel + channel % kPanel, steps);
     }
   }
 
@@ -121,8 +126,8 @@ class Gradient {
       const int rows = chunk.channels - int(yPanel) * kPanel < kPanel ? chunk.channels - int(yPanel) * kPanel : kPanel;
       const int channels = a_.c - xPanel * kPanel < kPanel ? a_.c - xPanel * kPanel : kPanel, columns = (channels + kLanes - 1) / kLanes * kLanes;
       float* sums = sums_ + point * plan_.sumsStride + yPanel * kPanel * plan_.sumsColumns + xPanel * kPanel;
-      const Word* y = y_ + (point * chunk.panels + yPanel) * Plan<Held>::kPanelWords;
-      const Word* x = x_ + (point * plan_.xPanels + xPanel) * Plan<Held>::kPanelWords;
+      const Word* y = y_ + (point * chunk.panels + yPanel) * plan_.panelWords;
+      const Word* x = x_ + (point * plan_.xPanels + xPanel) * plan_.panelWords;
       product(sums, plan_.sumsColumns, y, 1, kPanel, x, kPanel, rows, columns, words);
     });
   }
@@ -147,7 +152,7 @@ class Gradient {
   }
 
   const WeightGradient& a_;
-  const Plan<Held> plan_;
+  const Plan plan_;
   Word *x_, *y_;  // (kPoints, panels, words, kPanel)
   float* sums_;   // (kPoints, output channels, input channels)
   const void* zeros_;  // a pixel outside the image

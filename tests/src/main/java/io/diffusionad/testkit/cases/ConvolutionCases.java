@@ -76,6 +76,7 @@ final class ConvolutionCases {
             Problem.of(1, 9, 9, 64, 65, 1, 1),
             Problem.of(3, 5, 3, 63, 32, 1, 1),
             Problem.of(2, 4, 4, 96, 288, 1, 1),
+            Problem.of(1, 7, 10, 265, 135, 1, 1).at(6, 280),
             Problem.of(3, 6, 5, 20, 12, 1, 1).at(7, 40),
             Problem.of(3, 6, 5, 20, 12, 3, 1).at(20, 40),
             Problem.of(1, 4, 6, 32, 48, 3, 1).at(0, 80));
