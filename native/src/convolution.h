@@ -76,6 +76,8 @@ class Convolutions {
   void backwardData(const ConvolutionBackwardData&);
   void backwardWeights(const ConvolutionBackwardWeights&);
 
+  /** Whether Winograd's algorithm computes it. By the shape of one sample alone: a result must not depend on the images beside it. */
+  bool runsWinograd(const ConvolutionShape&, Type x, Type y) const;
   /** Frees the packed copies of a weight that is no more. */
   void forget(int64_t weightId) { packed_.erase(weightId); }
   /**
@@ -134,9 +136,7 @@ class Convolutions {
   /** Fills a copy from one of the same slice, type and version in another layout. */
   void fillFromCopy(PackedWeight&, const std::vector<PackedWeight>&, const WeightSlice&);
   bool runsDirectly(Type a, Type b) const;
-  /** By the shape of one sample alone: a result must not depend on the images beside it. */
-  bool runsWinograd(const ConvolutionShape&, Type x, Type y) const;
-  /** The same of the gradient by the weight. */
+  /** As runsWinograd, of the gradient by the weight. */
   bool weightsRunWinograd(const ConvolutionShape&, Type x, Type dy) const;
   /** Whether products of such tensors are of bfloat16. */
   bool multipliesBfloat16(Type, Type) const;

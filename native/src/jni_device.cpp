@@ -34,6 +34,12 @@ JNIEXPORT jboolean JNICALL Java_io_diffusionad_backend_cpu_CpuNative_convolvesIn
   return pointer<Context>(context)->convolvesInt8();
 }
 
+JNIEXPORT jboolean JNICALL Java_io_diffusionad_backend_cpu_CpuNative_convolvesBfloat16ByWinograd(JNIEnv*, jclass, jlong context, jint height, jint width,
+                                                                                                  jint inputs, jint outputs) {
+  const ConvolutionShape shape{1, height, width, inputs, height, width, outputs, 3, 1};
+  return pointer<Context>(context)->convolutions().runsWinograd(shape, Type::Bfloat16, Type::Bfloat16);
+}
+
 JNIEXPORT jstring JNICALL Java_io_diffusionad_backend_cpu_CpuNative_loopInstructionSet(JNIEnv* env, jclass, jlong context) {
   return env->NewStringUTF(pointer<Context>(context)->loops().instructionSet);
 }

@@ -16,6 +16,7 @@ import io.diffusionad.testkit.reference.ReferenceDevice;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
+import java.lang.reflect.Proxy;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,15 +64,52 @@ class Int8PassTest {
     @Test
     void everyResidualConvolutionAndNoOtherRunsInInt8() {
         ReferenceDevice reference = ReferenceDevice.exact();
-        ProfiledOps profiled = DecoratedDevice.profiling(reference);
-        try (Network network = new Network(new DecoratedDevice(reference, profiled))) {
+        try (Network network = new Network(reference)) {
+            assertEquals(network.unet.int8Layers().size(), convolutionsInInt8(reference));
+        }
+    }
+
+    @Test
+    void aConvolutionThatGainsNothingKeepsItsType() {
+        assertEquals(0, convolutionsInInt8(gaining((height, width, inputs, outputs) -> false)));
+        int large = convolutionsInInt8(gaining((height, width, inputs, outputs) -> height == SHAPE[1] && width == SHAPE[2]));
+        int small = convolutionsInInt8(gaining((height, width, inputs, outputs) -> height == SHAPE[1] / 2 && width == SHAPE[2] / 2));
+        assertTrue(large > 0 && small > 0, large + " and " + small);
+        assertEquals(convolutionsInInt8(ReferenceDevice.exact()), large + small);
+        int widening = convolutionsInInt8(gaining((height, width, inputs, outputs) -> inputs < outputs));
+        int others = convolutionsInInt8(gaining((height, width, inputs, outputs) -> inputs >= outputs));
+        assertTrue(widening > 0 && others > widening, widening + " and " + others);
+    }
+
+    @Test
+    void theCpuGainsWhereItsOwnTypeMultipliesByTheDefinition() {
+        try (Device cpu = Devices.open("cpu", new DeviceOptions(1, "own"))) {
+            assertTrue(cpu.gainsFromInt8(DType.FLOAT32, 64, 64, 128, 128));
+            assertTrue(cpu.gainsFromInt8(DType.BFLOAT16, 2, 2, 512, 512));
+        }
+    }
+
+    private interface Gain {
+        boolean of(int height, int width, int inputs, int outputs);
+    }
+
+    /** The reference, gaining from int8 where a test says so. */
+    private static Device gaining(Gain gain) {
+        Device reference = ReferenceDevice.exact();
+        return (Device) Proxy.newProxyInstance(Device.class.getClassLoader(), new Class<?>[] {Device.class}, (proxy, method, arguments) ->
+                method.getName().equals("gainsFromInt8")
+                        ? (Object) gain.of((int) arguments[1], (int) arguments[2], (int) arguments[3], (int) arguments[4]) : method.invoke(reference, arguments));
+    }
+
+    private static int convolutionsInInt8(Device device) {
+        ProfiledOps profiled = DecoratedDevice.profiling(device);
+        try (Network network = new Network(new DecoratedDevice(device, profiled))) {
             RangeRecorder recorder = new RangeRecorder();
             network.run(network.pass(DType.FLOAT32).measuringRanges(recorder));
             profiled.profile().clear();
             network.run(network.pass(DType.FLOAT32).withInt8(recorder.ranges()));
-            long int8 = profiled.profile().byOperation().stream().filter(entry -> entry.operation().equals("conv2dForwardQuantized"))
-                    .mapToLong(OperationProfile.Entry::calls).sum();
-            assertEquals(network.unet.int8Layers().size(), int8);
+            return Math.toIntExact(profiled.profile().byOperation().stream().filter(entry -> entry.operation().equals("conv2dForwardQuantized"))
+                    .mapToLong(OperationProfile.Entry::calls).sum());
         }
     }
 

@@ -4,6 +4,7 @@ import io.diffusionad.ops.CheckedOps;
 import io.diffusionad.ops.Ops;
 import io.diffusionad.ops.ProfiledOps;
 import io.diffusionad.tensor.Arena;
+import io.diffusionad.tensor.DType;
 import io.diffusionad.tensor.Tensor;
 
 import java.nio.ByteBuffer;
@@ -87,6 +88,11 @@ public final class DecoratedDevice implements Device {
     @Override
     public boolean computesInt8() {
         return device.computesInt8();
+    }
+
+    @Override
+    public boolean gainsFromInt8(DType activations, int height, int width, int inputs, int outputs) {
+        return device.gainsFromInt8(activations, height, width, inputs, outputs);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.diffusionad.device;
 
 import io.diffusionad.ops.Ops;
 import io.diffusionad.tensor.Arena;
+import io.diffusionad.tensor.DType;
 import io.diffusionad.tensor.Tensor;
 
 import java.nio.ByteBuffer;
@@ -44,6 +45,20 @@ public interface Device extends AutoCloseable {
 
     /** Whether the operations of int8 inference run here ({@link io.diffusionad.ops.QuantizedOps}). */
     boolean computesInt8();
+
+    /**
+     * Whether a convolution of kernel 3 and stride 1 takes less time in int8 than in the type of the activations around it. Asked where {@link #computesInt8}; a
+     * pass in int8 leaves the others in that type, which is the more exact.
+     *
+     * @param activations FLOAT32 or BFLOAT16
+     * @param height of its result, in pixels
+     * @param width of its result, in pixels
+     * @param inputs channels
+     * @param outputs channels
+     */
+    default boolean gainsFromInt8(DType activations, int height, int width, int inputs, int outputs) {
+        return true;
+    }
 
     /** Copies {@code tensor.bytes()} raw bytes from a direct buffer (position to limit, which must match) and waits. */
     void upload(Tensor destination, ByteBuffer source);

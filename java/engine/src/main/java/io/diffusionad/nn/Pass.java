@@ -63,8 +63,8 @@ public final class Pass {
     }
 
     /**
-     * Lets the convolutions that have a range run in int8; only for inference on a device that can ({@link Device#computesInt8}). Activations between them
-     * keep their type.
+     * Lets the convolutions that have a range run in int8 where that saves time ({@link Device#gainsFromInt8}); only for inference on a device that can
+     * ({@link Device#computesInt8}). Activations between them keep their type.
      *
      * @param ranges of the network's layers, or null for none in int8
      */
@@ -136,9 +136,19 @@ public final class Pass {
         ops.layer(layer);
     }
 
-    /** How the input of a convolution is to be quantised, or null where it keeps its type. @param layer prefix of the convolution's parameter names */
-    Quantization quantization(String layer) {
-        return int8Ranges == null ? null : int8Ranges.quantization(layer);
+    /**
+     * How the input of a convolution is to be quantised, or null where it keeps its type.
+     *
+     * @param layer prefix of the convolution's parameter names
+     * @param y its result
+     * @param inputs its input channels
+     */
+    Quantization quantization(String layer, Tensor y, int inputs) {
+        if (int8Ranges == null) {
+            return null;
+        }
+        Quantization quantization = int8Ranges.quantization(layer);
+        return device().gainsFromInt8(activationType, y.dim(1), y.dim(2), inputs, y.dim(3)) ? quantization : null;
     }
 
     /** Shows the input of a convolution that may run in int8 to whoever measures ranges. */

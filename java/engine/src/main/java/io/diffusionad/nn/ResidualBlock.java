@@ -11,7 +11,7 @@ import io.diffusionad.tensor.Tensor;
  * Residual block of the ADM family (SPEC §5):
  * {@code y = skip(x) + conv(silu(norm(conv(resample(silu(norm(x)))) + linear(time))))}, with the same change of resolution on the skip, which is
  * the identity or a 1x1 convolution. Its input may be a pair (x, xTail) that stands for a concatenation. The two 3x3 convolutions are nearly all of the
- * network's arithmetic: an int8 pass computes them, and them alone, in int8, and lets the normalisations before them write 8 bits.
+ * network's arithmetic: an int8 pass computes them, and them alone, in int8 where that saves time, and lets the normalisations before these write 8 bits.
  */
 final class ResidualBlock implements Layer {
     static final String INPUT_CONVOLUTION = ".in_layers.2";
@@ -88,7 +88,7 @@ final class ResidualBlock implements Layer {
 
     /** What a convolution reads. */
     private record Normalised(
-            Tensor activation, // (N, H', W', C + C'), in an int8 pass uint8
+            Tensor activation, // (N, H', W', C + C'), uint8 where the convolution is in int8
             Quantization quantization, // of such, else null
             GroupNorm.Statistics statistics) {
     }
@@ -96,7 +96,7 @@ final class ResidualBlock implements Layer {
     /** @param y what the convolution will write */
     private static Normalised normalise(Pass pass, Convolution convolution, GroupNorm norm, Tensor y, Tensor x, Tensor xTail) {
         int[] shape = {y.dim(0), y.dim(1), y.dim(2), convolution.inputs()};
-        Quantization quantization = pass.quantization(convolution.name());
+        Quantization quantization = pass.quantization(convolution.name(), y, convolution.inputs());
         if (quantization != null) {
             Tensor activation = pass.uint8(shape);
             return new Normalised(activation, quantization, norm.forwardQuantized(pass, activation, quantization, x, xTail));

@@ -77,7 +77,7 @@ public final class UNet {
         return parameters;
     }
 
-    /** The convolutions that an int8 pass computes in int8, as {@link ActivationRanges} names them. */
+    /** The convolutions that an int8 pass may compute in int8, as {@link ActivationRanges} names them. */
     public Set<String> int8Layers() {
         return parameters.names().stream().filter(name -> name.endsWith(WEIGHT)).map(name -> name.substring(0, name.length() - WEIGHT.length()))
                 .filter(layer -> layer.endsWith(ResidualBlock.INPUT_CONVOLUTION) || layer.endsWith(ResidualBlock.OUTPUT_CONVOLUTION))

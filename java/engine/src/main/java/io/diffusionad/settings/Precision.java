@@ -12,8 +12,8 @@ public enum Precision {
     /** Half the memory; faster only on devices with a bfloat16 unit. */
     BF16,
     /**
-     * For inference with a calibrated checkpoint: the residual blocks' convolutions of the reconstruction network in 8 bits, with weights scaled per output
-     * channel and activations by measured ranges; everything else as with {@link #AUTO}.
+     * For inference with a calibrated checkpoint: the residual blocks' convolutions of the reconstruction network in 8 bits where that saves time
+     * ({@link Device#gainsFromInt8}), with weights scaled per output channel and activations by measured ranges; everything else as with {@link #AUTO}.
      */
     INT8;
 

@@ -4,6 +4,7 @@ import io.diffusionad.device.Device;
 import io.diffusionad.device.DeviceOptions;
 import io.diffusionad.ops.Ops;
 import io.diffusionad.tensor.Arena;
+import io.diffusionad.tensor.DType;
 import io.diffusionad.tensor.Tensor;
 
 import java.nio.ByteBuffer;
@@ -68,6 +69,12 @@ public final class CpuDevice implements Device {
     @Override
     public boolean computesInt8() {
         return CpuNative.convolvesInt8(handle.address());
+    }
+
+    /** Winograd's algorithm in bfloat16 outruns int8, which multiplies by the definition; in float32 it does not. */
+    @Override
+    public boolean gainsFromInt8(DType activations, int height, int width, int inputs, int outputs) {
+        return activations != DType.BFLOAT16 || !CpuNative.convolvesBfloat16ByWinograd(handle.address(), height, width, inputs, outputs);
     }
 
     @Override

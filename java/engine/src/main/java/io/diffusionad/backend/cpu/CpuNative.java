@@ -32,6 +32,9 @@ final class CpuNative {
     /** Whether 8-bit convolutions run on this device (AVX512-VNNI, unless {@code ONEDNN_MAX_CPU_ISA} forbids it). */
     static native boolean convolvesInt8(long context);
 
+    /** Whether convolutions of kernel 3 and stride 1 of this shape take Winograd's algorithm from bfloat16 to bfloat16. */
+    static native boolean convolvesBfloat16ByWinograd(long context, int height, int width, int inputs, int outputs);
+
     /** The instruction set of our own loops on this device. */
     static native String loopInstructionSet(long context);
 
