@@ -10,11 +10,12 @@ import io.diffusionad.tensor.DType;
 import io.diffusionad.tensor.Tensor;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
+import java.util.stream.DoubleStream;
 
 /**
  * Times every distinct operation of the two networks, forward and backward, at the shapes, types and memory that the networks themselves use: a pass
@@ -45,15 +46,29 @@ public final class OperationBenchmark {
     /** @param training forward and backward of both networks, batch normalisation in training mode; else inference of both */
     public static List<Row> measure(BenchNetworks networks, int batch, boolean training) {
         RepeatingOps ops = new RepeatingOps(networks.device());
+        run(networks, ops, batch, training);
+        return ops.rows();
+    }
+
+    /** Seconds of such a pass as it is, each call once: the median of several. */
+    public static double passSeconds(BenchNetworks networks, int batch, boolean training) {
+        return median(() -> run(networks, networks.device().ops(), batch, training));
+    }
+
+    /** @return seconds that the networks took, their inputs left out */
+    private static double run(BenchNetworks networks, Ops ops, int batch, boolean training) {
+        double seconds = 0;
         try (var scope = networks.workspace().main().scope()) {
             Tensor x = networks.images(2 * batch);
             Tensor t = networks.workspace().main().tensor(DType.INT64, 2 * batch);
             Transfers.upload(networks.device(), t, new long[2 * batch]);
             Pass pass = pass(networks, ops, training);
-            Tensor eps = networks.unet().forward(pass, x, t);
-            if (training) {
-                networks.unet().backward(pass, null, eps);
-            }
+            seconds += seconds(networks.device(), () -> {
+                Tensor eps = networks.unet().forward(pass, x, t);
+                if (training) {
+                    networks.unet().backward(pass, null, eps);
+                }
+            });
         }
         try (var scope = networks.workspace().main().scope()) {
             Tensor images = networks.images(batch);
@@ -61,18 +76,32 @@ public final class OperationBenchmark {
             networks.device().ops().copyChannels(pair, 0, images, 0, images.dim(3));
             networks.device().ops().copyChannels(pair, images.dim(3), images, 0, images.dim(3));
             Pass pass = pass(networks, ops, training);
-            Tensor probabilities = networks.segmentation().forward(pass, pair, training);
-            if (training) {
-                Tensor dimages = pass.float32(images.dims());
-                networks.segmentation().backward(pass, dimages, images.dim(3), probabilities);
-            }
+            seconds += seconds(networks.device(), () -> {
+                Tensor probabilities = networks.segmentation().forward(pass, pair, training);
+                if (training) {
+                    Tensor dimages = pass.float32(images.dims());
+                    networks.segmentation().backward(pass, dimages, images.dim(3), probabilities);
+                }
+            });
         }
-        return ops.rows();
+        return seconds;
     }
 
     private static Pass pass(BenchNetworks networks, Ops ops, boolean training) {
         return training ? Pass.training(ops, networks.workspace(), networks.activations())
                 : Pass.inference(ops, networks.workspace(), networks.activations());
+    }
+
+    private static double seconds(Device device, Runnable work) {
+        device.synchronize();
+        long started = System.nanoTime();
+        work.run();
+        device.synchronize();
+        return (System.nanoTime() - started) * 1e-9;
+    }
+
+    private static double median(DoubleSupplier seconds) {
+        return DoubleStream.generate(seconds).limit(REPETITIONS).sorted().skip(REPETITIONS / 2).findFirst().orElseThrow();
     }
 
     /** Performs each distinct call several times, the others once. */
@@ -94,20 +123,7 @@ public final class OperationBenchmark {
             rows.merge(call.toString(), new Row(call.toString(), call.name(), 1, 0, call.flop(), call.bytes()),
                     (seen, again) -> new Row(seen.call, seen.operation, seen.count + 1, seen.seconds, seen.flop, seen.bytes));
             rows.computeIfPresent(call.toString(), (name, row) -> row.seconds > 0 ? row
-                    : new Row(row.call, row.operation, row.count, medianSeconds(action), row.flop, row.bytes));
-        }
-
-        private double medianSeconds(Consumer<Ops> action) {
-            double[] seconds = new double[REPETITIONS];
-            for (int i = 0; i < REPETITIONS; i++) {
-                device.synchronize();
-                long started = System.nanoTime();
-                action.accept(device.ops());
-                device.synchronize();
-                seconds[i] = (System.nanoTime() - started) * 1e-9;
-            }
-            Arrays.sort(seconds);
-            return seconds[REPETITIONS / 2];
+                    : new Row(row.call, row.operation, row.count, median(() -> seconds(device, () -> action.accept(device.ops()))), row.flop, row.bytes));
         }
     }
 }

@@ -42,6 +42,7 @@ import java.util.concurrent.Callable;
             "  diffusionad bench --profile full                  everything; about half an hour on two cores",
             "  diffusionad bench --profile full --parts peers    one part; the results file keeps its others",
             "  diffusionad bench --parts peers --precision bf16",
+            "  diffusionad bench --profile full --parts detection --precision bf16 --images 500",
             "  diffusionad bench --checkpoint runs/bottle --data mvtec/bottle",
             "  diffusionad bench --readme                        writes the README's tables from benchmarks/results", "",
             "DIFFUSIONAD_JAVA_OPTS=-Djmh.ignoreLock=true lets it run beside another JMH benchmark."})
@@ -72,6 +73,9 @@ public final class Bench implements Callable<Integer> {
 
     @Option(names = "--precision", paramLabel = "TYPE", defaultValue = "auto", description = "float32, bf16, int8 (part detection), or auto (default): the faster type for the curve and how cost grows, all for the other parts.")
     private Precision precision;
+
+    @Option(names = "--images", paramLabel = "N", description = "Images that each fresh JVM of the part detection looks at, for percentiles (default: the profile's; full: 40).")
+    private Integer images;
 
     @Option(names = {"-o", "--out"}, paramLabel = "FILE.json", description = "Results file; sections of an earlier run in it are kept unless measured again."
             + " Picture and page go beside it. Default: benchmarks/results/<device>-<date>.json.")
@@ -112,7 +116,11 @@ public final class Bench implements Callable<Integer> {
         if ((checkpoint == null) != (data == null)) {
             throw new InvalidInputException("--checkpoint and --data belong together: give both or neither");
         }
-        BenchProfile chosen = BenchProfile.named(profile);
+        if (images != null && images < 2) {
+            throw new InvalidInputException("--images is " + images + ": a fresh JVM needs 2 or more, a first one and one to time");
+        }
+        BenchProfile named = BenchProfile.named(profile);
+        BenchProfile chosen = images == null ? named : named.withProcessImages(images);
         Machine machine = Machine.here(device, threads);
         Path file = out != null ? out : folder.resolve(machine.slug() + "-" + LocalDate.now(ZoneOffset.UTC) + ".json");
         Results before = Files.exists(file) ? ResultsFile.read(file) : Results.empty(machine);
@@ -210,6 +218,7 @@ public final class Bench implements Callable<Integer> {
             print("How cost grows", ResultTables.scaling(results.scaling()));
         }
         if (results.operations() != null) {
+            print("Whole passes", ResultTables.passes(results.operations()));
             print("Operations", ResultTables.operationSums(results.operations()));
         }
     }

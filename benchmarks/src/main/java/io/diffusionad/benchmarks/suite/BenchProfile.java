@@ -57,6 +57,11 @@ record BenchProfile(String name, Set<Section> parts, DemoSettings detector, List
             ReconstructionMethod.NAMES, 5, 240, 24, new Network(256, 128, 64, null), new Network(128, 64, 32, null), 4, List.of(1, 4, 16), 40,
             List.of(64, 128, 256, 512, 1024), List.of(32, 64, 128), 5);
 
+    BenchProfile withProcessImages(int images) {
+        return new BenchProfile(name, parts, detector, methods, latencySeconds, qualitySeconds, fewestImages, network, trainingNetwork, trainingBatch, batches,
+                images, sizes, widths, rounds);
+    }
+
     static BenchProfile named(String name) {
         return List.of(TINY, QUICK, FULL).stream().filter(profile -> profile.name.equals(name)).findFirst()
                 .orElseThrow(() -> new InvalidInputException("there is no profile '" + name + "': use quick, full or tiny"));

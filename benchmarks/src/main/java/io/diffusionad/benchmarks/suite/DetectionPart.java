@@ -10,6 +10,7 @@ import io.diffusionad.settings.ModelCard;
 import io.diffusionad.settings.Precision;
 import io.diffusionad.tensor.DType;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,7 +20,8 @@ import java.util.TreeSet;
 
 /** Image file in, decision out: the trained detector by threads and batch, and fresh JVMs with the profile's network. */
 final class DetectionPart implements Part {
-    private static final double PROCESS_SECONDS = 60;
+    private static final double START_SECONDS = 20;
+    private static final double IMAGE_SECONDS = 2.5;
     /** A detector's Java heap is small: images and score maps. */
     private static final String PROBE_HEAP = "-Xmx256m";
 
@@ -33,7 +35,7 @@ final class DetectionPart implements Part {
 
     @Override
     public double plannedSeconds() {
-        return precisions().size() * (threadCounts().size() + setting.profile().batches().size() - 1) * rowSeconds() + precisions().size() * PROCESS_SECONDS;
+        return precisions().size() * (threadCounts().size() + setting.profile().batches().size() - 1) * rowSeconds() + precisions().size() * processSeconds();
     }
 
     private List<Precision> precisions() {
@@ -42,6 +44,10 @@ final class DetectionPart implements Part {
 
     private double rowSeconds() {
         return JmhRun.plannedSeconds(setting.profile().latencySeconds());
+    }
+
+    private double processSeconds() {
+        return START_SECONDS + IMAGE_SECONDS * setting.profile().processImages();
     }
 
     /** Powers of two up to what the suite runs with. */
@@ -103,27 +109,37 @@ final class DetectionPart implements Part {
         List<Results.ProcessRow> rows = new ArrayList<>();
         for (Precision precision : precisions()) {
             meter.at("fresh JVM, " + precision);
-            rows.add(process(model, checkpoint, precision));
-            meter.done(PROCESS_SECONDS);
+            rows.add(process(model, checkpoint, precision, meter));
         }
         return rows;
     }
 
-    private Results.ProcessRow process(Results.Model model, Path checkpoint, Precision precision) throws IOException {
+    private Results.ProcessRow process(Results.Model model, Path checkpoint, Precision precision, Meter meter) throws IOException {
         int images = setting.profile().processImages();
         Process process = ChildJvm.of(List.of(PROBE_HEAP), DetectorProbe.class, List.of(checkpoint.toString(), setting.device(),
                 Integer.toString(setting.threads()), precision.name(), image().toString(), Integer.toString(images)))
                 .redirectError(setting.work().resolve("probe.log").toFile()).start();
         process.getOutputStream().close();
-        JsonNode line = new ObjectMapper().readTree(process.getInputStream());
-        if (line == null || !line.has("milliseconds")) {
+        double[] milliseconds = new double[images - 1];
+        String last;
+        try (BufferedReader lines = process.inputReader()) {
+            for (int i = 0; i < milliseconds.length; i++) {
+                milliseconds[i] = Double.parseDouble(lineOf(lines));
+                meter.done(IMAGE_SECONDS);
+            }
+            last = lineOf(lines);
+        }
+        meter.done(processSeconds() - IMAGE_SECONDS * milliseconds.length);
+        JsonNode start = new ObjectMapper().readTree(last);
+        return new Results.ProcessRow(model, precision.name(), start.get("loaded_seconds").asDouble(), start.get("first_image_seconds").asDouble(),
+                start.get("resident_mib").asDouble(), images, DetectorProbe.percentile(milliseconds, 0.5), DetectorProbe.percentile(milliseconds, 0.99));
+    }
+
+    private String lineOf(BufferedReader lines) throws IOException {
+        String line = lines.readLine();
+        if (line == null) {
             throw new IllegalStateException("the fresh JVM ended without results; see " + setting.work().resolve("probe.log"));
         }
-        double[] milliseconds = new double[line.get("milliseconds").size()];
-        for (int i = 0; i < milliseconds.length; i++) {
-            milliseconds[i] = line.get("milliseconds").get(i).asDouble();
-        }
-        return new Results.ProcessRow(model, precision.name(), line.get("loaded_seconds").asDouble(), line.get("first_image_seconds").asDouble(),
-                line.get("resident_mib").asDouble(), images, DetectorProbe.percentile(milliseconds, 0.5), DetectorProbe.percentile(milliseconds, 0.99));
+        return line;
     }
 }

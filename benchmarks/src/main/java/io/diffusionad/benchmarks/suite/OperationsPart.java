@@ -10,7 +10,9 @@ import java.util.List;
 
 /** Every distinct operation of the profile's networks, in inference and in training, beside ceilings measured in the same minute. */
 final class OperationsPart implements Part {
-    private static final double SECONDS_A_PASS = 45;
+    private static final double SECONDS_A_PASS = 60;
+    /** How their names begin, forward and backward. */
+    private static final String CONVOLUTIONS = "conv2d";
 
     private final Setting setting;
 
@@ -27,6 +29,7 @@ final class OperationsPart implements Part {
     public Results measure(Results results, Meter meter) {
         long start = System.nanoTime();
         double load = Machine.load();
+        List<Results.WholePass> passes = new ArrayList<>();
         List<Results.Operation> rows = new ArrayList<>();
         Ceilings ceilings = null;
         Results.Model model = null;
@@ -37,14 +40,17 @@ final class OperationsPart implements Part {
                 try (BenchNetworks networks = BenchNetworks.untrained(setting.device(), setting.threads(), setting.profile().network().settings(), precision, training)) {
                     ceilings = Ceilings.measure(networks.device());
                     model = Setting.describe(networks.settings(), networks.model());
-                    for (OperationBenchmark.Row row : OperationBenchmark.measure(networks, 1, training)) {
+                    List<OperationBenchmark.Row> measured = OperationBenchmark.measure(networks, 1, training);
+                    for (OperationBenchmark.Row row : measured) {
                         rows.add(operation(pass, precision, row, ceilings));
                     }
+                    double convolutions = measured.stream().filter(row -> row.operation().startsWith(CONVOLUTIONS)).mapToDouble(row -> row.count() * row.seconds()).sum();
+                    passes.add(new Results.WholePass(pass, precision.name(), 1e3 * OperationBenchmark.passSeconds(networks, 1, training), 1e3 * convolutions));
                 }
                 meter.done(SECONDS_A_PASS);
             }
         }
-        return results.with(new Results.Operations(setting.stamp(start, load), model, ceilings, rows));
+        return results.with(new Results.Operations(setting.stamp(start, load), model, ceilings, passes, rows));
     }
 
     private static Results.Operation operation(String pass, DType precision, OperationBenchmark.Row row, Ceilings ceilings) {

@@ -71,6 +71,16 @@ final class ResultTables {
         return rows;
     }
 
+    /** Whole passes beside their convolutions; the header alone where results of an earlier build have none. */
+    static List<List<String>> passes(Results.Operations operations) {
+        List<List<String>> rows = table("pass", "precision", "ms", "its convolutions alone, ms", "of the speed that these allow");
+        for (Results.WholePass row : operations.passes() == null ? List.<Results.WholePass>of() : operations.passes()) {
+            rows.add(List.of(row.pass(), precision(row.precision()), number(row.milliseconds()), number(row.convolutionMilliseconds()),
+                    fixed(100 * row.convolutionMilliseconds() / row.milliseconds(), 0) + " %"));
+        }
+        return rows;
+    }
+
     /** Summed by pass, precision and operation: the time of one pass and the share of the ceiling that its time-weighted mean reaches. */
     static List<List<String>> operationSums(Results.Operations operations) {
         Map<List<String>, double[]> sums = new LinkedHashMap<>();

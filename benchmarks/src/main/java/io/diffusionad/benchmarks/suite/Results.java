@@ -87,8 +87,19 @@ public record Results(String schema, Machine machine, Curve curve, Operations op
     public record Point(String method, int unetPasses, double imagesPerSecond, double p50Ms, double p90Ms, double p99Ms, long samples, int evaluatedImages,
                         double imageAuroc, double pixelAuroc, double reconstructionError) { }
 
-    /** Every distinct operation of both networks beside the machine's ceilings. */
-    public record Operations(Stamp stamp, Model model, Ceilings ceilings, List<Operation> rows) { }
+    /**
+     * Every distinct operation of both networks beside the machine's ceilings.
+     *
+     * @param passes absent in results of earlier builds
+     */
+    public record Operations(Stamp stamp, Model model, Ceilings ceilings, List<WholePass> passes, List<Operation> rows) { }
+
+    /**
+     * One pass over both networks as it is, beside what its convolutions alone would take at the rates of their rows.
+     *
+     * @param pass as in {@link Operation}
+     */
+    public record WholePass(String pass, String precision, double milliseconds, double convolutionMilliseconds) { }
 
     /**
      * @param pass {@code inference} of one image (two noise scales) or {@code training}: forward and backward of one sample

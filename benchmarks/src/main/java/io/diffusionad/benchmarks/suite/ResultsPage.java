@@ -46,7 +46,7 @@ final class ResultsPage {
         }
         if (results.operations() != null) {
             page.heading("Operations").paragraph(ResultTables.conditions(results.operations().stamp()) + ". Every distinct call is in the JSON file; here they are"
-                    + " summed by operation.").table(ResultTables.operationSums(results.operations()));
+                    + " summed by operation.").table(ResultTables.passes(results.operations())).table(ResultTables.operationSums(results.operations()));
         }
         page.write(sibling(json, ".html"));
     }
