@@ -22,8 +22,8 @@ import java.util.TreeSet;
 final class DetectionPart implements Part {
     private static final double START_SECONDS = 20;
     private static final double IMAGE_SECONDS = 2.5;
-    /** A detector's Java heap is small: images and score maps. */
-    private static final String PROBE_HEAP = "-Xmx256m";
+    /** As docs/embedding.md recommends: images and score maps are all that a detector has on the Java heap. */
+    private static final String PROBE_HEAP = "-Xmx64m";
 
     private final Setting setting;
     private final Subject subject;
