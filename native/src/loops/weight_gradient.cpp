@@ -338,7 +338,6 @@ class Task {
     }
   }
 
-
   /** Sums of a tap, or of a block of input channels: (kCount, kColumns). */
   float* sumsOf(int index) const { return sums_ + int64_t(index) * kCount_ * kColumns; }
 
