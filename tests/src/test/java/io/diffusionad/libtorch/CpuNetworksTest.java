@@ -16,6 +16,7 @@ import io.diffusionad.tensor.DType;
 import io.diffusionad.tensor.Tensor;
 import io.diffusionad.testkit.Tolerance;
 import io.diffusionad.testkit.Values;
+import io.diffusionad.testkit.libtorch.EagerLayers;
 import io.diffusionad.testkit.libtorch.TorchParameters;
 import io.diffusionad.testkit.libtorch.TorchSegmentation;
 import io.diffusionad.testkit.libtorch.TorchTensors;
@@ -58,7 +59,7 @@ class CpuNetworksTest {
             ours.backward(pass, dx, pass.upload(shape, outputGradient));
             Results actual = results(device, y, dx, ours.parameters());
 
-            BiFunction<TorchParameters, org.bytedeco.pytorch.Tensor, org.bytedeco.pytorch.Tensor> forward = (parameters, x) -> new TorchUNet(config, parameters)
+            BiFunction<TorchParameters, org.bytedeco.pytorch.Tensor, org.bytedeco.pytorch.Tensor> forward = (parameters, x) -> new TorchUNet<>(config, new EagerLayers(parameters))
                     .forward(x, TorchTensors.of(new double[] {TIMESTEPS[0], TIMESTEPS[1]}, ScalarType.Double, 2));
             compare(precision, actual, forward, ours.parameters(), shape, image, shape, outputGradient);
         }
@@ -81,7 +82,7 @@ class CpuNetworksTest {
             Tensor dx = pass.float32(shape);
             ours.backward(pass, dx, 0, pass.upload(outputShape, outputGradient));
             Results actual = results(device, y, dx, ours.parameters());
-            compare(precision, actual, (parameters, x) -> new TorchSegmentation(parameters).forward(x, true), ours.parameters(), shape, image, outputShape,
+            compare(precision, actual, (parameters, x) -> new TorchSegmentation<>(new EagerLayers(parameters)).forward(x, true), ours.parameters(), shape, image, outputShape,
                     outputGradient);
         }
     }

@@ -12,6 +12,7 @@ import io.diffusionad.tensor.Arena;
 import io.diffusionad.tensor.DType;
 import io.diffusionad.tensor.Tensor;
 import io.diffusionad.testkit.Values;
+import io.diffusionad.testkit.libtorch.EagerLayers;
 import io.diffusionad.testkit.libtorch.TorchParameters;
 import io.diffusionad.testkit.libtorch.TorchSegmentation;
 import io.diffusionad.testkit.libtorch.TorchTensors;
@@ -66,7 +67,7 @@ class LibTorchNetworksTest {
 
             TorchParameters parameters = TorchParameters.of(ours.parameters(), ScalarType.Double, true);
             org.bytedeco.pytorch.Tensor torchX = TorchTensors.ofNhwc(device.read(x), ScalarType.Double, x.dims()).detach().set_requires_grad(true);
-            org.bytedeco.pytorch.Tensor torchY = new TorchUNet(config, parameters).forward(torchX, TorchTensors.of(new double[] {7, 803}, ScalarType.Double, 2));
+            org.bytedeco.pytorch.Tensor torchY = new TorchUNet<>(config, new EagerLayers(parameters)).forward(torchX, TorchTensors.of(new double[] {7, 803}, ScalarType.Double, 2));
             assertNear("output", EXACT, TorchTensors.toNhwc(torchY), device.read(y));
 
             Tensor dy = tensor(pass, outputGradient, y.dims());
@@ -92,7 +93,7 @@ class LibTorchNetworksTest {
             Tensor y = ours.forward(pass, x, training);
 
             org.bytedeco.pytorch.Tensor torchX = TorchTensors.ofNhwc(device.read(x), ScalarType.Double, x.dims()).detach().set_requires_grad(true);
-            org.bytedeco.pytorch.Tensor torchY = new TorchSegmentation(parameters).forward(torchX, training);
+            org.bytedeco.pytorch.Tensor torchY = new TorchSegmentation<>(new EagerLayers(parameters)).forward(torchX, training);
             // Evaluation mode folds the norms into the convolutions' weights, which are float32.
             assertNear("output", training ? EXACT : 10 * ROUNDED, TorchTensors.toNhwc(torchY), device.read(y));
             if (training) {

@@ -2,7 +2,6 @@ package io.diffusionad.benchmarks.peer;
 
 import io.diffusionad.diffusion.NoiseSchedule;
 import io.diffusionad.testkit.libtorch.TorchTensors;
-import io.diffusionad.testkit.libtorch.TorchUNet;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -12,6 +11,7 @@ import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 import java.util.Arrays;
+import java.util.function.BinaryOperator;
 
 /** Norm-guided one-step reconstruction (SPEC §7) on LibTorch; both noise scales in one batch, as ours. Works with autograd. */
 final class TorchGuidance {
@@ -38,14 +38,15 @@ final class TorchGuidance {
         this.channelsLast = channelsLast;
     }
 
-    Result reconstruct(TorchUNet unet, Tensor images, Tensor noiseSmall, Tensor noiseBig) {
+    /** @param unet predicts noise (N, 3, H, W) from noised images (N, 3, H, W) and timesteps (N) */
+    Result reconstruct(BinaryOperator<Tensor> unet, Tensor images, Tensor noiseSmall, Tensor noiseBig) {
         long n = images.size(0);
         Tensor xSmall = sum(images, schedule.sqrtAlphaBar(small), noiseSmall, schedule.sqrtOneMinusAlphaBar(small));
         Tensor xBig = sum(images, schedule.sqrtAlphaBar(big), noiseBig, schedule.sqrtOneMinusAlphaBar(big));
         double[] timesteps = new double[(int) (2 * n)];
         Arrays.fill(timesteps, 0, (int) n, small);
         Arrays.fill(timesteps, (int) n, timesteps.length, big);
-        Tensor eps = unet.forward(activations(torch.cat(new TensorVector(xSmall, xBig), 0)), TorchTensors.of(timesteps, ScalarType.Float, 2 * n))
+        Tensor eps = unet.apply(activations(torch.cat(new TensorVector(xSmall, xBig), 0)), TorchTensors.of(timesteps, ScalarType.Float, 2 * n))
                 .to(ScalarType.Float);
         Tensor epsSmall = eps.narrow(0, 0, n);
         Tensor epsBig = eps.narrow(0, n, n);

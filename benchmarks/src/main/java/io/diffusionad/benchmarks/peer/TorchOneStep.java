@@ -2,6 +2,7 @@ package io.diffusionad.benchmarks.peer;
 
 import io.diffusionad.settings.DiffusionSettings;
 import io.diffusionad.settings.ModelSettings;
+import io.diffusionad.testkit.libtorch.EagerLayers;
 import io.diffusionad.testkit.libtorch.TorchSegmentation;
 import io.diffusionad.testkit.libtorch.TorchTensors;
 import io.diffusionad.testkit.libtorch.TorchUNet;
@@ -18,8 +19,8 @@ import java.util.function.BiFunction;
 
 /** From images and noises to score maps on LibTorch, in inference mode with batch normalisation folded. */
 final class TorchOneStep implements PeerTask {
-    private final TorchUNet unet;
-    private final TorchSegmentation segmentation;
+    private final TorchUNet<Tensor> unet;
+    private final TorchSegmentation<Tensor> segmentation;
     private final TorchGuidance guidance;
     private final Tensor images;
     private final Tensor noiseSmall;
@@ -30,8 +31,8 @@ final class TorchOneStep implements PeerTask {
     TorchOneStep(ModelSettings settings, TorchWeights weights, PeerInputs inputs, boolean bfloat16, boolean channelsLast) throws IOException {
         weights.foldBatchNorms();
         BiFunction<String, Tensor, Tensor> typed = (name, tensor) -> bfloat16 && weights.takesPrecision(name) ? tensor.to(ScalarType.BFloat16) : tensor;
-        unet = new TorchUNet(settings.unet(), weights.take(TorchWeights.UNET, typed));
-        segmentation = new TorchSegmentation(weights.take(TorchWeights.SEGMENTATION, typed));
+        unet = new TorchUNet<>(settings.unet(), new EagerLayers(weights.take(TorchWeights.UNET, typed)));
+        segmentation = new TorchSegmentation<>(new EagerLayers(weights.take(TorchWeights.SEGMENTATION, typed)));
         DiffusionSettings diffusion = settings.diffusion();
         guidance = new TorchGuidance(diffusion.noiseSchedule(), diffusion.smallTimestep(), diffusion.bigTimestep(), diffusion.guidance(), bfloat16, channelsLast);
         images = TorchTraining.tensor(inputs, inputs.images());
@@ -60,7 +61,7 @@ final class TorchOneStep implements PeerTask {
     }
 
     private Output infer() {
-        Tensor x0 = guidance.reconstruct(unet, images, noiseSmall, noiseBig).x0();
+        Tensor x0 = guidance.reconstruct(unet::forward, images, noiseSmall, noiseBig).x0();
         Tensor scores = segmentation.forward(guidance.activations(torch.cat(new TensorVector(images, x0), 1)), false);
         return new Output(x0, scores.to(ScalarType.Float));
     }

@@ -1,6 +1,7 @@
 package io.diffusionad.benchmarks.peer;
 
 import io.diffusionad.settings.ModelSettings;
+import io.diffusionad.testkit.libtorch.EagerLayers;
 import io.diffusionad.testkit.libtorch.TorchParameters;
 import io.diffusionad.testkit.libtorch.TorchSegmentation;
 import io.diffusionad.testkit.libtorch.TorchTensors;
@@ -114,9 +115,9 @@ final class TorchTraining implements PeerTask {
     private LossParts computeGradients() {
         unetAdam.zero_grad();
         segmentationAdam.zero_grad();
-        TorchUNet unet = new TorchUNet(settings.unet(), working(unetMasters, TorchWeights.UNET));
-        TorchSegmentation segmentation = new TorchSegmentation(working(segmentationMasters, TorchWeights.SEGMENTATION));
-        TorchGuidance.Result result = guidance.reconstruct(unet, images, noiseSmall, noiseBig);
+        TorchUNet<Tensor> unet = new TorchUNet<>(settings.unet(), new EagerLayers(working(unetMasters, TorchWeights.UNET)));
+        TorchSegmentation<Tensor> segmentation = new TorchSegmentation<>(new EagerLayers(working(segmentationMasters, TorchWeights.SEGMENTATION)));
+        TorchGuidance.Result result = guidance.reconstruct(unet::forward, images, noiseSmall, noiseBig);
         Tensor noise = noiseLoss(result.epsSmall(), noiseSmall).add(noiseLoss(result.epsBig(), noiseBig));
         Tensor pair = guidance.activations(torch.cat(new TensorVector(images, result.x0()), 1));
         Tensor probabilities = segmentation.forward(pair, true).to(ScalarType.Float);
