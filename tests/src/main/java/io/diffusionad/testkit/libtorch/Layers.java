@@ -3,8 +3,8 @@ package io.diffusionad.testkit.libtorch;
 import java.util.function.Supplier;
 
 /**
- * What both networks are made of, so that each is written once: {@link EagerLayers} computes tensors. Parameters go by the prefix of their
- * names, images are (N, C, H, W).
+ * What both networks are made of, so that each is written once: {@link EagerLayers} computes tensors, {@link ScriptLayers} writes down what a module is to
+ * compute. Parameters go by the prefix of their names, images are (N, C, H, W).
  *
  * @param <T> what a layer reads and returns: a tensor, or the name of one
  */
