@@ -11,7 +11,7 @@ import java.util.Map;
 
 /**
  * Our networks written on LibTorch, as a contestant. Arguments: {@code one-step|training}, threads, {@code FLOAT32|BFLOAT16},
- * {@code contiguous|channels-last}, checkpoint, inputs.
+ * name of a {@link TorchVariant}, checkpoint, inputs.
  */
 public final class LibTorchWorker {
     /**
@@ -29,13 +29,13 @@ public final class LibTorchWorker {
         Worker.serve(() -> {
             torch.set_num_threads(Integer.parseInt(arguments[1]));
             boolean bfloat16 = arguments[2].equals("BFLOAT16");
-            boolean channelsLast = arguments[3].equals("channels-last");
+            TorchVariant variant = TorchVariant.valueOf(arguments[3]);
             Path checkpoint = Path.of(arguments[4]);
             ModelSettings settings = Checkpoint.readCard(checkpoint).model();
-            TorchWeights weights = TorchWeights.of(checkpoint, channelsLast);
+            TorchWeights weights = TorchWeights.of(checkpoint, variant.isChannelsLast());
             PeerInputs inputs = PeerInputs.read(Path.of(arguments[5]));
-            return arguments[0].equals("training") ? new TorchTraining(settings, weights, inputs, bfloat16, channelsLast)
-                    : new TorchOneStep(settings, weights, inputs, bfloat16, channelsLast);
+            return arguments[0].equals("training") ? new TorchTraining(settings, weights, inputs, bfloat16, variant.isChannelsLast())
+                    : new TorchOneStep(settings, weights, inputs, bfloat16, variant);
         });
     }
 }

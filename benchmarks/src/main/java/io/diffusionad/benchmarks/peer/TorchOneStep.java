@@ -3,6 +3,8 @@ package io.diffusionad.benchmarks.peer;
 import io.diffusionad.settings.DiffusionSettings;
 import io.diffusionad.settings.ModelSettings;
 import io.diffusionad.testkit.libtorch.EagerLayers;
+import io.diffusionad.testkit.libtorch.FrozenModule;
+import io.diffusionad.testkit.libtorch.TorchParameters;
 import io.diffusionad.testkit.libtorch.TorchSegmentation;
 import io.diffusionad.testkit.libtorch.TorchTensors;
 import io.diffusionad.testkit.libtorch.TorchUNet;
@@ -16,11 +18,13 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import java.io.IOException;
 import java.util.Map;
 import java.util.function.BiFunction;
+import java.util.function.BinaryOperator;
+import java.util.function.UnaryOperator;
 
 /** From images and noises to score maps on LibTorch, in inference mode with batch normalisation folded. */
 final class TorchOneStep implements PeerTask {
-    private final TorchUNet<Tensor> unet;
-    private final TorchSegmentation<Tensor> segmentation;
+    private final BinaryOperator<Tensor> unet;
+    private final UnaryOperator<Tensor> segmentation;
     private final TorchGuidance guidance;
     private final Tensor images;
     private final Tensor noiseSmall;
@@ -28,13 +32,22 @@ final class TorchOneStep implements PeerTask {
 
     private record Output(Tensor reconstruction, Tensor scoreMap) { }
 
-    TorchOneStep(ModelSettings settings, TorchWeights weights, PeerInputs inputs, boolean bfloat16, boolean channelsLast) throws IOException {
+    TorchOneStep(ModelSettings settings, TorchWeights weights, PeerInputs inputs, boolean bfloat16, TorchVariant variant) throws IOException {
         weights.foldBatchNorms();
         BiFunction<String, Tensor, Tensor> typed = (name, tensor) -> bfloat16 && weights.takesPrecision(name) ? tensor.to(ScalarType.BFloat16) : tensor;
-        unet = new TorchUNet<>(settings.unet(), new EagerLayers(weights.take(TorchWeights.UNET, typed)));
-        segmentation = new TorchSegmentation<>(new EagerLayers(weights.take(TorchWeights.SEGMENTATION, typed)));
+        TorchParameters unetParameters = weights.take(TorchWeights.UNET, typed);
+        TorchParameters segmentationParameters = weights.take(TorchWeights.SEGMENTATION, typed);
+        if (variant.isFrozen()) {
+            unet = FrozenModule.of(unetParameters, layers -> new TorchUNet<>(settings.unet(), layers).forward("x", "t"), "x", "t")::forward;
+            segmentation = FrozenModule.of(segmentationParameters, layers -> new TorchSegmentation<>(layers).forward("x", false), "x")::forward;
+        } else {
+            unet = new TorchUNet<>(settings.unet(), new EagerLayers(unetParameters))::forward;
+            TorchSegmentation<Tensor> eager = new TorchSegmentation<>(new EagerLayers(segmentationParameters));
+            segmentation = x -> eager.forward(x, false);
+        }
         DiffusionSettings diffusion = settings.diffusion();
-        guidance = new TorchGuidance(diffusion.noiseSchedule(), diffusion.smallTimestep(), diffusion.bigTimestep(), diffusion.guidance(), bfloat16, channelsLast);
+        guidance = new TorchGuidance(diffusion.noiseSchedule(), diffusion.smallTimestep(), diffusion.bigTimestep(), diffusion.guidance(), bfloat16,
+                variant.isChannelsLast());
         images = TorchTraining.tensor(inputs, inputs.images());
         noiseSmall = TorchTraining.tensor(inputs, inputs.noiseSmall());
         noiseBig = TorchTraining.tensor(inputs, inputs.noiseBig());
@@ -61,8 +74,8 @@ final class TorchOneStep implements PeerTask {
     }
 
     private Output infer() {
-        Tensor x0 = guidance.reconstruct(unet::forward, images, noiseSmall, noiseBig).x0();
-        Tensor scores = segmentation.forward(guidance.activations(torch.cat(new TensorVector(images, x0), 1)), false);
+        Tensor x0 = guidance.reconstruct(unet, images, noiseSmall, noiseBig).x0();
+        Tensor scores = segmentation.apply(guidance.activations(torch.cat(new TensorVector(images, x0), 1)));
         return new Output(x0, scores.to(ScalarType.Float));
     }
 

@@ -8,6 +8,7 @@ import io.diffusionad.benchmarks.peer.EngineWorker;
 import io.diffusionad.benchmarks.peer.LibTorchWorker;
 import io.diffusionad.benchmarks.peer.OnnxWorker;
 import io.diffusionad.benchmarks.peer.PeerInputs;
+import io.diffusionad.benchmarks.peer.TorchVariant;
 import io.diffusionad.benchmarks.peer.WorkerProcess.Contestant;
 import io.diffusionad.settings.ModelCard;
 import io.diffusionad.tensor.DType;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -24,7 +26,6 @@ import java.util.Map;
  * its training network (the full-size network's does not fit a benchmark's minutes on a CPU).
  */
 final class PeersPart implements Part {
-    private static final List<String> LAYOUTS = List.of("channels-last", "contiguous");
     /** Outputs and the round that does not count. */
     private static final int ROUNDS_BESIDE = 2;
     /** Of one full-size float32 run. */
@@ -55,18 +56,18 @@ final class PeersPart implements Part {
     @Override
     public double plannedSeconds() {
         double speed = precision == DType.FLOAT32 ? 1 : BFLOAT16_SPEED;
-        return SECONDS_A_RUN / speed * 3 * (setting.profile().rounds() + ROUNDS_BESIDE);
+        int contestants = 1 + torchVariants().size() + (withOnnx() ? 1 : 0);
+        return SECONDS_A_RUN / speed * contestants * (setting.profile().rounds() + ROUNDS_BESIDE);
     }
 
     @Override
     public Results measure(Results results, Meter meter) throws IOException {
         long start = System.nanoTime();
         double load = Machine.load();
-        boolean training = task.equals(TRAINING);
+        boolean training = isTraining();
         BenchProfile.Network network = training ? setting.profile().trainingNetwork() : setting.profile().network();
         int batch = training ? setting.profile().trainingBatch() : 1;
         meter.at(task + " in " + precision + " beside peers");
-        boolean withOnnx = !training && precision == DType.FLOAT32;
         Path checkpoint = setting.work().resolve("peers.safetensors");
         Path onnx = setting.work().resolve("peers.onnx");
         Path inputs = setting.work().resolve("peers-inputs.safetensors");
@@ -77,7 +78,7 @@ final class PeersPart implements Part {
         // The device is closed before the race, and its memory given back.
         try (BenchNetworks networks = BenchNetworks.untrained(setting.device(), setting.threads(), network.settings(), precision, false)) {
             networks.writeCheckpoint(checkpoint);
-            if (withOnnx) {
+            if (withOnnx()) {
                 OnnxExport.write(onnx, OnnxExport.Part.PIPELINE, ModelCard.uncalibrated(networks.settings(), "benchmark", 0, 0), networks.model());
             }
             model = Setting.describe(networks.settings(), networks.model());
@@ -88,7 +89,7 @@ final class PeersPart implements Part {
         if (withInt8) {
             contestants.add(engine("int8", EngineWorker.INT8, checkpoint, inputs));
         }
-        if (withOnnx) {
+        if (withOnnx()) {
             contestants.add(new Contestant("ONNX Runtime", "", OnnxWorker.class, List.of("-Xmx1g"),
                     List.of(Integer.toString(setting.threads()), onnx.toString(), inputs.toString()), Map.of()));
         }
@@ -97,6 +98,18 @@ final class PeersPart implements Part {
         Files.deleteIfExists(onnx);
         Files.delete(checkpoint);
         return results.with(new Results.PeerGroup(setting.stamp(start, load), task, model, batch, precision.name(), setting.profile().rounds(), lines));
+    }
+
+    private boolean isTraining() {
+        return task.equals(TRAINING);
+    }
+
+    private boolean withOnnx() {
+        return !isTraining() && precision == DType.FLOAT32;
+    }
+
+    private List<TorchVariant> torchVariants() {
+        return Arrays.stream(TorchVariant.values()).filter(variant -> !(variant.isFrozen() && isTraining())).toList();
     }
 
     private Contestant engine(String variant, String activations, Path checkpoint, Path inputs) {
@@ -108,9 +121,9 @@ final class PeersPart implements Part {
         String threads = Integer.toString(setting.threads());
         List<Contestant> contestants = new ArrayList<>();
         contestants.add(engine("", precision.name(), checkpoint, inputs));
-        for (String layout : LAYOUTS) {
-            contestants.add(new Contestant("LibTorch", layout, LibTorchWorker.class, LibTorchWorker.JVM_OPTIONS,
-                    List.of(task, threads, precision.name(), layout, checkpoint.toString(), inputs.toString()), LibTorchWorker.ENVIRONMENT));
+        for (TorchVariant variant : torchVariants()) {
+            contestants.add(new Contestant("LibTorch", variant.label(), LibTorchWorker.class, LibTorchWorker.JVM_OPTIONS,
+                    List.of(task, threads, precision.name(), variant.name(), checkpoint.toString(), inputs.toString()), LibTorchWorker.ENVIRONMENT));
         }
         return contestants;
     }

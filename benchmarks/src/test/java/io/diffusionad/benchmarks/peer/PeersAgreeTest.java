@@ -49,12 +49,13 @@ class PeersAgreeTest {
 
     @Test
     void inOneStepDetection() throws IOException {
-        List<Comparison.Line> lines = Comparison.run(List.of(engine("one-step"), libTorch("one-step", "channels-last"),
+        List<Comparison.Line> lines = Comparison.run(List.of(engine("one-step"), libTorch("one-step", TorchVariant.CHANNELS_LAST),
+                libTorch("one-step", TorchVariant.FROZEN_CHANNELS_LAST),
                 new Contestant("ONNX Runtime", "", OnnxWorker.class, List.of(), List.of(THREADS, onnx.toString(), inputs.toString()), Map.of())),
                 agreement, 1, folder, () -> { });
-        assertEquals(3, lines.size());
+        assertEquals(4, lines.size());
         assertTrue(lines.get(1).program().matches("LibTorch \\d+\\.\\d+.*"), lines.get(1).program());
-        assertTrue(lines.get(2).program().matches("ONNX Runtime \\d+\\.\\d+.*"), lines.get(2).program());
+        assertTrue(lines.get(3).program().matches("ONNX Runtime \\d+\\.\\d+.*"), lines.get(3).program());
     }
 
     @Test
@@ -67,7 +68,8 @@ class PeersAgreeTest {
 
     @Test
     void inATrainingStep() throws IOException {
-        List<Comparison.Line> lines = Comparison.run(List.of(engine("training"), libTorch("training", "contiguous")), agreement, 1, folder, () -> { });
+        List<Comparison.Line> lines = Comparison.run(List.of(engine("training"), libTorch("training", TorchVariant.CONTIGUOUS)), agreement, 1, folder,
+                () -> { });
         assertEquals(2, lines.size());
         assertTrue(lines.get(1).distance() > 0, "different programs round differently");
     }
@@ -81,8 +83,8 @@ class PeersAgreeTest {
                 List.of(task, "cpu", THREADS, activations, checkpoint.toString(), inputs.toString()), Map.of());
     }
 
-    private Contestant libTorch(String task, String layout) {
-        return new Contestant("LibTorch", layout, LibTorchWorker.class, LibTorchWorker.JVM_OPTIONS,
-                List.of(task, THREADS, "FLOAT32", layout, checkpoint.toString(), inputs.toString()), LibTorchWorker.ENVIRONMENT);
+    private Contestant libTorch(String task, TorchVariant variant) {
+        return new Contestant("LibTorch", variant.label(), LibTorchWorker.class, LibTorchWorker.JVM_OPTIONS,
+                List.of(task, THREADS, "FLOAT32", variant.name(), checkpoint.toString(), inputs.toString()), LibTorchWorker.ENVIRONMENT);
     }
 }
