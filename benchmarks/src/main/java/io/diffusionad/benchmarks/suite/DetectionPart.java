@@ -75,7 +75,8 @@ final class DetectionPart implements Part {
                 rows.add(row(precision, mostThreads, batch, meter));
             }
         }
-        return results.with(new Results.Detection(setting.stamp(start, load), Setting.describe(card.model()), rows, processes(meter)));
+        List<Results.ProcessRow> processes = processes(meter);
+        return results.with(new Results.Detection(setting.stamp(start, load), Setting.describe(card.model()), rows, processes));
     }
 
     /** Int8 where the detector is calibrated for it. */
