@@ -8,8 +8,6 @@ import io.diffusionad.tensor.DType;
 import io.diffusionad.tensor.Tensor;
 import io.diffusionad.tensor.Weight;
 
-import java.util.Arrays;
-
 /**
  * What a device can do at best, measured beside the results it bounds: one large convolution, which every other convolution is held against, and one
  * large copy. The median of several runs, since machines are shared. FLOP are those of the definition: a backend whose algorithm multiplies less exceeds the
@@ -39,7 +37,7 @@ public record Ceilings(double float32Flops, double bfloat16Flops, double copyByt
             Tensor y = filled(device, arena, precision, IMAGES, SIZE, SIZE, CHANNELS);
             Weight w = new Weight("ceiling", filled(device, arena, DType.FLOAT32, CHANNELS, 3, 3, CHANNELS));
             double flop = 2.0 * y.elements() * CHANNELS * 9;
-            return flop / medianSeconds(device, () -> device.ops().conv2dForward(y, x, w, Epilogue.NONE, Conv2d.of(3)));
+            return flop / DeviceSeconds.medianOf(device, RUNS, () -> device.ops().conv2dForward(y, x, w, Epilogue.NONE, Conv2d.of(3)));
         }
     }
 
@@ -47,7 +45,7 @@ public record Ceilings(double float32Flops, double bfloat16Flops, double copyByt
         try (Arena arena = device.newArena("ceiling")) {
             Tensor x = filled(device, arena, DType.FLOAT32, 64 << 20);
             Tensor y = filled(device, arena, DType.FLOAT32, 64 << 20);
-            return 2.0 * x.bytes() / medianSeconds(device, () -> device.ops().copy(y, x));
+            return 2.0 * x.bytes() / DeviceSeconds.medianOf(device, RUNS, () -> device.ops().copy(y, x));
         }
     }
 
@@ -55,19 +53,5 @@ public record Ceilings(double float32Flops, double bfloat16Flops, double copyByt
         Tensor tensor = arena.tensor(type, dims);
         device.ops().fill(tensor, 0.01f);
         return tensor;
-    }
-
-    private static double medianSeconds(Device device, Runnable call) {
-        call.run();
-        device.synchronize();
-        double[] seconds = new double[RUNS];
-        for (int i = 0; i < RUNS; i++) {
-            long started = System.nanoTime();
-            call.run();
-            device.synchronize();
-            seconds[i] = (System.nanoTime() - started) * 1e-9;
-        }
-        Arrays.sort(seconds);
-        return seconds[RUNS / 2];
     }
 }

@@ -14,8 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.function.DoubleSupplier;
-import java.util.stream.DoubleStream;
 
 /**
  * Times every distinct operation of the two networks, forward and backward, at the shapes, types and memory that the networks themselves use: a pass
@@ -52,7 +50,7 @@ public final class OperationBenchmark {
 
     /** Seconds of such a pass as it is, each call once: the median of several. */
     public static double passSeconds(BenchNetworks networks, int batch, boolean training) {
-        return median(() -> run(networks, networks.device().ops(), batch, training));
+        return DeviceSeconds.median(REPETITIONS, () -> run(networks, networks.device().ops(), batch, training));
     }
 
     /** @return seconds that the networks took, their inputs left out */
@@ -63,7 +61,7 @@ public final class OperationBenchmark {
             Tensor t = networks.workspace().main().tensor(DType.INT64, 2 * batch);
             Transfers.upload(networks.device(), t, new long[2 * batch]);
             Pass pass = pass(networks, ops, training);
-            seconds += seconds(networks.device(), () -> {
+            seconds += DeviceSeconds.of(networks.device(), () -> {
                 Tensor eps = networks.unet().forward(pass, x, t);
                 if (training) {
                     networks.unet().backward(pass, null, eps);
@@ -76,7 +74,7 @@ public final class OperationBenchmark {
             networks.device().ops().copyChannels(pair, 0, images, 0, images.dim(3));
             networks.device().ops().copyChannels(pair, images.dim(3), images, 0, images.dim(3));
             Pass pass = pass(networks, ops, training);
-            seconds += seconds(networks.device(), () -> {
+            seconds += DeviceSeconds.of(networks.device(), () -> {
                 Tensor probabilities = networks.segmentation().forward(pass, pair, training);
                 if (training) {
                     Tensor dimages = pass.float32(images.dims());
@@ -90,18 +88,6 @@ public final class OperationBenchmark {
     private static Pass pass(BenchNetworks networks, Ops ops, boolean training) {
         return training ? Pass.training(ops, networks.workspace(), networks.activations())
                 : Pass.inference(ops, networks.workspace(), networks.activations());
-    }
-
-    private static double seconds(Device device, Runnable work) {
-        device.synchronize();
-        long started = System.nanoTime();
-        work.run();
-        device.synchronize();
-        return (System.nanoTime() - started) * 1e-9;
-    }
-
-    private static double median(DoubleSupplier seconds) {
-        return DoubleStream.generate(seconds).limit(REPETITIONS).sorted().skip(REPETITIONS / 2).findFirst().orElseThrow();
     }
 
     /** Performs each distinct call several times, the others once. */
@@ -123,7 +109,8 @@ public final class OperationBenchmark {
             rows.merge(call.toString(), new Row(call.toString(), call.name(), 1, 0, call.flop(), call.bytes()),
                     (seen, again) -> new Row(seen.call, seen.operation, seen.count + 1, seen.seconds, seen.flop, seen.bytes));
             rows.computeIfPresent(call.toString(), (name, row) -> row.seconds > 0 ? row
-                    : new Row(row.call, row.operation, row.count, median(() -> seconds(device, () -> action.accept(device.ops()))), row.flop, row.bytes));
+                    : new Row(row.call, row.operation, row.count, DeviceSeconds.median(REPETITIONS, () -> DeviceSeconds.of(device, () -> action.accept(device.ops()))),
+                            row.flop, row.bytes));
         }
     }
 }

@@ -1,9 +1,8 @@
 package io.diffusionad.benchmarks.card;
 
+import io.diffusionad.benchmarks.DeviceSeconds;
 import io.diffusionad.device.Device;
 import io.diffusionad.device.Recording;
-
-import java.util.Arrays;
 
 /** Times work on a device between two waits; work is recorded once and replayed, so that the host's pace does not matter. */
 final class DeviceTimer {
@@ -24,16 +23,6 @@ final class DeviceTimer {
 
     /** Median seconds of one run of {@code work}, issued anew each time. */
     double medianOf(Runnable work) {
-        work.run();
-        device.synchronize();
-        double[] seconds = new double[repeats];
-        for (int i = 0; i < repeats; i++) {
-            long started = System.nanoTime();
-            work.run();
-            device.synchronize();
-            seconds[i] = (System.nanoTime() - started) * 1e-9;
-        }
-        Arrays.sort(seconds);
-        return seconds[repeats / 2];
+        return DeviceSeconds.medianOf(device, repeats, work);
     }
 }
