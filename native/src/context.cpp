@@ -28,7 +28,7 @@ Context::Context(int threads, const std::string& instructionSet)
     : threads_(threads),
       loops_(operationsFor(instructionSet)),
       convolvesBfloat16_(oneDnnUses(dnnl::cpu_isa::avx512_core)),
-      convolvesBfloat16Tiles_(oneDnnUses(dnnl::cpu_isa::avx512_core_amx)),
+      convolvesTiles_(oneDnnUses(dnnl::cpu_isa::avx512_core_amx)),
       convolvesInt8_(oneDnnUses(dnnl::cpu_isa::avx512_core_vnni)),
       engine_(dnnl::engine::kind::cpu, 0),
       stream_(engine_),

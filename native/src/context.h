@@ -27,8 +27,8 @@ class Context {
   const Operations& loops() const { return loops_; }
   /** Whether oneDNN convolves bfloat16 on this processor; where not, convolutions run in float32 on converted copies. */
   bool convolvesBfloat16() const { return convolvesBfloat16_; }
-  /** Whether it does so by instructions that multiply whole tiles (AMX): several times faster than float32. */
-  bool convolvesBfloat16Tiles() const { return convolvesBfloat16Tiles_; }
+  /** Whether it does so, and with 8-bit numbers, by instructions that multiply whole tiles (AMX): several times faster than float32. */
+  bool convolvesTiles() const { return convolvesTiles_; }
   /** Whether oneDNN convolves 8-bit numbers by dot-product instructions (AVX512-VNNI) here, exactly and at speed. */
   bool convolvesInt8() const { return convolvesInt8_; }
   const dnnl::engine& engine() const { return engine_; }
@@ -40,7 +40,7 @@ class Context {
  private:
   int threads_;
   const Operations& loops_;
-  bool convolvesBfloat16_, convolvesBfloat16Tiles_, convolvesInt8_;
+  bool convolvesBfloat16_, convolvesTiles_, convolvesInt8_;
   dnnl::engine engine_;
   dnnl::stream stream_;
   Scratch scratch_;

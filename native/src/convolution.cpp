@@ -28,6 +28,7 @@ struct WinogradFrom {
 constexpr WinogradFrom kFloat32{32 * 32, 32};
 constexpr WinogradFrom kFloat32Small{8 * 8, 64};  // fewer channels: few sums, of which a direct convolution errs by much less
 constexpr WinogradFrom kBfloat16{32 * 32, 64};  // where the processor multiplies it, on both sides of the comparison
+constexpr WinogradFrom kInt8{32 * 32, 64};      // where it multiplies bytes; elsewhere nothing convolves them directly, and float32's limits apply
 // Against our direct gradient by the weight it is always ahead; in bfloat16 small problems keep the smaller error.
 constexpr WinogradFrom kFloat32Weights{8 * 8, 16};
 constexpr WinogradFrom kBfloat16Weights{16 * 16, 32};
@@ -288,9 +289,18 @@ const float* Convolutions::asFloats(const void* data, Type type, int64_t count, 
 }
 
 bool Convolutions::runsWinograd(const ConvolutionShape& s, Type x, Type y) const {
-  if (x == Type::Uint8) return false;
-  if (!multipliesBfloat16(x, y)) return reaches(s, kFloat32) || reaches(s, kFloat32Small);
-  return x == y && !context_.convolvesBfloat16Tiles() && reaches(s, kBfloat16);
+  const bool reachesFloat32 = reaches(s, kFloat32) || reaches(s, kFloat32Small);
+  if (x == Type::Uint8) {
+    return context_.loops().gainsFromInt8 && !context_.convolvesTiles() && (context_.convolvesInt8() ? reaches(s, kInt8) : reachesFloat32);
+  }
+  if (!multipliesBfloat16(x, y)) return reachesFloat32;
+  return x == y && !context_.convolvesTiles() && reaches(s, kBfloat16);
+}
+
+bool Convolutions::gainsFromInt8(const ConvolutionShape& s, Type activations) const {
+  if (runsWinograd(s, Type::Uint8, activations)) return true;
+  // Direct products of bytes lose against Winograd's of bfloat16, which are a quarter as many, but not against those of float32.
+  return context_.convolvesInt8() && !(activations == Type::Bfloat16 && runsWinograd(s, activations, activations));
 }
 
 bool Convolutions::weightsRunWinograd(const ConvolutionShape& s, Type x, Type dy) const {
@@ -305,20 +315,37 @@ bool Convolutions::multipliesBfloat16(Type a, Type b) const {
 void Convolutions::forward(const ConvolutionForward& a) {
   const bool narrowToWide = a.xType == Type::Bfloat16 && a.yType == Type::Float32 && context_.convolvesBfloat16();
   const bool int8 = a.xType == Type::Uint8;
-  if (int8 && !context_.convolvesInt8()) {
-    throw std::runtime_error("int8 convolutions need a processor with AVX512-VNNI; use bf16 or float32");
-  }
   if (runsWinograd(a.shape, a.xType, a.yType)) {
-    requireValues(a.weight);
-    const ConvolutionShape& s = a.shape;
-    context_.loops().convolutionWinograd({a.y, a.x, a.weight.values + a.weight.offset, a.weight.channels, false, a.bias, a.channelBias, a.residual,
-                                          a.activation, s.n, s.h, s.w, s.c, s.k, a.yType, a.xType},
-                                         context_.scratch());
+    forwardWinograd(a);
+  } else if (int8 && !context_.convolvesInt8()) {
+    throw std::runtime_error("this processor gains nothing from int8 in a convolution of this shape: use bf16 or float32");
   } else if (runsDirectly(a.xType, a.yType) || narrowToWide || int8) {
     forwardDirect(a);
   } else {
     forwardConverted(a);
   }
+}
+
+void Convolutions::forwardWinograd(const ConvolutionForward& a) {
+  requireValues(a.weight);
+  const ConvolutionShape& s = a.shape;
+  WinogradConvolution convolution{a.y, a.x, a.weight.values + a.weight.offset, a.weight.channels, false, a.bias, a.channelBias, a.residual,
+                                  a.activation, s.n, s.h, s.w, s.c, s.k, a.yType, a.xType, a.quantization, {}};
+  if (a.xType == Type::Uint8) findSteps(convolution, a.weight);
+  context_.loops().convolutionWinograd(convolution, context_.scratch());
+}
+
+void Convolutions::findSteps(WinogradConvolution& a, const WeightSlice& w) {
+  std::vector<SliceSteps>& slices = steps_[w.id];
+  auto slice = std::find_if(slices.begin(), slices.end(), [&](const SliceSteps& s) { return s.offset == w.offset && s.channels == a.c; });
+  if (slice == slices.end()) slice = slices.insert(slices.end(), {w.offset, a.c, w.version - 1, {}, {}});
+  const int64_t stride = stepsStride(a.k);
+  slice->steps.resize(kWinogradPoints * stride);
+  slice->offsets.resize(kWinogradPoints * stride);
+  a.weightSteps = {slice->steps.data(), slice->offsets.data(), stride};
+  if (slice->version == w.version) return;
+  context_.loops().winogradSteps(a);
+  slice->version = w.version;
 }
 
 void Convolutions::forwardDirect(const ConvolutionForward& a) {
@@ -374,7 +401,7 @@ void Convolutions::backwardData(const ConvolutionBackwardData& a) {
     requireValues(a.weight);
     const ConvolutionShape& s = a.shape;
     context_.loops().convolutionWinograd({a.dx, a.dy, a.weight.values + a.weight.offset, a.weight.channels, true, nullptr, nullptr,
-                                          a.accumulate ? a.dx : nullptr, Activation::None, s.n, s.h, s.w, s.k, s.c, a.dxType, a.dyType},
+                                          a.accumulate ? a.dx : nullptr, Activation::None, s.n, s.h, s.w, s.k, s.c, a.dxType, a.dyType, {}, {}},
                                          context_.scratch());
   } else if (runsDirectly(a.dyType, a.dxType) || narrowToWide) {
     backwardDataDirect(a);

@@ -6,8 +6,8 @@
 // What oneDNN has no fast implementation for (float32 beside bfloat16 in one call, bfloat16 on processors without AVX-512) runs in float32 on converted
 // copies, one sample at a time, so that the copies stay small.
 //
-// A source of 8-bit numbers convolves with weights in int8, symmetric per output channel: wq = round(w / s), s = max|w| / 127 over the filter's part that
-// applies; sums are exact in int32, and y = sum·s·scale + … is floating-point.
+// A source of 8-bit numbers convolves with weights in int8; sums are exact in int32, and y = sum·s·scale + … is floating-point. oneDNN's weights are symmetric per
+// output channel: wq = round(w / s), s = max|w| / 127 over the filter's part that applies. Winograd's algorithm rounds what it transformed (winograd_words.h).
 #pragma once
 
 #include <dnnl.hpp>
@@ -76,10 +76,13 @@ class Convolutions {
   void backwardData(const ConvolutionBackwardData&);
   void backwardWeights(const ConvolutionBackwardWeights&);
 
-  /** Whether Winograd's algorithm computes it. By the shape of one sample alone: a result must not depend on the images beside it. */
-  bool runsWinograd(const ConvolutionShape&, Type x, Type y) const;
+  /** Whether 8-bit numbers convolve in less time than activations of their own type. */
+  bool gainsFromInt8(const ConvolutionShape&, Type activations) const;
   /** Frees the packed copies of a weight that is no more. */
-  void forget(int64_t weightId) { packed_.erase(weightId); }
+  void forget(int64_t weightId) {
+    packed_.erase(weightId);
+    steps_.erase(weightId);
+  }
   /**
    * Whether the packed copies hold all that the plain values do for further forward calls of the same types and image size, whatever the batch: they cover every
    * channel, are of this version, and none is int8, which cannot be packed in another way once more. False for a weight that Winograd's algorithm reads plain.
@@ -128,6 +131,14 @@ class Convolutions {
     dnnl::reorder reorder;  // from plain values
   };
 
+  /** How a slice of a weight is held in 8 bits by Winograd's algorithm. */
+  struct SliceSteps {
+    int32_t offset, channels;
+    int64_t version;
+    std::vector<float> steps;
+    std::vector<int32_t> offsets;
+  };
+
   Primitive& find(const Key&);
   Primitive create(const Key&) const;
   void run(Primitive&);
@@ -136,10 +147,14 @@ class Convolutions {
   /** Fills a copy from one of the same slice, type and version in another layout. */
   void fillFromCopy(PackedWeight&, const std::vector<PackedWeight>&, const WeightSlice&);
   bool runsDirectly(Type a, Type b) const;
+  /** Whether Winograd's algorithm computes it. By the shape of one sample alone: a result must not depend on the images beside it. */
+  bool runsWinograd(const ConvolutionShape&, Type x, Type y) const;
   /** As runsWinograd, of the gradient by the weight. */
   bool weightsRunWinograd(const ConvolutionShape&, Type x, Type dy) const;
   /** Whether products of such tensors are of bfloat16. */
   bool multipliesBfloat16(Type, Type) const;
+  void forwardWinograd(const ConvolutionForward&);
+  void findSteps(WinogradConvolution&, const WeightSlice&);
   void forwardDirect(const ConvolutionForward&);
   void forwardConverted(const ConvolutionForward&);
   void backwardDataDirect(const ConvolutionBackwardData&);
@@ -152,6 +167,7 @@ class Convolutions {
   std::list<std::pair<Key, Primitive>> recent_;  // most recently used first
   std::unordered_map<Key, std::list<std::pair<Key, Primitive>>::iterator, KeyHash> primitives_;
   std::unordered_map<int64_t, std::vector<PackedWeight>> packed_;
+  std::unordered_map<int64_t, std::vector<SliceSteps>> steps_;
   Scratch scratchpad_, result_, source_, gradient_, dilated_;
 };
 

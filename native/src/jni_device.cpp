@@ -30,14 +30,15 @@ JNIEXPORT jstring JNICALL Java_io_diffusionad_backend_cpu_CpuNative_instructionS
 
 JNIEXPORT jboolean JNICALL Java_io_diffusionad_backend_cpu_CpuNative_multipliesBfloat16(JNIEnv*, jclass) { return multipliesBfloat16(); }
 
-JNIEXPORT jboolean JNICALL Java_io_diffusionad_backend_cpu_CpuNative_convolvesInt8(JNIEnv*, jclass, jlong context) {
-  return pointer<Context>(context)->convolvesInt8();
+JNIEXPORT jboolean JNICALL Java_io_diffusionad_backend_cpu_CpuNative_computesInt8(JNIEnv*, jclass, jlong context) {
+  const Context& device = *pointer<Context>(context);
+  return device.convolvesInt8() || device.loops().gainsFromInt8;
 }
 
-JNIEXPORT jboolean JNICALL Java_io_diffusionad_backend_cpu_CpuNative_convolvesBfloat16ByWinograd(JNIEnv*, jclass, jlong context, jint height, jint width,
-                                                                                                  jint inputs, jint outputs) {
+JNIEXPORT jboolean JNICALL Java_io_diffusionad_backend_cpu_CpuNative_gainsFromInt8(JNIEnv*, jclass, jlong context, jint activations, jint height, jint width,
+                                                                                    jint inputs, jint outputs) {
   const ConvolutionShape shape{1, height, width, inputs, height, width, outputs, 3, 1};
-  return pointer<Context>(context)->convolutions().runsWinograd(shape, Type::Bfloat16, Type::Bfloat16);
+  return pointer<Context>(context)->convolutions().gainsFromInt8(shape, type(activations));
 }
 
 JNIEXPORT jstring JNICALL Java_io_diffusionad_backend_cpu_CpuNative_loopInstructionSet(JNIEnv* env, jclass, jlong context) {

@@ -83,6 +83,21 @@ struct NormalizeBackward {
 };
 
 /**
+ * How Winograd's algorithm holds a weight in 8 bits: at every point of a tile (winograd_transforms.h) and for every output channel k by steps[point·stride + k].
+ * Its inputs are unsigned, 128 too large: offsets, laid out alike, are what that adds to the sums.
+ */
+struct WinogradSteps {
+  float* steps;      // (kWinogradPoints, stride)
+  int32_t* offsets;  // (kWinogradPoints, stride)
+  int64_t stride;    // stepsStride(k)
+};
+
+constexpr int kWinogradPoints = 36;
+
+/** A row of steps: output channels in whole vectors of any instruction set. */
+inline int64_t stepsStride(int64_t k) { return (k + 15) / 16 * 16; }
+
+/**
  * A convolution of kernel 3 and stride 1 with its epilogue: y = activation(x * w + bias + channelBias + residual); the residual may be y.
  * Transposed, the gradient by the input of one whose output is x: weight[c][2 - r][2 - s][k] stands for weight[k][r][s][c].
  */
@@ -97,6 +112,8 @@ struct WinogradConvolution {
   Activation activation;
   int n, h, w, c, k;                // x (N, H, W, C), y (N, H, W, K)
   Type yType, xType;
+  Quantization quantization;        // of a Uint8 x
+  WinogradSteps weightSteps;        // for a Uint8 x
 };
 
 /** dw[k][r][s][offset + c] += the gradient of a convolution by its weight; types may differ. */
@@ -147,12 +164,16 @@ struct AdamStep {
 /** Every loop operation of one instruction set. */
 struct Operations {
   const char* instructionSet;
+  /** Whether products of 8-bit numbers take less time than those of float32. */
+  bool gainsFromInt8;
 
   void (*normalizeForward)(const NormalizeForward&, Scratch&);
   void (*normalizeInference)(const NormalizeInference&, Scratch&);
   void (*normalizeBackward)(const NormalizeBackward&, Scratch&);
 
   void (*convolutionWinograd)(const WinogradConvolution&, Scratch&);
+  /** Fills weightSteps, which a convolution of a Uint8 x reads, from the weight. */
+  void (*winogradSteps)(const WinogradConvolution&);
   void (*weightGradient)(const WeightGradient&, Scratch&);
   /** The same for kernel 3 and stride 1. */
   void (*weightGradientWinograd)(const WeightGradient&, Scratch&);
@@ -201,6 +222,7 @@ struct Operations {
 namespace baseline { extern const Operations operations; }
 namespace avx2 { extern const Operations operations; }
 namespace avx512 { extern const Operations operations; }
+namespace avx512vnni { extern const Operations operations; }
 namespace avx512bf16 { extern const Operations operations; }
 
 }  // namespace diffusionad

@@ -24,7 +24,8 @@ bool hasAvx512() {
          __builtin_cpu_supports("avx512vl");
 }
 
-bool hasAvx512Bfloat16() { return hasAvx512() && (cpuid(7, 1).a & (1u << 5)) != 0; }
+bool hasAvx512Vnni() { return hasAvx512() && __builtin_cpu_supports("avx512vnni"); }
+bool hasAvx512Bfloat16() { return hasAvx512Vnni() && (cpuid(7, 1).a & (1u << 5)) != 0; }
 bool hasAmxBfloat16() { return hasAvx512() && (cpuid(7, 0).d & (1u << 22)) != 0; }
 
 }  // namespace
@@ -34,6 +35,7 @@ const Operations& operationsFor(const std::string& atMost) {
     throw std::invalid_argument("unknown instruction set '" + atMost + "': use baseline, avx2 or avx512");
   }
   if (atMost.empty() && hasAvx512Bfloat16()) return avx512bf16::operations;
+  if (atMost.empty() && hasAvx512Vnni()) return avx512vnni::operations;
   if ((atMost.empty() || atMost == "avx512") && hasAvx512()) return avx512::operations;
   if (atMost != "baseline" && hasAvx2()) return avx2::operations;
   return baseline::operations;
@@ -43,6 +45,7 @@ std::string instructionSets() {
   std::string sets = "sse2";
   if (hasAvx2()) sets = "avx2";
   if (hasAvx512()) sets += " avx512";
+  if (hasAvx512Vnni()) sets += " avx512_vnni";
   if (hasAvx512Bfloat16()) sets += " avx512_bf16";
   if (hasAmxBfloat16()) sets += " amx_bf16";
   return sets;

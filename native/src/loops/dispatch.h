@@ -21,6 +21,16 @@ inline void withFloatType(Type type, Body body) {
   }
 }
 
+/** As withFloatType, of a tensor that may be of 8 bits. */
+template <class Body>
+inline void withSourceType(Type type, Body body) {
+  if (type == Type::Uint8) {
+    body(uint8_t{});
+  } else {
+    withFloatType(type, body);
+  }
+}
+
 template <class Body>
 inline void withActivation(Activation activation, Body body) {
   switch (activation) {

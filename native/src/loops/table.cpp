@@ -8,8 +8,13 @@ namespace diffusionad::LOOPS_ISA {
 
 const Operations operations = {
     LOOPS_STRING(LOOPS_ISA),
+#if defined(__AVX2__)
+    true,
+#else
+    false,
+#endif
     normalizeForward, normalizeInference, normalizeBackward,
-    convolutionWinograd, weightGradient, weightGradientWinograd, dilate,
+    convolutionWinograd, winogradSteps, weightGradient, weightGradientWinograd, dilate,
     attentionForward, attentionBackward,
     resampleForward, resampleBackward, maxPoolForward, maxPoolBackward, bilinearForward, bilinearBackward, copyChannels,
     fill, copy, addScaled, activationForward, activationBackward, adamStep,

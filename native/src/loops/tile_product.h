@@ -6,16 +6,19 @@
 namespace diffusionad::LOOPS_ISA {
 namespace {
 
-/** The registers of a block: kBlockRows x kBlockColumns vectors of C, a row of vectors of B and one element of A. */
+/** The registers of a block: Step::kRows x kBlockColumns vectors of C, a row of vectors of B and one element of A. */
 #if defined(__AVX512F__)
-constexpr int kBlockRows = 6, kBlockColumns = 4;
+constexpr int kBlockColumns = 4;
 #else
-constexpr int kBlockRows = 6, kBlockColumns = 2;
+constexpr int kBlockColumns = 2;
 #endif
 
-/** C is float32; how A and B are held, and what one step of the inner dimension does. */
+/** How A, B and C are held, what the registers hold of C, and what one step of the inner dimension does. */
 struct FloatStep {
   using Element = float;
+  using Sum = float;
+  using Sums = Floats;
+  static constexpr int kRows = 6;
   static Floats left(const float* a) { return broadcast(*a); }
   static Floats right(const float* b) { return load(b, Full{}); }
   static Floats step(Floats sum, Floats a, Floats b) { return multiplyAdd(a, b, sum); }
@@ -25,18 +28,81 @@ struct FloatStep {
 /** Two steps at once: an element is a pair of bfloat16, the earlier step in the lower half. */
 struct PairStep {
   using Element = uint32_t;
+  using Sum = float;
+  using Sums = Floats;
+  static constexpr int kRows = 6;
   static __m512bh left(const uint32_t* a) { return reinterpret_cast<__m512bh>(_mm512_set1_epi32(static_cast<int>(*a))); }
   static __m512bh right(const uint32_t* b) { return reinterpret_cast<__m512bh>(_mm512_loadu_si512(b)); }
   static Floats step(Floats sum, __m512bh a, __m512bh b) { return _mm512_dpbf16_ps(sum, a, b); }
 };
 #endif
 
+/**
+ * Four steps at once: an element is four 8-bit numbers, the earliest in the lowest byte, unsigned in A and signed in B. Sums are exact where no number of B is
+ * beyond +-kMostOfB: without instructions for it, two products are summed in 16 bits, which saturate.
+ */
+struct QuadStep {
+  using Element = uint32_t;
+  using Sum = int32_t;
+  using Sums = Ints;
+
+#if defined(__AVX512VNNI__)
+  static constexpr int kRows = 6;
+  static constexpr int kMostOfB = 127;
+  static Ints step(Ints sum, Words a, Words b) { return sumsOf(_mm512_dpbusd_epi32(bitsOf(sum), bitsOf(a), bitsOf(b))); }
+#elif defined(__AVX512F__)
+  static constexpr int kRows = 5;
+  static constexpr int kMostOfB = 64;
+  static Ints step(Ints sum, Words a, Words b) {
+    const __m512i pairs = _mm512_maddubs_epi16(bitsOf(a), bitsOf(b));
+    return sum + sumsOf(_mm512_madd_epi16(pairs, _mm512_set1_epi16(1)));
+  }
+#elif defined(__AVX2__)
+  static constexpr int kRows = 4;
+  static constexpr int kMostOfB = 64;
+  static Ints step(Ints sum, Words a, Words b) {
+    const __m256i pairs = _mm256_maddubs_epi16(bitsOf(a), bitsOf(b));
+    return sum + sumsOf(_mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+  }
+#else
+  static constexpr int kRows = 4;
+  static constexpr int kMostOfB = 127;
+  static Ints step(Ints sum, Words a, Words b) {
+    for (int shift = 0; shift < 32; shift += 8) {
+      const Ints left = reinterpret_cast<Ints>(a >> shift & 0xFFu), right = reinterpret_cast<Ints>(b << (24 - shift)) >> 24;
+      sum += left * right;
+    }
+    return sum;
+  }
+#endif
+  static Words left(const uint32_t* a) { return *a - Words{}; }
+  static Words right(const uint32_t* b) {
+    Words v;
+    std::memcpy(&v, b, sizeof v);
+    return v;
+  }
+
+ private:
+#if defined(__AVX512F__)
+  template <class V>
+  static __m512i bitsOf(V v) { return reinterpret_cast<__m512i>(v); }
+  static Ints sumsOf(__m512i v) { return reinterpret_cast<Ints>(v); }
+#elif defined(__AVX2__)
+  template <class V>
+  static __m256i bitsOf(V v) { return reinterpret_cast<__m256i>(v); }
+  static Ints sumsOf(__m256i v) { return reinterpret_cast<Ints>(v); }
+#endif
+};
+
 template <class Step, bool Accumulate, int Rows, int Columns>
-inline __attribute__((always_inline)) void productBlock(float* c, int64_t ldc, const typename Step::Element* a, int64_t rowStride, int64_t innerStride,
+inline __attribute__((always_inline)) void productBlock(typename Step::Sum* c, int64_t ldc, const typename Step::Element* a, int64_t rowStride, int64_t innerStride,
                                                         const typename Step::Element* b, int64_t ldb, int inner) {
-  Floats sum[Rows][Columns];
+  typename Step::Sums sum[Rows][Columns];
   for (int i = 0; i < Rows; i++) {
-    for (int j = 0; j < Columns; j++) sum[i][j] = Accumulate ? load(c + i * ldc + j * kLanes, Full{}) : Floats{};
+    for (int j = 0; j < Columns; j++) {
+      sum[i][j] = typename Step::Sums{};
+      if (Accumulate) sum[i][j] = load(c + i * ldc + j * kLanes, Full{});
+    }
   }
   for (int k = 0; k < inner; k++) {
     decltype(Step::right(b)) right[Columns];
@@ -51,22 +117,15 @@ inline __attribute__((always_inline)) void productBlock(float* c, int64_t ldc, c
   }
 }
 
-template <class Step, bool Accumulate, int Columns>
-inline void productRows(float* c, int64_t ldc, const typename Step::Element* a, int64_t rowStride, int64_t innerStride,
+template <class Step, bool Accumulate, int Rows, int Columns>
+inline void productRows(typename Step::Sum* c, int64_t ldc, const typename Step::Element* a, int64_t rowStride, int64_t innerStride,
                         const typename Step::Element* b, int64_t ldb, int rows, int inner) {
   int i = 0;
-  for (; i + kBlockRows <= rows; i += kBlockRows) {
-    productBlock<Step, Accumulate, kBlockRows, Columns>(c + i * ldc, ldc, a + i * rowStride, rowStride, innerStride, b, ldb, inner);
+  for (; i + Rows <= rows; i += Rows) {
+    productBlock<Step, Accumulate, Rows, Columns>(c + i * ldc, ldc, a + i * rowStride, rowStride, innerStride, b, ldb, inner);
   }
-  c += i * ldc;
-  a += i * rowStride;
-  switch (rows - i) {
-    case 1: return productBlock<Step, Accumulate, 1, Columns>(c, ldc, a, rowStride, innerStride, b, ldb, inner);
-    case 2: return productBlock<Step, Accumulate, 2, Columns>(c, ldc, a, rowStride, innerStride, b, ldb, inner);
-    case 3: return productBlock<Step, Accumulate, 3, Columns>(c, ldc, a, rowStride, innerStride, b, ldb, inner);
-    case 4: return productBlock<Step, Accumulate, 4, Columns>(c, ldc, a, rowStride, innerStride, b, ldb, inner);
-    case 5: return productBlock<Step, Accumulate, 5, Columns>(c, ldc, a, rowStride, innerStride, b, ldb, inner);
-    default: return;
+  if constexpr (Rows > 1) {
+    if (i < rows) productRows<Step, Accumulate, Rows - 1, Columns>(c + i * ldc, ldc, a + i * rowStride, rowStride, innerStride, b, ldb, rows - i, inner);
   }
 }
 
@@ -76,14 +135,14 @@ inline void productRows(float* c, int64_t ldc, const typename Step::Element* a, 
  * order of the inner dimension.
  */
 template <class Step, bool Accumulate>
-void tileProduct(float* c, int64_t ldc, const typename Step::Element* a, int64_t rowStride, int64_t innerStride, const typename Step::Element* b,
+void tileProduct(typename Step::Sum* c, int64_t ldc, const typename Step::Element* a, int64_t rowStride, int64_t innerStride, const typename Step::Element* b,
                  int64_t ldb, int rows, int columns, int inner) {
   int j = 0;
   for (; j + kBlockColumns * kLanes <= columns; j += kBlockColumns * kLanes) {
-    productRows<Step, Accumulate, kBlockColumns>(c + j, ldc, a, rowStride, innerStride, b + j, ldb, rows, inner);
+    productRows<Step, Accumulate, Step::kRows, kBlockColumns>(c + j, ldc, a, rowStride, innerStride, b + j, ldb, rows, inner);
   }
   for (; j < columns; j += kLanes) {
-    productRows<Step, Accumulate, 1>(c + j, ldc, a, rowStride, innerStride, b + j, ldb, rows, inner);
+    productRows<Step, Accumulate, Step::kRows, 1>(c + j, ldc, a, rowStride, innerStride, b + j, ldb, rows, inner);
   }
 }
 

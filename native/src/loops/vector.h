@@ -84,6 +84,14 @@ inline Floats loadFew(const float* p, int count) { return count == kLanes ? load
 
 inline void store(float* p, Floats v, Full) { std::memcpy(p, &v, sizeof v); }
 
+inline Ints load(const int32_t* p, Full) {
+  Ints v;
+  std::memcpy(&v, p, sizeof v);
+  return v;
+}
+
+inline void store(int32_t* p, Ints v, Full) { std::memcpy(p, &v, sizeof v); }
+
 inline void store(float* p, Floats v, Part part) {
 #if defined(__AVX512F__)
   _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1u << part.count) - 1), v);
@@ -141,6 +149,25 @@ inline void store(Bfloat16* p, Floats v, Full) {
 inline void store(Bfloat16* p, Floats v, Part part) {
   const Halves h = narrow(v);
   std::memcpy(p, &h, part.count * sizeof(Bfloat16));
+}
+
+// g++ 12 takes bytes in and out of AVX2 vectors one by one.
+inline Ints widenBytes(Bytes v) {
+#if defined(__AVX2__) && !defined(__AVX512F__)
+  return reinterpret_cast<Ints>(_mm256_cvtepu8_epi32(_mm_cvtsi64_si128(reinterpret_cast<int64_t>(v))));
+#else
+  return __builtin_convertvector(v, Ints);
+#endif
+}
+
+/** Of numbers up to 255. */
+inline Bytes narrowToBytes(Words v) {
+#if defined(__AVX2__) && !defined(__AVX512F__)
+  const __m256i words = reinterpret_cast<__m256i>(v), halves = _mm256_packus_epi32(words, words), bytes = _mm256_packus_epi16(halves, halves);
+  return reinterpret_cast<Bytes>(_mm_cvtsi128_si64(_mm_unpacklo_epi32(_mm256_castsi256_si128(bytes), _mm256_extracti128_si256(bytes, 1))));
+#else
+  return __builtin_convertvector(v, Bytes);
+#endif
 }
 
 /** Stores float32 as it is and bfloat16 without losing small numbers. */
@@ -214,6 +241,19 @@ inline Floats atLeast(Floats v, float limit) {
   return v < limit ? broadcast(limit) : v;
 #endif
 }
+
+/** The larger of each two, or b where they do not compare. */
+inline Floats larger(Floats a, Floats b) {
+#if defined(__AVX512F__)
+  return _mm512_maskz_max_ps(0xFFFF, a, b);
+#elif defined(__AVX2__)
+  return _mm256_max_ps(a, b);
+#else
+  return a > b ? a : b;
+#endif
+}
+
+inline Floats magnitude(Floats v) { return floatsOf(wordsOf(v) & 0x7FFFFFFFu); }
 
 /** e^x within 1.5 ulp for x in [-87.3, 88.3], clamped outside: the Cephes expf polynomial after x = n·ln2 + r. */
 inline Floats exponential(Floats x) {

@@ -8,7 +8,8 @@
 #include "dispatch.h"
 #include "kernels.h"
 #include "parallel.h"
-#include "winograd_transforms.h"
+#include "winograd_filters.h"
+#include "winograd_words.h"
 
 namespace diffusionad::LOOPS_ISA {
 namespace {
@@ -19,7 +20,6 @@ constexpr int kFewTiles = 64;                   // of all images together
 constexpr int64_t kPieceBytes = 512 << 10;      // of a panel of few tiles: half of a second cache
 /** Words of a piece. */
 constexpr int kPiece = int(kPieceBytes / (kPoints * kPanel * 4)) / kLine * kLine;
-constexpr int kAhead = 32;  // how far ahead of its reads a row of weights is asked for: two cache lines
 
 /**
  * What is transformed lies point by point, tiles by words of input channels, words by output channels, or tiles by output channels. Points are apart by a line
@@ -37,74 +37,95 @@ struct Plan {
   static int64_t productStride(int tiles) { return int64_t(tiles) * kPanel + kLine; }
 };
 
-/** Working memory, and a pixel of zeros for what lies outside the image. */
-template <class Word>
+/** Working memory: words for the caller, a pixel of zeros for what lies outside the image, and a tile in float32 for every thread where tiles are rounded. */
+template <class Held>
 struct Memory {
+  using Word = typename Held::Step::Element;
   Word* words;
   const void* zeros;
 
-  Memory(Scratch& scratch, int channels, int64_t count) : words(static_cast<Word*>(scratch.reserve((count + channels) * sizeof(Word)))), zeros(words + count) {
-    std::memset(words + count, 0, channels * sizeof(Word));
+  Memory(Scratch& scratch, const WinogradConvolution& a, int64_t count) {
+    tileFloats_ = Held::kRounded ? RoundedTile::memory(a.c) : 0;
+    words = static_cast<Word*>(scratch.reserve((count + a.c + tileFloats_ * threadCount()) * sizeof(Word)));
+    zeros = words + count;
+    std::memset(words + count, a.xType == Type::Uint8 ? a.quantization.zeroPoint : 0, a.c * sizeof(Word));
+    tiles_ = reinterpret_cast<float*>(words + count + a.c);
   }
+  float* tileOfThread() const { return tiles_ + threadNumber() * tileFloats_; }
+
+ private:
+  int64_t tileFloats_;
+  float* tiles_;
 };
 
-/** Taps of kLanes input by kLanes output channels: taps[tap][input] holds the outputs, zero beyond the last of either. */
-void gatherTaps(Floats (*taps)[kLanes], const WinogradConvolution& a, int c0, int k0) {
-  const int64_t filter = int64_t(kTaps) * a.weightChannels;
-  const int inputs = a.c - c0 < kLanes ? a.c - c0 : kLanes, outputs = a.k - k0 < kLanes ? a.k - k0 : kLanes;
-  const int rows = a.transposed ? inputs : outputs, columns = a.transposed ? outputs : inputs;
-  for (int tap = 0; tap < kTaps; tap++) {
-    const float* from = a.transposed ? a.weight + c0 * filter + (kTaps - 1 - tap) * a.weightChannels + k0 : a.weight + k0 * filter + tap * a.weightChannels + c0;
-    for (int i = 0; i < kLanes; i++) {
-      prefetch(from + kAhead);
-      taps[tap][i] = i < rows ? loadFew(from, columns) : Floats{};
-      from += i + 1 < rows ? filter : 0;
-    }
-    if (!a.transposed) transpose(taps[tap]);
-  }
-}
+/** Transformed inputs of some tiles: from the first word, and from point to point; where they are rounded, the steps of each tile by point. */
+template <class Held>
+struct Inputs {
+  typename Held::Step::Element* words;
+  int64_t stride;
+  float* steps;
+  int tiles;
+
+  /** Words of memory that the steps of some tiles take. */
+  static int64_t stepsOf(int tiles) { return Held::kRounded ? int64_t(tiles) * kPoints : 0; }
+};
 
 /** G g Gᵀ for a panel of weights and the kLanes input channels from c0 on: point by point, `stride` words apart, (words, kPanel) for each. */
 template <class Held>
 void transformPanel(typename Held::Step::Element* out, int64_t stride, const WinogradConvolution& a, int panel, int c0) {
   const int inputs = a.c - c0 < kLanes ? a.c - c0 : kLanes, k0 = panel * kPanel;
   for (int column = 0; column < kPanel && k0 + column < a.k; column += kLanes) {
-    Floats taps[kTaps][kLanes];
-    gatherTaps(taps, a, c0, k0 + column);
+    const Filters filters(a, c0, k0 + column);
+    const WeightWriter<Held> write(a, k0 + column);
     auto* to = out + column;
     for (int i = 0; i < inputs; i += Held::kSteps, to += kPanel) {
       Floats points[kPoints][Held::kSteps];
-      for (int step = 0; step < Held::kSteps; step++) {
-        Floats g[kTaps], rows[3 * kInputs];
-        for (int tap = 0; tap < kTaps; tap++) g[tap] = taps[tap][i + step];
-        for (int s = 0; s < 3; s++) transformWeights<3, 3>(rows + s, g + s);
-        for (int r = 0; r < kInputs; r++) transformWeights<1, Held::kSteps>(points[r * kInputs] + step, rows + r * 3);
-      }
-      for (int point = 0; point < kPoints; point++) Held::storeSteps(to + point * stride, points[point]);
+      filters.transformed(points, i);
+      for (int point = 0; point < kPoints; point++) write(to + point * stride, point, points[point]);
     }
   }
 }
 
-/** Bᵀ d B of one tile for all channels, into in[point · stride]. */
+/** Bᵀ d B of one tile for all channels, into the tile of that index. */
 template <class X, class Held>
-void transformTile(typename Held::Step::Element* in, int64_t stride, const WinogradConvolution& a, const void* zeros, Tile tile) {
+void transformTile(const Inputs<Held>& to, int64_t index, const Plan& plan, const WinogradConvolution& a, const Memory<Held>& memory, Tile tile) {
   const X* pixels[kPoints];
-  pixelsFrom<kInputs>(pixels, a.x, static_cast<const X*>(zeros), tile.n, tile.row - 1, tile.column - 1, a.h, a.w, a.c);
-  forVectors(a.c, [&](int64_t c, auto lanes) {
-    Floats v[kPoints];
-    transformedInput(v, pixels, c, a.c, lanes);
-    for (int i = 0; i < kPoints; i++) Held::storeChannels(in + i * stride, c, v[i], lanes);
-  });
+  pixelsFrom<kInputs>(pixels, a.x, static_cast<const X*>(memory.zeros), tile.n, tile.row - 1, tile.column - 1, a.h, a.w, a.c);
+  const Reader<X> read(a.quantization);
+  auto* words = to.words + index * plan.words;
+  if constexpr (Held::kRounded) {
+    RoundedTile rounded(memory.tileOfThread(), a.c);
+    forVectors(a.c, [&](int64_t c, auto lanes) {
+      Floats v[kPoints];
+      transformedInput(v, pixels, c, a.c, read, lanes);
+      rounded.add(c, v);
+    });
+    rounded.finish(words, to.stride, to.steps + index * kPoints, a.c, a.quantization.scale);
+  } else {
+    forVectors(a.c, [&](int64_t c, auto lanes) {
+      Floats v[kPoints];
+      transformedInput(v, pixels, c, a.c, read, lanes);
+      for (int i = 0; i < kPoints; i++) Held::storeChannels(words + i * to.stride, c, v[i], lanes);
+    });
+  }
+}
+
+/** What some sums at a point stand for. */
+inline Floats valueOf(Floats sums, const WinogradConvolution&, int, int64_t, const float*) { return sums; }
+inline Floats valueOf(Ints sums, const WinogradConvolution& a, int point, int64_t k, const float* tileSteps) {
+  const int64_t at = point * a.weightSteps.stride + k;
+  const Floats steps = load(a.weightSteps.steps + at, Full{}) * tileSteps[point];
+  return __builtin_convertvector(sums - load(a.weightSteps.offsets + at, Full{}), Floats) * steps;
 }
 
 /** Aᵀ m A of one tile for the `count` output channels from k0 on, with the epilogue. */
-template <class Y, Activation A>
-void finishTile(const WinogradConvolution& a, Tile tile, const float* products, int64_t stride, int k0, int count) {
+template <class Y, Activation A, class Sum>
+void finishTile(const WinogradConvolution& a, Tile tile, const Sum* products, int64_t stride, const float* tileSteps, int k0, int count) {
   const int rows = a.h - tile.row < kOutputs ? a.h - tile.row : kOutputs, columns = a.w - tile.column < kOutputs ? a.w - tile.column : kOutputs;
   const int64_t first = ((tile.n * a.h + tile.row) * a.w + tile.column) * a.k + k0;
   forVectors(count, [&](int64_t k, auto lanes) {
     Floats m[kPoints];
-    for (int i = 0; i < kPoints; i++) m[i] = load(products + i * stride + k, Full{});
+    for (int i = 0; i < kPoints; i++) m[i] = valueOf(load(products + i * stride + k, Full{}), a, i, k0 + k, tileSteps);
     for (int s = 0; s < kInputs; s++) transformOutput<kInputs>(m + s);
     Floats shift{};
     if (a.bias != nullptr) shift = load(a.bias + k0 + k, lanes);
@@ -129,27 +150,20 @@ struct Panel {
   Panel(const WinogradConvolution& a, int index) : k0(index * kPanel), channels(a.k - k0 < kPanel ? a.k - k0 : kPanel), columns((channels + kLanes - 1) / kLanes * kLanes) {}
 };
 
-/** Transformed inputs of some tiles: from their first word, and from point to point. */
-template <class Word>
-struct Inputs {
-  const Word* words;
-  int64_t stride;
-  int tiles;
-};
-
-/** products = or += the products of some words of the inputs, at every point. */
-template <class Held, bool Accumulate, class Word>
-void multiplyPoints(float* products, const Plan& plan, Inputs<Word> inputs, const Word* weights, int words, int columns) {
+/** products = or += the products of some words of the inputs, from `word` on, at every point. */
+template <class Held, bool Accumulate>
+void multiplyPoints(typename Held::Step::Sum* products, const Plan& plan, const Inputs<Held>& inputs, int word, const typename Held::Step::Element* weights, int words,
+                    int columns) {
   for (int point = 0; point < kPoints; point++) {
-    tileProduct<typename Held::Step, Accumulate>(products + point * Plan::productStride(inputs.tiles), kPanel, inputs.words + point * inputs.stride, plan.words, 1,
+    tileProduct<typename Held::Step, Accumulate>(products + point * Plan::productStride(inputs.tiles), kPanel, inputs.words + word + point * inputs.stride, plan.words, 1,
                                                  weights + point * Plan::weightStride(words), kPanel, inputs.tiles, columns, words);
   }
 }
 
-template <class Y, Activation A>
-void finishTiles(const WinogradConvolution& a, const Plan& plan, int64_t first, int tiles, const float* products, Panel panel) {
-  for (int t = 0; t < tiles; t++) {
-    finishTile<Y, A>(a, plan.tiles[first + t], products + int64_t(t) * kPanel, Plan::productStride(tiles), panel.k0, panel.channels);
+template <class Y, Activation A, class Held>
+void finishTiles(const WinogradConvolution& a, const Plan& plan, int64_t first, const Inputs<Held>& inputs, const typename Held::Step::Sum* products, Panel panel) {
+  for (int t = 0; t < inputs.tiles; t++) {
+    finishTile<Y, A>(a, plan.tiles[first + t], products + int64_t(t) * kPanel, Plan::productStride(inputs.tiles), inputs.steps + t * kPoints, panel.k0, panel.channels);
   }
 }
 
@@ -157,14 +171,17 @@ void finishTiles(const WinogradConvolution& a, const Plan& plan, int64_t first, 
 template <class X, class Y, Activation A, class Held>
 void computeByTiles(const WinogradConvolution& a, const Plan& plan, Scratch& scratch) {
   using Word = typename Held::Step::Element;
+  using Sum = typename Held::Step::Sum;
   // Every thread gets as many blocks as any other, of equal size.
   const int64_t round = int64_t(threadCount()) * kMostTiles, wanted = (plan.tiles.count + round - 1) / round * threadCount();
-  const int blockTiles = int(((plan.tiles.count + wanted - 1) / wanted + kBlockRows - 1) / kBlockRows * kBlockRows);
+  constexpr int kRows = Held::Step::kRows;
+  const int blockTiles = int(((plan.tiles.count + wanted - 1) / wanted + kRows - 1) / kRows * kRows);
   const int64_t blocks = (plan.tiles.count + blockTiles - 1) / blockTiles;
-  const int64_t inputStride = plan.inputStride(blockTiles), taskWords = kPoints * (inputStride + Plan::productStride(blockTiles));
+  const int64_t inputStride = plan.inputStride(blockTiles), stepWords = Inputs<Held>::stepsOf(blockTiles);
+  const int64_t taskWords = kPoints * (inputStride + Plan::productStride(blockTiles)) + stepWords;
   const int64_t weightStride = Plan::weightStride(plan.words), panelWords = kPoints * weightStride;
   const int chunk = panelsAtATime(plan.panels, panelWords), inputBlocks = (a.c + kLanes - 1) / kLanes;
-  const Memory<Word> memory(scratch, a.c, chunk * panelWords + taskWords * threadCount());
+  const Memory<Held> memory(scratch, a, chunk * panelWords + taskWords * threadCount());
   Word* weights = memory.words;
   for (int firstPanel = 0; firstPanel < plan.panels; firstPanel += chunk) {
     const int panels = plan.panels - firstPanel < chunk ? plan.panels - firstPanel : chunk;
@@ -175,14 +192,15 @@ void computeByTiles(const WinogradConvolution& a, const Plan& plan, Scratch& scr
 #pragma omp parallel for schedule(dynamic) if (blocks > 1)
     for (int64_t block = 0; block < blocks; block++) {
       Word* words = weights + chunk * panelWords + threadNumber() * taskWords;
-      float* products = reinterpret_cast<float*>(words + kPoints * inputStride);
+      Sum* products = reinterpret_cast<Sum*>(words + kPoints * inputStride + stepWords);
       const int64_t first = block * blockTiles;
       const int tiles = int(plan.tiles.count - first < blockTiles ? plan.tiles.count - first : blockTiles);
-      for (int t = 0; t < tiles; t++) transformTile<X, Held>(words + int64_t(t) * plan.words, inputStride, a, memory.zeros, plan.tiles[first + t]);
+      const Inputs<Held> inputs{words, inputStride, reinterpret_cast<float*>(words + kPoints * inputStride), tiles};
+      for (int t = 0; t < tiles; t++) transformTile<X, Held>(inputs, t, plan, a, memory, plan.tiles[first + t]);
       for (int i = 0; i < panels; i++) {
         const Panel panel(a, firstPanel + i);
-        multiplyPoints<Held, false, Word>(products, plan, {words, inputStride, tiles}, weights + i * panelWords, plan.words, panel.columns);
-        finishTiles<Y, A>(a, plan, first, tiles, products, panel);
+        multiplyPoints<Held, false>(products, plan, inputs, 0, weights + i * panelWords, plan.words, panel.columns);
+        finishTiles<Y, A>(a, plan, first, inputs, products, panel);
       }
     }
   }
@@ -192,27 +210,27 @@ void computeByTiles(const WinogradConvolution& a, const Plan& plan, Scratch& scr
 template <class X, class Y, Activation A, class Held>
 void computeByPanels(const WinogradConvolution& a, const Plan& plan, Scratch& scratch) {
   using Word = typename Held::Step::Element;
+  using Sum = typename Held::Step::Sum;
   const int tiles = int(plan.tiles.count);
-  const int64_t inputStride = plan.inputStride(tiles), weightWords = kPoints * Plan::weightStride(kPiece), taskWords = weightWords + kPoints * Plan::productStride(tiles);
-  const Memory<Word> memory(scratch, a.c, kPoints * inputStride + taskWords * threadCount());
-  Word* inputs = memory.words;
-  parallelFor(tiles, int64_t(kPoints) * a.c, [&](int64_t tile) {
-    transformTile<X, Held>(inputs + tile * plan.words, inputStride, a, memory.zeros, plan.tiles[tile]);
-  });
+  const int64_t inputStride = plan.inputStride(tiles), inputWords = kPoints * inputStride + Inputs<Held>::stepsOf(tiles);
+  const int64_t weightWords = kPoints * Plan::weightStride(kPiece), taskWords = weightWords + kPoints * Plan::productStride(tiles);
+  const Memory<Held> memory(scratch, a, inputWords + taskWords * threadCount());
+  const Inputs<Held> inputs{memory.words, inputStride, reinterpret_cast<float*>(memory.words + kPoints * inputStride), tiles};
+  parallelFor(tiles, int64_t(kPoints) * a.c, [&](int64_t tile) { transformTile<X, Held>(inputs, tile, plan, a, memory, plan.tiles[tile]); });
 #pragma omp parallel for schedule(dynamic) if (plan.panels > 1)
   for (int i = 0; i < plan.panels; i++) {
     const Panel panel(a, i);
-    Word* weights = inputs + kPoints * inputStride + threadNumber() * taskWords;
-    float* products = reinterpret_cast<float*>(weights + weightWords);
+    Word* weights = memory.words + inputWords + threadNumber() * taskWords;
+    Sum* products = reinterpret_cast<Sum*>(weights + weightWords);
     for (int word = 0; word < plan.words; word += kPiece) {
       const int words = plan.words - word < kPiece ? plan.words - word : kPiece;
       for (int done = 0; done < words; done += kLanes / Held::kSteps) {
         transformPanel<Held>(weights + int64_t(done) * kPanel, Plan::weightStride(words), a, i, (word + done) * Held::kSteps);
       }
-      const auto multiply = word == 0 ? multiplyPoints<Held, false, Word> : multiplyPoints<Held, true, Word>;
-      multiply(products, plan, {inputs + word, inputStride, tiles}, weights, words, panel.columns);
+      const auto multiply = word == 0 ? multiplyPoints<Held, false> : multiplyPoints<Held, true>;
+      multiply(products, plan, inputs, word, weights, words, panel.columns);
     }
-    finishTiles<Y, A>(a, plan, 0, tiles, products, panel);
+    finishTiles<Y, A>(a, plan, 0, inputs, products, panel);
   }
 }
 
@@ -229,7 +247,7 @@ void compute(const WinogradConvolution& a, Scratch& scratch) {
 }  // namespace
 
 void convolutionWinograd(const WinogradConvolution& a, Scratch& scratch) {
-  withFloatType(a.xType, [&](auto x) {
+  withSourceType(a.xType, [&](auto x) {
     withFloatType(a.yType, [&](auto y) {
       withActivation(a.activation, [&](auto function) {
         using X = decltype(x);

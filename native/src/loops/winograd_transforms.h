@@ -17,7 +17,7 @@
 // 0.9, beside 0.002 when only weights are rounded, as a direct convolution does. The integers 0, ±1, ±2 would double it.
 #pragma once
 
-#include "tile_product.h"
+#include "reader.h"
 #include "vector.h"
 
 namespace diffusionad::LOOPS_ISA {
@@ -26,6 +26,7 @@ namespace {
 constexpr int kOutputs = 4;  // rows and columns of Y
 constexpr int kInputs = 6;   // rows and columns of d
 constexpr int kPoints = kInputs * kInputs;
+static_assert(kPoints == kWinogradPoints);
 constexpr int kTaps = 9;
 constexpr int kLine = 16;    // words of a cache line
 constexpr int64_t kChunkWords = 8 << 20;  // of panels held at a time: 32 MiB bound the memory, and a third cache holds most of them
@@ -33,48 +34,6 @@ constexpr int64_t kChunkWords = 8 << 20;  // of panels held at a time: 32 MiB bo
 constexpr float kA = 0.625f, kB = 1.5f;  // the points
 constexpr float kA2 = kA * kA, kB2 = kB * kB;
 constexpr float kScaleA = 1 / (2 * kA2 * (kA2 - kB2)), kScaleB = 1 / (2 * kB2 * (kB2 - kA2));
-
-/** How what is transformed is held for the products: a word (4 bytes) is one step of a sum, or two of them as bfloat16, the earlier in the lower half. */
-struct FloatWords {
-  using Step = FloatStep;
-  static constexpr int kSteps = 1;
-
-  static void storeSteps(float* words, const Floats* steps) { store(words, steps[0], Full{}); }
-  template <class Lanes>
-  static void storeChannels(float* words, int64_t channel, Floats v, Lanes lanes) {
-    store(words + channel, v, lanes);
-  }
-};
-
-#if defined(__AVX512BF16__)
-struct PairWords {
-  using Step = PairStep;
-  static constexpr int kSteps = 2;
-
-  static void storeSteps(uint32_t* words, const Floats* steps) {
-    const Words low = __builtin_convertvector(narrow(steps[0]), Words), high = __builtin_convertvector(narrow(steps[1]), Words);
-    const Words pair = low | (high << 16);
-    std::memcpy(words, &pair, sizeof pair);
-  }
-  static void storeChannels(uint32_t* words, int64_t channel, Floats v, Full lanes) { store(reinterpret_cast<Bfloat16*>(words) + channel, v, lanes); }
-  /** An odd last channel shares its word with a zero: v is zero where its channels end. */
-  static void storeChannels(uint32_t* words, int64_t channel, Floats v, Part lanes) {
-    store(reinterpret_cast<Bfloat16*>(words) + channel, v, Part{(lanes.count + 1) / 2 * 2});
-  }
-};
-#endif
-
-/** How what comes from tensors of X and Y is multiplied. */
-template <class X, class Y>
-struct Products {
-  using Held = FloatWords;
-};
-#if defined(__AVX512BF16__)
-template <>
-struct Products<Bfloat16, Bfloat16> {
-  using Held = PairWords;
-};
-#endif
 
 /** Bᵀ applied to v[0], v[Step], … v[5·Step]. */
 template <int Step>
@@ -190,9 +149,9 @@ inline void prefetchNextTile(const X* const* pixels, int64_t c, int channels) {
 
 /** Bᵀ d B for the channels from c on of the 6x6 pixels that a tile reads. */
 template <class X, class Lanes>
-inline __attribute__((always_inline)) void transformedInput(Floats* v, const X* const* pixels, int64_t c, int channels, Lanes lanes) {
+inline __attribute__((always_inline)) void transformedInput(Floats* v, const X* const* pixels, int64_t c, int channels, Reader<X> read, Lanes lanes) {
   prefetchNextTile<kInputs>(pixels, c, channels);
-  for (int i = 0; i < kPoints; i++) v[i] = load(pixels[i] + c, lanes);
+  for (int i = 0; i < kPoints; i++) v[i] = read(pixels[i] + c, lanes);
   for (int s = 0; s < kInputs; s++) transformInput<kInputs>(v + s);
   for (int r = 0; r < kInputs; r++) transformInput<1>(v + r * kInputs);
 }

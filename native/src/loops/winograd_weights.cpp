@@ -7,6 +7,7 @@
 #include "kernels.h"
 #include "parallel.h"
 #include "winograd_transforms.h"
+#include "winograd_words.h"
 
 namespace diffusionad::LOOPS_ISA {
 namespace {
@@ -89,7 +90,7 @@ class Gradient {
     }
     forVectors(a_.c, [&](int64_t c, auto lanes) {
       Floats v[Held::kSteps][kPoints];
-      for (int step = 0; step < Held::kSteps; step++) transformedInput(v[step], inputs[step], c, a_.c, lanes);
+      for (int step = 0; step < Held::kSteps; step++) transformedInput(v[step], inputs[step], c, a_.c, Reader<X>({}), lanes);
       storePoints(x_, plan_.xPanels, word, c, v);
     });
     forVectors(chunk.channels, [&](int64_t k, auto lanes) {

@@ -31,7 +31,7 @@ struct Writer<uint8_t> {
 
   Bytes quantized(Floats v) const {
     const Floats q = atMost(atLeast(multiplyAdd(v, broadcast(steps), broadcast(zeroPoint)), 0.0f), 255.0f);
-    return __builtin_convertvector(wordsOf(q + 12582912.0f) & 0xFFu, Bytes);  // the sum's low bits hold the nearest integer
+    return narrowToBytes(wordsOf(q + 12582912.0f) & 0xFFu);  // the sum's low bits hold the nearest integer
   }
   void operator()(uint8_t* p, Floats v, Full) const {
     const Bytes bytes = quantized(v);

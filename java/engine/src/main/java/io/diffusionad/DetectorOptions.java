@@ -11,7 +11,7 @@ import io.diffusionad.settings.Precision;
  * @param device {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:INDEX}
  * @param threads CPU threads, 0 for one a physical core
  * @param providers CUDA libraries that may serve operations: {@code own} (none), {@code cublas}, {@code cudnn}, or {@code auto}: those that are installed
- * @param precision type of activations; INT8 needs a checkpoint that was calibrated for it and a CPU with AVX512-VNNI
+ * @param precision type of activations; INT8 needs a checkpoint that was calibrated for it and a CPU with AVX2
  * @param batch images computed at once by the batch methods, 1 to 1024; more memory, and on a GPU more speed
  * @param seed of the noise that images are looked at through; scores under other seeds differ a little, and the calibrated threshold belongs to the
  *     default

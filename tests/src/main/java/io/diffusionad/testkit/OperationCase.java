@@ -65,7 +65,25 @@ public final class OperationCase {
         return operands.stream().anyMatch(o -> o.kind() == Operand.Kind.QUANTIZED);
     }
 
-    /** Whether it is a convolution of a size at which the CPU may turn to Winograd's algorithm: see {@link Tolerance#WINOGRAD_BFLOAT16}. */
+    /** Whether a device has it: int8 convolutions may be refused where the device gains nothing from them. One that gains in the smallest takes all. */
+    public boolean runsOn(Device device) {
+        if (!isInt8()) {
+            return true;
+        }
+        if (!device.computesInt8() || !operation.startsWith("conv2d") || device.gainsFromInt8(DType.FLOAT32, 1, 1, 1, 1)) {
+            return device.computesInt8();
+        }
+        int[] x = shapeOf("x");
+        int[] y = shapeOf("y");
+        boolean asDescribed = shapeOf("w")[1] == 3 && x[1] == y[1] && x[2] == y[2];
+        return asDescribed && device.gainsFromInt8(DType.FLOAT32, y[1], y[2], x[3], y[3]);
+    }
+
+    private int[] shapeOf(String operand) {
+        return operands.stream().filter(o -> o.name().equals(operand)).findFirst().orElseThrow().shape();
+    }
+
+    /** Whether it is a convolution of a size at which the CPU may turn to Winograd's algorithm: see {@link Tolerance}. */
     public boolean isLargeConvolution() {
         return largeConvolution;
     }
@@ -140,7 +158,8 @@ public final class OperationCase {
 
     /** Compares what a device made of {@code inputs}; the seed is for the message. */
     public void check(Map<String, double[]> results, Map<String, double[]> inputs, DType precision, long seed) {
-        check(results, inputs, precision, seed, isBackward() ? Tolerance.BACKWARD : Tolerance.FORWARD);
+        Tolerance tolerance = isInt8() && largeConvolution ? Tolerance.WINOGRAD_INT8 : isBackward() ? Tolerance.BACKWARD : Tolerance.FORWARD;
+        check(results, inputs, precision, seed, tolerance);
     }
 
     /** As above, for a device of which less is asked. */

@@ -44,7 +44,7 @@ class Int8PassTest {
     @Test
     void theCpuStaysNearFloat32() {
         try (Device cpu = Devices.open("cpu", new DeviceOptions(2, "own"))) {
-            Assumptions.assumeTrue(cpu.computesInt8(), "this processor has no AVX512-VNNI");
+            Assumptions.assumeTrue(cpu.computesInt8(), "this processor has no AVX2");
             check(cpu, DType.FLOAT32);
             check(cpu, DType.BFLOAT16);
         }
@@ -82,10 +82,10 @@ class Int8PassTest {
     }
 
     @Test
-    void theCpuGainsWhereItsOwnTypeMultipliesByTheDefinition() {
+    void theCpuGainsInLargeConvolutions() {
         try (Device cpu = Devices.open("cpu", new DeviceOptions(1, "own"))) {
-            assertTrue(cpu.gainsFromInt8(DType.FLOAT32, 64, 64, 128, 128));
-            assertTrue(cpu.gainsFromInt8(DType.BFLOAT16, 2, 2, 512, 512));
+            assertEquals(cpu.computesInt8(), cpu.gainsFromInt8(DType.FLOAT32, 64, 64, 128, 128));
+            assertEquals(cpu.computesInt8(), cpu.gainsFromInt8(DType.BFLOAT16, 64, 64, 128, 128));
         }
     }
 

@@ -72,7 +72,7 @@ final class OperationTimes {
     /** Hands on one line an operation: name, precision, microseconds a call, TFLOP/s, GB/s. */
     void measure(DType precision, Consumer<Map<String, Object>> lines) {
         for (OperationCase operation : profile.fullSize() ? OperationTable.fullSizeCases(SAMPLES) : oneOfEachKind()) {
-            if (operation.precisions().contains(precision) && (device.computesInt8() || !operation.isInt8())) {
+            if (operation.precisions().contains(precision) && operation.runsOn(device)) {
                 lines.accept(measure(operation, precision));
             }
         }

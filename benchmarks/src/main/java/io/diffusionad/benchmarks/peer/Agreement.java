@@ -16,6 +16,9 @@ import java.util.Map;
  * @param bound of the relative distance of results that are no gradients
  */
 public record Agreement(double bound) {
+    /** Of this engine in int8 with itself: no rounding model, but the nearness that detection needs ({@code docs/benchmarks.md}). */
+    public static final Agreement INT8 = new Agreement(0.1);
+
     private static final double PROGRAMS_TIMES_ALLOWANCE = 4;
     private static final String GRADIENTS = "gradient";
 

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** Programs that do the same work in turn: results are compared first, then each runs once a round, in an order that moves on from round to round. */
 public final class Comparison {
@@ -27,11 +28,12 @@ public final class Comparison {
 
     /**
      * @param contestants the first is what the others are held against
+     * @param agreement what each contestant's results are held to
      * @param rounds that count, after one that does not
      * @param progress told after every run
      * @throws IllegalStateException when results disagree
      */
-    public static List<Line> run(List<Contestant> contestants, Agreement agreement, int rounds, Path folder, Runnable progress) throws IOException {
+    public static List<Line> run(List<Contestant> contestants, Function<Contestant, Agreement> agreement, int rounds, Path folder, Runnable progress) throws IOException {
         List<WorkerProcess> workers = new ArrayList<>();
         try {
             for (Contestant contestant : contestants) {
@@ -40,12 +42,12 @@ public final class Comparison {
             Map<String, float[]> expected = workers.get(0).outputs();
             double[] distances = new double[workers.size()];
             for (int i = 1; i < distances.length; i++) {
-                distances[i] = agreement.require(contestants.get(i).toString(), expected, workers.get(i).outputs());
+                distances[i] = agreement.apply(contestants.get(i)).require(contestants.get(i).toString(), expected, workers.get(i).outputs());
             }
             double[][] seconds = race(workers, rounds, progress);
             List<Line> lines = new ArrayList<>();
             for (int i = 0; i < workers.size(); i++) {
-                lines.add(line(workers.get(i), distances[i], agreement.bound(), seconds[i], seconds[0]));
+                lines.add(line(workers.get(i), distances[i], agreement.apply(contestants.get(i)).bound(), seconds[i], seconds[0]));
             }
             return lines;
         } finally {

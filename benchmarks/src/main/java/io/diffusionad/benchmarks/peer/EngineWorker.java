@@ -23,10 +23,10 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 
-/** This engine as a contestant. Arguments: {@code one-step|training}, device, threads, type of activations or {@link #INT8}, checkpoint, inputs. */
+/** This engine as a contestant. Arguments: {@code one-step|training}, device, threads, type of activations, checkpoint, inputs, and perhaps {@link #INT8}. */
 public final class EngineWorker {
-    /** Bfloat16 activations, and int8 where the checkpoint has ranges. */
-    public static final String INT8 = "INT8";
+    /** Convolutions in int8 where the device gains from it, by the checkpoint's ranges. */
+    public static final String INT8 = "int8";
 
     private EngineWorker() { }
 
@@ -35,8 +35,8 @@ public final class EngineWorker {
         Worker.serve(() -> {
             PeerInputs inputs = PeerInputs.read(Path.of(arguments[5]));
             Path checkpoint = Path.of(arguments[4]);
-            boolean int8 = arguments[3].equals(INT8);
-            DType activations = int8 ? DType.BFLOAT16 : DType.valueOf(arguments[3]);
+            boolean int8 = arguments.length > 6 && arguments[6].equals(INT8);
+            DType activations = DType.valueOf(arguments[3]);
             BenchNetworks networks = BenchNetworks.trained(arguments[1], Integer.parseInt(arguments[2]), checkpoint, activations, training);
             ActivationRanges ranges = int8 ? Checkpoint.readCard(checkpoint).int8().ranges() : null;
             return training ? new Training(networks, inputs) : new OneStep(networks, inputs, ranges);

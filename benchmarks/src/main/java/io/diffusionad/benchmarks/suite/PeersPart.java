@@ -11,6 +11,7 @@ import io.diffusionad.benchmarks.peer.PeerInputs;
 import io.diffusionad.benchmarks.peer.TorchVariant;
 import io.diffusionad.benchmarks.peer.WorkerProcess.Contestant;
 import io.diffusionad.settings.ModelCard;
+import io.diffusionad.settings.Precision;
 import io.diffusionad.tensor.DType;
 
 import java.io.IOException;
@@ -22,7 +23,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * This engine (int8 beside bfloat16), LibTorch and ONNX Runtime in turn, each in its own process: one-step detection of one image with the profile's network, and a training step with
+ * This engine (int8 beside the faster of its other types), LibTorch and ONNX Runtime in turn, each in its own process: one-step detection of one image with the profile's network, and a training step with
  * its training network (the full-size network's does not fit a benchmark's minutes on a CPU).
  */
 final class PeersPart implements Part {
@@ -82,19 +83,19 @@ final class PeersPart implements Part {
                 OnnxExport.write(onnx, OnnxExport.Part.PIPELINE, ModelCard.uncalibrated(networks.settings(), "benchmark", 0, 0), networks.model());
             }
             model = Setting.describe(networks.settings(), networks.model());
-            withInt8 = !training && precision == DType.BFLOAT16 && networks.device().computesInt8();
+            withInt8 = !training && networks.device().computesInt8() && precision == Precision.INT8.on(networks.device());
             agreement = Agreement.of(precision, List.of(networks.unet().parameters(), networks.segmentation().parameters()));
         }
         List<Contestant> contestants = contestants(checkpoint, inputs);
         if (withInt8) {
-            contestants.add(engine("int8", EngineWorker.INT8, checkpoint, inputs));
+            contestants.add(engine(EngineWorker.INT8, checkpoint, inputs));
         }
         if (withOnnx()) {
             contestants.add(new Contestant("ONNX Runtime", "", OnnxWorker.class, List.of("-Xmx1g"),
                     List.of(Integer.toString(setting.threads()), onnx.toString(), inputs.toString()), Map.of()));
         }
         double runSeconds = plannedSeconds() / contestants.size() / (setting.profile().rounds() + 1);
-        List<Comparison.Line> lines = Comparison.run(contestants, agreement, setting.profile().rounds(), setting.work(), () -> meter.done(runSeconds));
+        List<Comparison.Line> lines = Comparison.run(contestants, contestant -> contestant.variant().equals(EngineWorker.INT8) ? Agreement.INT8 : agreement, setting.profile().rounds(), setting.work(), () -> meter.done(runSeconds));
         Files.deleteIfExists(onnx);
         Files.delete(checkpoint);
         return results.with(new Results.PeerGroup(setting.stamp(start, load), task, model, batch, precision.name(), setting.profile().rounds(), lines));
@@ -112,15 +113,15 @@ final class PeersPart implements Part {
         return Arrays.stream(TorchVariant.values()).filter(variant -> !(variant.isFrozen() && isTraining())).toList();
     }
 
-    private Contestant engine(String variant, String activations, Path checkpoint, Path inputs) {
+    private Contestant engine(String variant, Path checkpoint, Path inputs) {
         return new Contestant("DiffusionAD", variant, EngineWorker.class, List.of("-Xmx2g"),
-                List.of(task, setting.device(), Integer.toString(setting.threads()), activations, checkpoint.toString(), inputs.toString()), Map.of());
+                List.of(task, setting.device(), Integer.toString(setting.threads()), precision.name(), checkpoint.toString(), inputs.toString(), variant), Map.of());
     }
 
     private List<Contestant> contestants(Path checkpoint, Path inputs) {
         String threads = Integer.toString(setting.threads());
         List<Contestant> contestants = new ArrayList<>();
-        contestants.add(engine("", precision.name(), checkpoint, inputs));
+        contestants.add(engine("", checkpoint, inputs));
         for (TorchVariant variant : torchVariants()) {
             contestants.add(new Contestant("LibTorch", variant.label(), LibTorchWorker.class, LibTorchWorker.JVM_OPTIONS,
                     List.of(task, threads, precision.name(), variant.name(), checkpoint.toString(), inputs.toString()), LibTorchWorker.ENVIRONMENT));

@@ -52,7 +52,7 @@ class PeersAgreeTest {
         List<Comparison.Line> lines = Comparison.run(List.of(engine("one-step"), libTorch("one-step", TorchVariant.CHANNELS_LAST),
                 libTorch("one-step", TorchVariant.FROZEN_CHANNELS_LAST),
                 new Contestant("ONNX Runtime", "", OnnxWorker.class, List.of(), List.of(THREADS, onnx.toString(), inputs.toString()), Map.of())),
-                agreement, 1, folder, () -> { });
+                contestant -> agreement, 1, folder, () -> { });
         assertEquals(4, lines.size());
         assertTrue(lines.get(1).program().matches("LibTorch \\d+\\.\\d+.*"), lines.get(1).program());
         assertTrue(lines.get(3).program().matches("ONNX Runtime \\d+\\.\\d+.*"), lines.get(3).program());
@@ -60,27 +60,27 @@ class PeersAgreeTest {
 
     @Test
     void inInt8() throws IOException {
-        assumeTrue(int8, "this processor has no unit for int8");
-        List<Comparison.Line> lines = Comparison.run(List.of(engine("one-step"), engine("one-step", EngineWorker.INT8)), new Agreement(0.1), 1, folder,
+        assumeTrue(int8, "this processor has no AVX2");
+        List<Comparison.Line> lines = Comparison.run(List.of(engine("one-step"), engine("one-step", EngineWorker.INT8)), contestant -> Agreement.INT8, 1, folder,
                 () -> { });
         assertTrue(lines.get(1).distance() * lines.get(1).bound() > 1e-4, "8 bits round more than float32");
     }
 
     @Test
     void inATrainingStep() throws IOException {
-        List<Comparison.Line> lines = Comparison.run(List.of(engine("training"), libTorch("training", TorchVariant.CONTIGUOUS)), agreement, 1, folder,
+        List<Comparison.Line> lines = Comparison.run(List.of(engine("training"), libTorch("training", TorchVariant.CONTIGUOUS)), contestant -> agreement, 1, folder,
                 () -> { });
         assertEquals(2, lines.size());
         assertTrue(lines.get(1).distance() > 0, "different programs round differently");
     }
 
     private Contestant engine(String task) {
-        return engine(task, "FLOAT32");
+        return engine(task, "");
     }
 
-    private Contestant engine(String task, String activations) {
-        return new Contestant("DiffusionAD", activations, EngineWorker.class, List.of(),
-                List.of(task, "cpu", THREADS, activations, checkpoint.toString(), inputs.toString()), Map.of());
+    private Contestant engine(String task, String variant) {
+        return new Contestant("DiffusionAD", variant, EngineWorker.class, List.of(),
+                List.of(task, "cpu", THREADS, "FLOAT32", checkpoint.toString(), inputs.toString(), variant), Map.of());
     }
 
     private Contestant libTorch(String task, TorchVariant variant) {

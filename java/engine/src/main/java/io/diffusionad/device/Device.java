@@ -48,7 +48,7 @@ public interface Device extends AutoCloseable {
 
     /**
      * Whether a convolution of kernel 3 and stride 1 takes less time in int8 than in the type of the activations around it. Asked where {@link #computesInt8}; a
-     * pass in int8 leaves the others in that type, which is the more exact.
+     * pass in int8 leaves the others in that type, which is the more exact, and a device may refuse them in int8.
      *
      * @param activations FLOAT32 or BFLOAT16
      * @param height of its result, in pixels

@@ -24,7 +24,7 @@ public enum Precision {
      */
     public DType on(Device device) {
         if (this == INT8 && !device.computesInt8()) {
-            throw new InvalidInputException("int8 needs a CPU with AVX512-VNNI, which " + device.name() + " is not: choose bf16 or float32 instead");
+            throw new InvalidInputException("int8 needs a CPU with AVX2, which " + device.name() + " is not: choose bf16 or float32 instead");
         }
         return this != FLOAT32 && (this == BF16 || device.hasFastBfloat16()) ? DType.BFLOAT16 : DType.FLOAT32;
     }

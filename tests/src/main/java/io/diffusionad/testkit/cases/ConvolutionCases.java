@@ -12,6 +12,7 @@ import io.diffusionad.testkit.Values;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** Convolutions: kernel 1 and 3, stride 1 and 2, every epilogue, channel ranges of a wider weight, mixed types at a network's ends. */
 final class ConvolutionCases {
@@ -164,12 +165,16 @@ final class ConvolutionCases {
         }
     }
 
-    private static boolean isLarge(Problem z) {
+    static boolean isLarge(Problem z) {
         return LARGE.contains(z) || FEW_TILES.contains(z);
     }
 
     static List<Problem> problems() {
         return AWKWARD;
+    }
+
+    static List<Problem> largeProblems() {
+        return Stream.concat(LARGE.stream(), FEW_TILES.stream()).toList();
     }
 
     static OperationCase forward(Problem z, Fused fused) {

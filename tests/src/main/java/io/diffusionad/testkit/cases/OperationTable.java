@@ -57,6 +57,7 @@ public final class OperationTable {
     public static List<OperationCase> selectedForCpu() {
         List<OperationCase> more = new ArrayList<>();
         ConvolutionCases.addFewTilesTo(more::add);
+        QuantizedCases.addLargeTo(more::add);
         return Stream.concat(selected().stream(), selected(more.stream()).stream()).toList();
     }
 

@@ -28,8 +28,7 @@ public final class OperationTableCheck {
         List<String> failures;
         try (Device device = Devices.open(args[0], new DeviceOptions(threads, DeviceOptions.DEFAULT.providers()))) {
             failures = new ArrayList<>();
-            boolean int8 = device.computesInt8();
-            for (OperationCase operationCase : cases.stream().filter(c -> int8 || !c.isInt8()).toList()) {
+            for (OperationCase operationCase : cases.stream().filter(c -> c.runsOn(device)).toList()) {
                 for (DType precision : operationCase.precisions()) {
                     checks++;
                     failure(operationCase, device, precision, failures);

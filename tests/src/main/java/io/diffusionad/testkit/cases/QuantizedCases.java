@@ -36,6 +36,17 @@ final class QuantizedCases {
         }
     }
 
+    /** Sizes that Winograd's algorithm takes. */
+    static void addLargeTo(Consumer<OperationCase> table) {
+        for (ConvolutionCases.Problem problem : ConvolutionCases.largeProblems()) {
+            table.accept(convolution(problem, SILU, ConvolutionCases.Fused.EVERYTHING));
+        }
+        ConvolutionCases.Problem last = ConvolutionCases.largeProblems().get(ConvolutionCases.largeProblems().size() - 1);
+        for (ConvolutionCases.Fused fused : ConvolutionCases.Fused.combinations(last)) {
+            table.accept(convolution(last, FROM_ZERO, fused));
+        }
+    }
+
     private static OperationCase groupNorm(NormalizationCases.Problem z, Quantization quantization, Activation activation, Resample resample) {
         OperationCase.Builder builder = OperationCase.of("groupNormForwardQuantized", z + " " + activation + " " + resample + note(quantization))
                 .out("y", Kind.QUANTIZED, z.n(), resample.apply(z.h()), resample.apply(z.w()), z.channels())
@@ -48,7 +59,8 @@ final class QuantizedCases {
     private static OperationCase convolution(ConvolutionCases.Problem z, Quantization quantization, ConvolutionCases.Fused fused) {
         OperationCase.Builder builder = OperationCase.of("conv2dForwardQuantized", z + fused.toString() + note(quantization))
                 .gradient("y", Kind.ACTIVATION, fused.accumulate(), z.n(), z.p(), z.q(), z.k())
-                .in("x", Kind.QUANTIZED, Values.uniform(0, 255), z.n(), z.h(), z.w(), z.c());
+                .in("x", Kind.QUANTIZED, Values.uniform(0, 255), z.n(), z.h(), z.w(), z.c())
+                .largeConvolution(ConvolutionCases.isLarge(z));
         return ConvolutionCases.parameters(builder, z, fused, Kind.ACTIVATION).run((ops, t) -> ops.conv2dForwardQuantized(t.tensor("y"), t.tensor("x"),
                 quantization, t.weight("w"), fused.epilogue(t), z.geometry()));
     }

@@ -2,6 +2,7 @@ package io.diffusionad.backend.cpu;
 
 import io.diffusionad.device.Device;
 import io.diffusionad.device.DeviceOptions;
+import io.diffusionad.device.Transfers;
 import io.diffusionad.ops.Conv2d;
 import io.diffusionad.ops.Epilogue;
 import io.diffusionad.ops.OpException;
@@ -13,6 +14,7 @@ import io.diffusionad.tensor.Weight;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
+import java.util.Arrays;
 import java.util.List;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -27,7 +29,7 @@ class CpuInt8ConvolutionTest {
     @Test
     void neverFallsToTheReferenceImplementation() {
         try (Device device = new CpuDeviceProvider().open(0, new DeviceOptions(2, "own")); Arena arena = device.newArena("int8")) {
-            Assumptions.assumeTrue(device.computesInt8(), "this processor has no AVX512-VNNI");
+            Assumptions.assumeTrue(device.gainsFromInt8(DType.FLOAT32, 8, 8, 32, 128), "this processor has no AVX512-VNNI");
             int shapes = 0;
             for (int channels : new int[] {32, 96, 128, 256, 384, 512, 1024}) {
                 for (DType type : List.of(DType.FLOAT32, DType.BFLOAT16)) {
@@ -46,6 +48,45 @@ class CpuInt8ConvolutionTest {
             assertEquals(shapes, lines.size());
             lines.forEach(line -> assertTrue(line.contains(" u8 ") && !line.contains("ref"), line));
         }
+    }
+
+    /** Without AVX512-VNNI only Winograd's algorithm gains; what would be slow is refused, not slow. */
+    @Test
+    void whatGainsNothingIsRefusedInASentence() {
+        try (Device device = new CpuDeviceProvider().open(0, new DeviceOptions(1, "own")); Arena arena = device.newArena("int8")) {
+            Assumptions.assumeFalse(device.gainsFromInt8(DType.FLOAT32, 4, 4, 32, 32), "this processor has AVX512-VNNI");
+            Tensor x = arena.tensor(DType.UINT8, 1, 4, 4, 32);
+            Weight w = new Weight("w", arena.float32(32, 3, 3, 32));
+            String message = assertThrows(OpException.class, () -> device.ops().conv2dForwardQuantized(arena.float32(1, 4, 4, 32), x, QUANTIZATION, w, Epilogue.NONE,
+                    Conv2d.of(3))).getMessage();
+            assertTrue(message.contains("gains nothing from int8"), message);
+        }
+    }
+
+    /** Steps are found once for a version of the values: changed values must not be read by the steps of those before. */
+    @Test
+    void aChangedWeightIsRoundedAnew() {
+        try (Device device = new CpuDeviceProvider().open(0, new DeviceOptions(1, "own")); Arena arena = device.newArena("int8")) {
+            Assumptions.assumeTrue(device.computesInt8(), "this processor has no AVX2");
+            Tensor x = arena.tensor(DType.UINT8, 1, 32, 32, 64);
+            float[] values = new float[(int) x.elements()];
+            Arrays.fill(values, 200);
+            Transfers.upload(device, x, values);
+            Weight w = new Weight("w", arena.float32(64, 3, 3, 64));
+            double first = centre(device, arena, x, w, 0.001f);
+            assertEquals(100 * first, centre(device, arena, x, w, 0.1f), 1e-3 * 100 * first);
+        }
+    }
+
+    private static double centre(Device device, Arena arena, Tensor x, Weight w, float value) {
+        device.ops().fill(w.value(), value);
+        w.changed();
+        Tensor y = arena.float32(1, 32, 32, 64);
+        device.ops().conv2dForwardQuantized(y, x, QUANTIZATION, w, Epilogue.NONE, Conv2d.of(3));
+        float found = Transfers.toFloats(device, y)[(16 * 32 + 16) * 64];
+        double exact = 9 * 64 * value * (200 - QUANTIZATION.zeroPoint()) * QUANTIZATION.scale();
+        assertEquals(exact, found, 0.05 * exact);
+        return found;
     }
 
     @Test

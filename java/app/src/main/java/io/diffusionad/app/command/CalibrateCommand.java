@@ -25,7 +25,7 @@ import picocli.CommandLine.Mixin;
 /** {@code calibrate}: prepares a checkpoint for int8. */
 @Command(name = "calibrate", sortOptions = false,
         description = {"Measures on good images what a checkpoint needs to run with --precision int8, and writes it into the checkpoint.",
-            "Training does this by itself on a CPU with AVX512-VNNI; this is for checkpoints from elsewhere. The thresholds for int8 are",
+            "Training does this by itself on a CPU with AVX2; this is for checkpoints from elsewhere. The thresholds for int8 are",
             "those of the images given here: best are good images that were not trained on."},
         footer = {"", "Example:", "  diffusionad calibrate --checkpoint runs/bottle --data mvtec/bottle"})
 final class CalibrateCommand implements Callable<Integer> {

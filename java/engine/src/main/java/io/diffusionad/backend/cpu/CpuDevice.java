@@ -68,13 +68,12 @@ public final class CpuDevice implements Device {
 
     @Override
     public boolean computesInt8() {
-        return CpuNative.convolvesInt8(handle.address());
+        return CpuNative.computesInt8(handle.address());
     }
 
-    /** Winograd's algorithm in bfloat16 outruns int8, which multiplies by the definition; in float32 it does not. */
     @Override
     public boolean gainsFromInt8(DType activations, int height, int width, int inputs, int outputs) {
-        return activations != DType.BFLOAT16 || !CpuNative.convolvesBfloat16ByWinograd(handle.address(), height, width, inputs, outputs);
+        return CpuNative.gainsFromInt8(handle.address(), activations.ordinal(), height, width, inputs, outputs);
     }
 
     @Override

@@ -29,11 +29,11 @@ final class CpuNative {
 
     static native boolean multipliesBfloat16();
 
-    /** Whether 8-bit convolutions run on this device (AVX512-VNNI, unless {@code ONEDNN_MAX_CPU_ISA} forbids it). */
-    static native boolean convolvesInt8(long context);
+    /** Whether 8-bit convolutions run on this device: AVX2, unless {@link CpuDevice#INSTRUCTION_SET_PROPERTY} forbids it, or AVX512-VNNI. */
+    static native boolean computesInt8(long context);
 
-    /** Whether convolutions of kernel 3 and stride 1 of this shape take Winograd's algorithm from bfloat16 to bfloat16. */
-    static native boolean convolvesBfloat16ByWinograd(long context, int height, int width, int inputs, int outputs);
+    /** Whether convolutions of kernel 3 and stride 1 of this shape take less time in 8 bits than in the type of the activations, by its number. */
+    static native boolean gainsFromInt8(long context, int activations, int height, int width, int inputs, int outputs);
 
     /** The instruction set of our own loops on this device. */
     static native String loopInstructionSet(long context);
