@@ -295,20 +295,28 @@ inline Floats sigmoidFor(Floats x) {
   return sigmoid(x);
 }
 
-#if defined(__AVX512F__)
-/** Relative error below 2^-12, for a type that rounds at 2^-9: 2^y by a cubic on [-½, ½], and the processor's estimate of the reciprocal. */
-template <>
-inline Floats sigmoidFor<Bfloat16>(Floats x) {
-  const Floats y = x * -1.44269504f;
-  const Floats n = _mm512_maskz_roundscale_ps(0xFFFF, y, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-  const Floats f = y - n;
+/** 2^f within 2^-13 for f in [-½, ½]. */
+inline Floats powerOfTwo(Floats f) {
   Floats p = broadcast(5.5171661e-2f);
   p = multiplyAdd(p, f, broadcast(2.4261112e-1f));
   p = multiplyAdd(p, f, broadcast(6.9326099e-1f));
-  p = multiplyAdd(p, f, broadcast(9.9992807e-1f));
-  return _mm512_maskz_rcp14_ps(0xFFFF, 1.0f + _mm512_maskz_scalef_ps(0xFFFF, p, n));
+  return multiplyAdd(p, f, broadcast(9.9992807e-1f));
 }
+
+/** Relative error below 2^-12, for a type that rounds at 2^-9. */
+template <>
+inline Floats sigmoidFor<Bfloat16>(Floats x) {
+#if defined(__AVX512F__)
+  const Floats y = x * -1.44269504f;
+  const Floats n = _mm512_maskz_roundscale_ps(0xFFFF, y, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+  return _mm512_maskz_rcp14_ps(0xFFFF, 1.0f + _mm512_maskz_scalef_ps(0xFFFF, powerOfTwo(y - n), n));
+#else
+  const Floats y = atLeast(atMost(x * -1.44269504f, 126.0f), -126.0f);
+  const Floats shifted = y + 12582912.0f;  // rounds to an integer in the low bits
+  const Words exponent = wordsOf(shifted) << 23;
+  return 1.0f / (1.0f + floatsOf(wordsOf(powerOfTwo(y - (shifted - 12582912.0f))) + exponent));
 #endif
+}
 
 /** The derivative of SiLU at z. */
 template <class T>

@@ -96,16 +96,12 @@ void transformTile(const Inputs<Held>& to, int64_t index, const Plan& plan, cons
   if constexpr (Held::kRounded) {
     RoundedTile rounded(memory.tileOfThread(), a.c);
     forVectors(a.c, [&](int64_t c, auto lanes) {
-      Floats v[kPoints];
-      transformedInput(v, pixels, c, a.c, read, lanes);
-      rounded.add(c, v);
+      transformedInput(pixels, c, a.c, read, lanes, [&](int point, Floats v) { rounded.add(point, c, v); });
     });
     rounded.finish(words, to.stride, to.steps + index * kPoints, a.c, a.quantization.scale);
   } else {
     forVectors(a.c, [&](int64_t c, auto lanes) {
-      Floats v[kPoints];
-      transformedInput(v, pixels, c, a.c, read, lanes);
-      for (int i = 0; i < kPoints; i++) Held::storeChannels(words + i * to.stride, c, v[i], lanes);
+      transformedInput(pixels, c, a.c, read, lanes, [&](int point, Floats v) { Held::storeChannels(words + point * to.stride, c, v, lanes); });
     });
   }
 }
@@ -124,9 +120,16 @@ void finishTile(const WinogradConvolution& a, Tile tile, const Sum* products, in
   const int rows = a.h - tile.row < kOutputs ? a.h - tile.row : kOutputs, columns = a.w - tile.column < kOutputs ? a.w - tile.column : kOutputs;
   const int64_t first = ((tile.n * a.h + tile.row) * a.w + tile.column) * a.k + k0;
   forVectors(count, [&](int64_t k, auto lanes) {
-    Floats m[kPoints];
-    for (int i = 0; i < kPoints; i++) m[i] = valueOf(load(products + i * stride + k, Full{}), a, i, k0 + k, tileSteps);
-    for (int s = 0; s < kInputs; s++) transformOutput<kInputs>(m + s);
+    Floats m[kOutputs * kInputs];
+    for (int s = 0; s < kInputs; s++) {
+      Floats column[kInputs];
+      for (int r = 0; r < kInputs; r++) {
+        const int point = r * kInputs + s;
+        column[r] = valueOf(load(products + point * stride + k, Full{}), a, point, k0 + k, tileSteps);
+      }
+      transformOutput<1>(column);
+      for (int r = 0; r < kOutputs; r++) m[r * kInputs + s] = column[r];
+    }
     Floats shift{};
     if (a.bias != nullptr) shift = load(a.bias + k0 + k, lanes);
     if (a.channelBias != nullptr) shift += load(a.channelBias + tile.n * a.k + k0 + k, lanes);

@@ -147,13 +147,21 @@ inline void prefetchNextTile(const X* const* pixels, int64_t c, int channels) {
   }
 }
 
-/** Bᵀ d B for the channels from c on of the 6x6 pixels that a tile reads. */
-template <class X, class Lanes>
-inline __attribute__((always_inline)) void transformedInput(Floats* v, const X* const* pixels, int64_t c, int channels, Reader<X> read, Lanes lanes) {
+/** Calls put(point, value) with Bᵀ d B for the channels from c on of the 6x6 pixels that a tile reads. */
+template <class X, class Lanes, class Put>
+inline __attribute__((always_inline)) void transformedInput(const X* const* pixels, int64_t c, int channels, Reader<X> read, Lanes lanes, Put put) {
   prefetchNextTile<kInputs>(pixels, c, channels);
-  for (int i = 0; i < kPoints; i++) v[i] = read(pixels[i] + c, lanes);
-  for (int s = 0; s < kInputs; s++) transformInput<kInputs>(v + s);
-  for (int r = 0; r < kInputs; r++) transformInput<1>(v + r * kInputs);
+  Floats v[kPoints];
+  for (int s = 0; s < kInputs; s++) {
+    Floats column[kInputs];
+    for (int r = 0; r < kInputs; r++) column[r] = read(pixels[r * kInputs + s] + c, lanes);
+    transformInput<1>(column);
+    for (int r = 0; r < kInputs; r++) v[r * kInputs + s] = column[r];
+  }
+  for (int r = 0; r < kInputs; r++) {
+    transformInput<1>(v + r * kInputs);
+    for (int s = 0; s < kInputs; s++) put(r * kInputs + s, v[r * kInputs + s]);
+  }
 }
 
 }  // namespace

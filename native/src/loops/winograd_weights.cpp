@@ -90,7 +90,9 @@ class Gradient {
     }
     forVectors(a_.c, [&](int64_t c, auto lanes) {
       Floats v[Held::kSteps][kPoints];
-      for (int step = 0; step < Held::kSteps; step++) transformedInput(v[step], inputs[step], c, a_.c, Reader<X>({}), lanes);
+      for (int step = 0; step < Held::kSteps; step++) {
+        transformedInput(inputs[step], c, a_.c, Reader<X>({}), lanes, [&](int point, Floats value) { v[step][point] = value; });
+      }
       storePoints(x_, plan_.xPanels, word, c, v);
     });
     forVectors(chunk.channels, [&](int64_t k, auto lanes) {

@@ -111,12 +111,10 @@ class RoundedTile {
     for (Floats& g : greatest_) g = Floats{};
   }
 
-  /** Takes a vector of channels, zero beyond the last. */
-  void add(int64_t channel, const Floats* v) {
-    for (int point = 0; point < kPoints; point++) {
-      store(rows_ + point * stride_ + channel, v[point], Full{});
-      greatest_[point] = larger(greatest_[point], magnitude(v[point]));
-    }
+  /** Takes a point of a vector of channels, zero beyond the last. */
+  void add(int point, int64_t channel, Floats v) {
+    store(rows_ + point * stride_ + channel, v, Full{});
+    greatest_[point] = larger(greatest_[point], magnitude(v));
   }
 
   /** Writes the words of every point, apart by `stride`, and its step, for values counted in `scale`. */
