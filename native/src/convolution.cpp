@@ -19,22 +19,25 @@ using dnnl::prop_kind;
 
 constexpr size_t kMostPrimitives = 1024;
 
-/** The smallest problems, by pixels of one sample and channels on either side, that Winograd's algorithm computes. */
-struct WinogradFrom {
+/** The smallest problems of a kind, by pixels of one sample and channels on either side. */
+struct Least {
   int64_t pixels;
   int32_t channels;
 };
-// Where it takes less time than oneDNN's direct convolution.
-constexpr WinogradFrom kFloat32{32 * 32, 32};
-constexpr WinogradFrom kFloat32Small{8 * 8, 64};  // fewer channels: few sums, of which a direct convolution errs by much less
-constexpr WinogradFrom kBfloat16{32 * 32, 64};  // where the processor multiplies it, on both sides of the comparison
-constexpr WinogradFrom kInt8{32 * 32, 64};      // where it multiplies bytes; elsewhere nothing convolves them directly, and float32's limits apply
+// Where Winograd's algorithm takes less time than oneDNN's direct convolution.
+constexpr Least kFloat32{32 * 32, 32};
+constexpr Least kFloat32Small{8 * 8, 64};  // fewer channels: few sums, of which a direct convolution errs by much less
+constexpr Least kBfloat16{32 * 32, 64};  // where the processor multiplies it, on both sides of the comparison
+constexpr Least kInt8{32 * 32, 64};      // where it multiplies bytes; elsewhere nothing convolves them directly, and float32's limits apply
 // Against our direct gradient by the weight it is always ahead; in bfloat16 small problems keep the smaller error.
-constexpr WinogradFrom kFloat32Weights{8 * 8, 16};
-constexpr WinogradFrom kBfloat16Weights{16 * 16, 32};
+constexpr Least kFloat32Weights{8 * 8, 16};
+constexpr Least kBfloat16Weights{16 * 16, 32};
 
-bool reaches(const ConvolutionShape& s, const WinogradFrom& from) {
-  return s.kernel == 3 && s.stride == 1 && int64_t(s.h) * s.w >= from.pixels && s.c >= from.channels && s.k >= from.channels;
+// The smallest of kernel 1 that are rounded to 8 bits: weights are rounded in each call.
+constexpr Least kRounded{16 * 16, 64};
+
+bool reaches(const ConvolutionShape& s, const Least& least) {
+  return s.stride == 1 && int64_t(s.h) * s.w >= least.pixels && s.c >= least.channels && s.k >= least.channels;
 }
 
 dnnl::memory::data_type dataType(Type type) {
@@ -289,6 +292,7 @@ const float* Convolutions::asFloats(const void* data, Type type, int64_t count, 
 }
 
 bool Convolutions::runsWinograd(const ConvolutionShape& s, Type x, Type y) const {
+  if (s.kernel != 3) return false;
   const bool reachesFloat32 = reaches(s, kFloat32) || reaches(s, kFloat32Small);
   if (x == Type::Uint8) {
     return context_.loops().gainsFromInt8 && !context_.convolvesTiles() && (context_.convolvesInt8() ? reaches(s, kInt8) : reachesFloat32);
@@ -298,12 +302,14 @@ bool Convolutions::runsWinograd(const ConvolutionShape& s, Type x, Type y) const
 }
 
 bool Convolutions::gainsFromInt8(const ConvolutionShape& s, Type activations) const {
+  if (s.kernel == 1) return context_.loops().gainsFromInt8 && !context_.convolvesTiles() && reaches(s, kRounded);
   if (runsWinograd(s, Type::Uint8, activations)) return true;
   // Direct products of bytes lose against Winograd's of bfloat16, which are a quarter as many, but not against those of float32.
   return context_.convolvesInt8() && !(activations == Type::Bfloat16 && runsWinograd(s, activations, activations));
 }
 
 bool Convolutions::weightsRunWinograd(const ConvolutionShape& s, Type x, Type dy) const {
+  if (s.kernel != 3) return false;
   if (!multipliesBfloat16(x, dy)) return reaches(s, kFloat32Weights);
   return x == dy && reaches(s, kBfloat16Weights);
 }

@@ -17,6 +17,16 @@ JNIEXPORT void JNICALL Java_io_diffusionad_backend_cpu_CpuConvolution_forward(
   });
 }
 
+JNIEXPORT void JNICALL Java_io_diffusionad_backend_cpu_CpuConvolution_forwardRounded(JNIEnv* env, jclass, jlong context, jlong y, jlong x, jlong xTail,
+                                                                                       jlong weight, jlong bias, jlong pixels, jint c, jint tailChannels,
+                                                                                       jint k, jint t) {
+  operation(env, context, "conv2dForwardRounded pixels,C,tail,K", {static_cast<int>(pixels), c, tailChannels, k}, [&](Context& device) {
+    device.loops().convolutionRounded({pointer(y), pointer(x), pointer(xTail), pointer<const float>(weight), pointer<const float>(bias), pixels, c,
+                                       tailChannels, k, type(t)},
+                                      device.scratch());
+  });
+}
+
 JNIEXPORT void JNICALL Java_io_diffusionad_backend_cpu_CpuConvolution_backwardData(
     JNIEnv* env, jclass, jlong context, jlong dx, jint dxType, jlong dy, jint dyType, jlong weight, jlong weightId, jlong weightVersion,
     jint weightChannels, jint offset, jboolean accumulate, jint n, jint h, jint w, jint c, jint p, jint q, jint k, jint kernel, jint stride) {

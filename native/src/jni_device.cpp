@@ -35,9 +35,9 @@ JNIEXPORT jboolean JNICALL Java_io_diffusionad_backend_cpu_CpuNative_computesInt
   return device.convolvesInt8() || device.loops().gainsFromInt8;
 }
 
-JNIEXPORT jboolean JNICALL Java_io_diffusionad_backend_cpu_CpuNative_gainsFromInt8(JNIEnv*, jclass, jlong context, jint activations, jint height, jint width,
-                                                                                    jint inputs, jint outputs) {
-  const ConvolutionShape shape{1, height, width, inputs, height, width, outputs, 3, 1};
+JNIEXPORT jboolean JNICALL Java_io_diffusionad_backend_cpu_CpuNative_gainsFromInt8(JNIEnv*, jclass, jlong context, jint activations, jint kernel, jint height,
+                                                                                    jint width, jint inputs, jint outputs) {
+  const ConvolutionShape shape{1, height, width, inputs, height, width, outputs, kernel, 1};
   return pointer<Context>(context)->convolutions().gainsFromInt8(shape, type(activations));
 }
 

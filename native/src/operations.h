@@ -116,6 +116,17 @@ struct WinogradConvolution {
   WinogradSteps weightSteps;        // for a Uint8 x
 };
 
+/** y = (x, tail) * w + bias of kernel 1 in 8 bits: every pixel's channels are rounded by their greatest magnitude, and every output channel's weights. */
+struct RoundedConvolution {
+  void* y;                 // (pixels, K)
+  const void *x, *tail;    // (pixels, C) and (pixels, tailChannels) or null
+  const float* weight;     // (K, C + tailChannels)
+  const float* bias;       // (K)
+  int64_t pixels;
+  int c, tailChannels, k;
+  Type type;               // of x, tail and y
+};
+
 /** dw[k][r][s][offset + c] += the gradient of a convolution by its weight; types may differ. */
 struct WeightGradient {
   float* dw;  // (K, R, S, channels)
@@ -174,6 +185,7 @@ struct Operations {
   void (*convolutionWinograd)(const WinogradConvolution&, Scratch&);
   /** Fills weightSteps, which a convolution of a Uint8 x reads, from the weight. */
   void (*winogradSteps)(const WinogradConvolution&);
+  void (*convolutionRounded)(const RoundedConvolution&, Scratch&);
   void (*weightGradient)(const WeightGradient&, Scratch&);
   /** The same for kernel 3 and stride 1. */
   void (*weightGradientWinograd)(const WeightGradient&, Scratch&);

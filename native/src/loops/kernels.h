@@ -10,6 +10,7 @@ void normalizeInference(const NormalizeInference&, Scratch&);
 void normalizeBackward(const NormalizeBackward&, Scratch&);
 void convolutionWinograd(const WinogradConvolution&, Scratch&);
 void winogradSteps(const WinogradConvolution&);
+void convolutionRounded(const RoundedConvolution&, Scratch&);
 void weightGradient(const WeightGradient&, Scratch&);
 void weightGradientWinograd(const WeightGradient&, Scratch&);
 void dilate(void* y, int yHeight, int yWidth, const void* x, ImageShape xShape, int stride, Type);

@@ -14,7 +14,7 @@ const Operations operations = {
     false,
 #endif
     normalizeForward, normalizeInference, normalizeBackward,
-    convolutionWinograd, winogradSteps, weightGradient, weightGradientWinograd, dilate,
+    convolutionWinograd, winogradSteps, convolutionRounded, weightGradient, weightGradientWinograd, dilate,
     attentionForward, attentionBackward,
     resampleForward, resampleBackward, maxPoolForward, maxPoolBackward, bilinearForward, bilinearBackward, copyChannels,
     fill, copy, addScaled, activationForward, activationBackward, adamStep,

@@ -212,6 +212,15 @@ inline float sumOf(Floats v) {
   return lanes[0];
 }
 
+inline float greatestOf(Floats v) {
+  float lanes[kLanes];
+  store(lanes, v, Full{});
+  for (int width = kLanes / 2; width > 0; width /= 2) {
+    for (int i = 0; i < width; i++) lanes[i] = lanes[i] > lanes[i + width] ? lanes[i] : lanes[i + width];
+  }
+  return lanes[0];
+}
+
 /** Calls body(i, lanes) for i = 0, kLanes, … below count; the last call may cover a part of a vector. */
 template <class Body>
 inline __attribute__((always_inline)) void forVectors(int64_t count, Body body) {

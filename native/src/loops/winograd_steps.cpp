@@ -35,7 +35,7 @@ void winogradSteps(const WinogradConvolution& a) {
     });
     for (int point = 0; point < kPoints; point++) store(to.steps + point * to.stride + k, stepOf(greatest[point], QuadStep::kMostOfB), Full{});
     const WeightWriter<QuadWords> writer(a, k);
-    const Words middles = QuadWords::kMiddle * 0x01010101u - Words{};
+    const Words middles = kMiddles - Words{};
     Ints offsets[kPoints] = {};
     forQuads(a, k, [&](const auto& points) {
       for (int point = 0; point < kPoints; point++) offsets[point] = QuadStep::step(offsets[point], middles, writer.word(point, points[point]));

@@ -7,7 +7,7 @@
 // need no measurement and err by a third less.)
 #pragma once
 
-#include "tile_product.h"
+#include "rounding.h"
 #include "winograd_transforms.h"
 
 namespace diffusionad::LOOPS_ISA {
@@ -45,12 +45,11 @@ struct PairWords {
 };
 #endif
 
-/** The earliest step in the lowest byte; inputs are unsigned, kMiddle too large. */
+/** The earliest step in the lowest byte; inputs are unsigned, kMiddle too large (rounding.h). */
 struct QuadWords {
   using Step = QuadStep;
   static constexpr int kSteps = 4;
   static constexpr bool kRounded = true;
-  static constexpr int kMiddle = 128, kMostOfInput = 127;
 };
 
 /** How what comes from tensors of X and Y is multiplied. */
@@ -69,12 +68,6 @@ struct Products<uint8_t, Y> {
   using Held = QuadWords;
 };
 
-/** The step at which `greatest` is the count `most`; where all is (next to) zero, any. */
-inline Floats stepOf(Floats greatest, int most) { return greatest > 1e-30f ? greatest * (1.0f / float(most)) : broadcast(1.0f); }
-
-/** The integer next to v · inverse (to even at the middle) plus `offset` in the lowest byte: v is a count of at most a byte. */
-inline Words rounded(Floats v, Floats inverse, int offset) { return wordsOf(multiplyAdd(v, inverse, broadcast(12582912.0f + float(offset)))) & 0xFFu; }
-
 /** Stores weights for a vector of output channels. */
 template <class Held>
 struct WeightWriter {
@@ -90,11 +83,7 @@ struct WeightWriter<QuadWords> {
     for (int point = 0; point < kPoints; point++) inverse[point] = 1.0f / load(a.weightSteps.steps + point * a.weightSteps.stride + k, Full{});
   }
   /** One word for four input channels. */
-  Words word(int point, const Floats* steps) const {
-    Words word{};
-    for (int step = 0; step < QuadWords::kSteps; step++) word |= rounded(steps[step], inverse[point], 0) << 8 * step;
-    return word;
-  }
+  Words word(int point, const Floats* steps) const { return roundedQuad(steps, inverse[point]); }
   void operator()(uint32_t* words, int point, const Floats* steps) const {
     const Words quad = word(point, steps);
     std::memcpy(words, &quad, sizeof quad);
@@ -125,7 +114,7 @@ class RoundedTile {
       transpose(vectors);
       Floats greatest = vectors[0];
       for (int lane = 1; lane < kLanes; lane++) greatest = larger(greatest, vectors[lane]);
-      const Floats step = stepOf(greatest, QuadWords::kMostOfInput);
+      const Floats step = stepOf(greatest, kMostOfInput);
       store(inverse + i * kLanes, 1.0f / step, Full{});
       storeSome(steps + i * kLanes, step * scale, kPoints - i * kLanes);
     }
@@ -133,7 +122,7 @@ class RoundedTile {
       const float* row = rows_ + point * stride_;
       uint8_t* to = reinterpret_cast<uint8_t*>(words + point * stride);
       forVectors(channels, [&](int64_t c, auto lanes) {
-        storeBytes(to + c, rounded(load(row + c, Full{}), broadcast(inverse[point]), QuadWords::kMiddle), lanes);
+        storeInputs(to + c, load(row + c, Full{}), broadcast(inverse[point]), lanes);
       });
     }
   }
@@ -143,16 +132,6 @@ class RoundedTile {
 
   static int64_t stride(int channels) { return (channels + kLine - 1) / kLine * kLine + kLine; }
   static void storeSome(float* p, Floats v, int count) { count < kLanes ? store(p, v, Part{count}) : store(p, v, Full{}); }
-  static void storeBytes(uint8_t* p, Words v, Full) {
-    const Bytes bytes = narrowToBytes(v);
-    std::memcpy(p, &bytes, sizeof bytes);
-  }
-  /** To the end of a word. */
-  static void storeBytes(uint8_t* p, Words v, Part part) {
-    const Bytes bytes = narrowToBytes(v);
-    std::memcpy(p, &bytes, (part.count + 3) / 4 * 4);
-  }
-
   float* rows_;
   int64_t stride_;
   Floats greatest_[kVectors * kLanes];

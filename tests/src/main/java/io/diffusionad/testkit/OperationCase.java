@@ -62,7 +62,7 @@ public final class OperationCase {
 
     /** Whether it belongs to int8 inference, which not every device has ({@link Device#computesInt8}). */
     public boolean isInt8() {
-        return operands.stream().anyMatch(o -> o.kind() == Operand.Kind.QUANTIZED);
+        return operation.endsWith("Quantized") || operation.endsWith("Rounded");
     }
 
     /** Whether a device has it: int8 convolutions may be refused where the device gains nothing from them. One that gains in the smallest takes all. */
@@ -70,13 +70,13 @@ public final class OperationCase {
         if (!isInt8()) {
             return true;
         }
-        if (!device.computesInt8() || !operation.startsWith("conv2d") || device.gainsFromInt8(DType.FLOAT32, 1, 1, 1, 1)) {
+        if (!device.computesInt8() || !operation.equals("conv2dForwardQuantized") || device.gainsFromInt8(DType.FLOAT32, 3, 1, 1, 1, 1)) {
             return device.computesInt8();
         }
         int[] x = shapeOf("x");
         int[] y = shapeOf("y");
         boolean asDescribed = shapeOf("w")[1] == 3 && x[1] == y[1] && x[2] == y[2];
-        return asDescribed && device.gainsFromInt8(DType.FLOAT32, y[1], y[2], x[3], y[3]);
+        return asDescribed && device.gainsFromInt8(DType.FLOAT32, 3, y[1], y[2], x[3], y[3]);
     }
 
     private int[] shapeOf(String operand) {
@@ -158,8 +158,14 @@ public final class OperationCase {
 
     /** Compares what a device made of {@code inputs}; the seed is for the message. */
     public void check(Map<String, double[]> results, Map<String, double[]> inputs, DType precision, long seed) {
-        Tolerance tolerance = isInt8() && largeConvolution ? Tolerance.WINOGRAD_INT8 : isBackward() ? Tolerance.BACKWARD : Tolerance.FORWARD;
-        check(results, inputs, precision, seed, tolerance);
+        check(results, inputs, precision, seed, tolerance());
+    }
+
+    private Tolerance tolerance() {
+        if (operation.endsWith("Rounded")) {
+            return Tolerance.ROUNDED_WEIGHTS;
+        }
+        return isInt8() && largeConvolution ? Tolerance.WINOGRAD_INT8 : isBackward() ? Tolerance.BACKWARD : Tolerance.FORWARD;
     }
 
     /** As above, for a device of which less is asked. */

@@ -25,6 +25,9 @@ public record Tolerance(double factor, double further) {
      */
     public static final Tolerance WINOGRAD_INT8 = new Tolerance(2, 0.1);
 
+    /** Of an int8 convolution whose weights may be rounded to half as many steps as the definition says: a relative error of 0.01. */
+    public static final Tolerance ROUNDED_WEIGHTS = new Tolerance(2, 0.02);
+
     /**
      * @param type of the compared tensor
      * @throws AssertionError with the worst element, its values and the bound

@@ -71,46 +71,67 @@ class Int8PassTest {
 
     @Test
     void aConvolutionThatGainsNothingKeepsItsType() {
-        assertEquals(0, convolutionsInInt8(gaining((height, width, inputs, outputs) -> false)));
-        int large = convolutionsInInt8(gaining((height, width, inputs, outputs) -> height == SHAPE[1] && width == SHAPE[2]));
-        int small = convolutionsInInt8(gaining((height, width, inputs, outputs) -> height == SHAPE[1] / 2 && width == SHAPE[2] / 2));
+        assertEquals(0, convolutionsInInt8(gaining((kernel, height, width, inputs, outputs) -> false)));
+        int large = convolutionsInInt8(gaining((kernel, height, width, inputs, outputs) -> height == SHAPE[1] && width == SHAPE[2]));
+        int small = convolutionsInInt8(gaining((kernel, height, width, inputs, outputs) -> height == SHAPE[1] / 2 && width == SHAPE[2] / 2));
         assertTrue(large > 0 && small > 0, large + " and " + small);
         assertEquals(convolutionsInInt8(ReferenceDevice.exact()), large + small);
-        int widening = convolutionsInInt8(gaining((height, width, inputs, outputs) -> inputs < outputs));
-        int others = convolutionsInInt8(gaining((height, width, inputs, outputs) -> inputs >= outputs));
+        int widening = convolutionsInInt8(gaining((kernel, height, width, inputs, outputs) -> inputs < outputs));
+        int others = convolutionsInInt8(gaining((kernel, height, width, inputs, outputs) -> inputs >= outputs));
         assertTrue(widening > 0 && others > widening, widening + " and " + others);
     }
 
     @Test
     void theCpuGainsInLargeConvolutions() {
         try (Device cpu = Devices.open("cpu", new DeviceOptions(1, "own"))) {
-            assertEquals(cpu.computesInt8(), cpu.gainsFromInt8(DType.FLOAT32, 64, 64, 128, 128));
-            assertEquals(cpu.computesInt8(), cpu.gainsFromInt8(DType.BFLOAT16, 64, 64, 128, 128));
+            assertEquals(cpu.computesInt8(), cpu.gainsFromInt8(DType.FLOAT32, 3, 64, 64, 128, 128));
+            assertEquals(cpu.computesInt8(), cpu.gainsFromInt8(DType.BFLOAT16, 3, 64, 64, 128, 128));
         }
     }
 
     private interface Gain {
-        boolean of(int height, int width, int inputs, int outputs);
+        boolean of(int kernel, int height, int width, int inputs, int outputs);
+
+        /** @param arguments of {@link Device#gainsFromInt8} */
+        default boolean of(Object... arguments) {
+            return of((int) arguments[1], (int) arguments[2], (int) arguments[3], (int) arguments[4], (int) arguments[5]);
+        }
     }
 
     /** The reference, gaining from int8 where a test says so. */
     private static Device gaining(Gain gain) {
         Device reference = ReferenceDevice.exact();
         return (Device) Proxy.newProxyInstance(Device.class.getClassLoader(), new Class<?>[] {Device.class}, (proxy, method, arguments) ->
-                method.getName().equals("gainsFromInt8")
-                        ? (Object) gain.of((int) arguments[1], (int) arguments[2], (int) arguments[3], (int) arguments[4]) : method.invoke(reference, arguments));
+                method.getName().equals("gainsFromInt8") ? (Object) gain.of(arguments) : method.invoke(reference, arguments));
     }
 
     private static int convolutionsInInt8(Device device) {
+        return calls("conv2dForwardQuantized", device);
+    }
+
+    /** Of one operation in an int8 pass. */
+    private static int calls(String operation, Device device) {
         ProfiledOps profiled = DecoratedDevice.profiling(device);
         try (Network network = new Network(new DecoratedDevice(device, profiled))) {
             RangeRecorder recorder = new RangeRecorder();
             network.run(network.pass(DType.FLOAT32).measuringRanges(recorder));
             profiled.profile().clear();
             network.run(network.pass(DType.FLOAT32).withInt8(recorder.ranges()));
-            return Math.toIntExact(profiled.profile().byOperation().stream().filter(entry -> entry.operation().equals("conv2dForwardQuantized"))
+            return Math.toIntExact(profiled.profile().byOperation().stream().filter(entry -> entry.operation().equals(operation))
                     .mapToLong(OperationProfile.Entry::calls).sum());
         }
+    }
+
+    @Test
+    void skipsAreRoundedWhereThatGains() {
+        ReferenceDevice reference = ReferenceDevice.exact();
+        try (Network network = new Network(reference)) {
+            long skips = network.unet.parameters().names().stream().filter(name -> name.endsWith(".skip_connection.weight")).count();
+            assertEquals(skips, calls("conv2dForwardRounded", reference));
+        }
+        Device kernelOfThree = gaining((kernel, height, width, inputs, outputs) -> kernel == 3);
+        assertEquals(0, calls("conv2dForwardRounded", kernelOfThree));
+        assertEquals(convolutionsInInt8(reference), convolutionsInInt8(kernelOfThree));
     }
 
     @Test

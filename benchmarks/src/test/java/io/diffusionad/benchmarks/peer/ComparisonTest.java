@@ -25,7 +25,7 @@ class ComparisonTest {
     @Test
     void everyContestantRunsOnceARoundAndTimesComeBack() throws IOException {
         AtomicInteger runs = new AtomicInteger();
-        List<Comparison.Line> lines = Comparison.run(List.of(toy("2"), toy("2.001")), AGREEMENT, 3, folder, runs::incrementAndGet);
+        List<Comparison.Line> lines = Comparison.run(List.of(toy("2"), toy("2.001")), contestant -> AGREEMENT, 3, folder, runs::incrementAndGet);
         assertEquals(2 * (3 + 1), runs.get(), "three rounds and one that does not count");
         assertEquals(List.of("toy 2", "toy 2.001"), lines.stream().map(Comparison.Line::program).toList());
         assertEquals(1, lines.get(0).ratioToFirst());
@@ -40,14 +40,21 @@ class ComparisonTest {
     void nothingIsTimedWhenResultsDisagree(String value) {
         AtomicInteger runs = new AtomicInteger();
         IllegalStateException refusal = assertThrows(IllegalStateException.class,
-                () -> Comparison.run(List.of(toy("2"), toy(value)), AGREEMENT, 3, folder, runs::incrementAndGet));
+                () -> Comparison.run(List.of(toy("2"), toy(value)), contestant -> AGREEMENT, 3, folder, runs::incrementAndGet));
         assertTrue(refusal.getMessage().contains("value") && refusal.getMessage().contains("nothing was timed"), refusal.getMessage());
         assertEquals(0, runs.get());
     }
 
     @Test
+    void eachIsHeldToItsOwnBound() throws IOException {
+        Contestant far = toy("2.1");
+        List<Comparison.Line> lines = Comparison.run(List.of(toy("2"), far), contestant -> contestant == far ? new Agreement(0.1) : AGREEMENT, 1, folder, () -> { });
+        assertEquals(List.of(0.01, 0.1), lines.stream().map(Comparison.Line::bound).toList());
+    }
+
+    @Test
     void aContestantThatDiesIsNamedWithItsLastWords() {
-        IOException death = assertThrows(IOException.class, () -> Comparison.run(List.of(toy("2", "die")), AGREEMENT, 1, folder, () -> { }));
+        IOException death = assertThrows(IOException.class, () -> Comparison.run(List.of(toy("2", "die")), contestant -> AGREEMENT, 1, folder, () -> { }));
         assertTrue(death.getMessage().contains("toy small") && death.getMessage().contains("the toy broke"), death.getMessage());
     }
 

@@ -91,8 +91,8 @@ public final class DecoratedDevice implements Device {
     }
 
     @Override
-    public boolean gainsFromInt8(DType activations, int height, int width, int inputs, int outputs) {
-        return device.gainsFromInt8(activations, height, width, inputs, outputs);
+    public boolean gainsFromInt8(DType activations, int kernel, int height, int width, int inputs, int outputs) {
+        return device.gainsFromInt8(activations, kernel, height, width, inputs, outputs);
     }
 
     @Override

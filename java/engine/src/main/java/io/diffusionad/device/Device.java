@@ -47,16 +47,17 @@ public interface Device extends AutoCloseable {
     boolean computesInt8();
 
     /**
-     * Whether a convolution of kernel 3 and stride 1 takes less time in int8 than in the type of the activations around it. Asked where {@link #computesInt8}; a
+     * Whether a convolution of stride 1 takes less time in int8 than in the type of the activations around it. Asked where {@link #computesInt8}; a
      * pass in int8 leaves the others in that type, which is the more exact, and a device may refuse them in int8.
      *
      * @param activations FLOAT32 or BFLOAT16
+     * @param kernel 3, of an input in 8 bits, or 1, of one that is rounded by the convolution
      * @param height of its result, in pixels
      * @param width of its result, in pixels
      * @param inputs channels
      * @param outputs channels
      */
-    default boolean gainsFromInt8(DType activations, int height, int width, int inputs, int outputs) {
+    default boolean gainsFromInt8(DType activations, int kernel, int height, int width, int inputs, int outputs) {
         return true;
     }
 

@@ -84,6 +84,11 @@ final class Convolution {
         pass.ops().conv2dForwardQuantized(y, x, quantization, weight.weight(), all, geometry);
     }
 
+    /** Of kernel 1, in int8 with inputs that are not. */
+    void forwardRounded(Pass pass, Tensor y, Tensor x, Tensor xTail) {
+        pass.ops().conv2dForwardRounded(y, x, xTail, weight.weight(), bias.value());
+    }
+
     /** Adds the gradients of weight and bias. */
     void backwardParameters(Pass pass, Tensor dy, Tensor x, Tensor xTail) {
         pass.ops().conv2dBackwardWeights(weight.gradient(), bias.gradient(), dy, x, geometry);

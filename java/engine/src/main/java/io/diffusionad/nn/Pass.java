@@ -148,7 +148,16 @@ public final class Pass {
             return null;
         }
         Quantization quantization = int8Ranges.quantization(layer);
-        return device().gainsFromInt8(activationType, y.dim(1), y.dim(2), inputs, y.dim(3)) ? quantization : null;
+        return gainsFromInt8(3, y, inputs) ? quantization : null;
+    }
+
+    /** Whether a convolution of kernel 1 with result y is to round its inputs to 8 bits. */
+    boolean rounds(Tensor y, int inputs) {
+        return int8Ranges != null && gainsFromInt8(1, y, inputs);
+    }
+
+    private boolean gainsFromInt8(int kernel, Tensor y, int inputs) {
+        return device().gainsFromInt8(activationType, kernel, y.dim(1), y.dim(2), inputs, y.dim(3));
     }
 
     /** Shows the input of a convolution that may run in int8 to whoever measures ranges. */

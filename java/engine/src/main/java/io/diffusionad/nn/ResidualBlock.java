@@ -11,7 +11,8 @@ import io.diffusionad.tensor.Tensor;
  * Residual block of the ADM family (SPEC §5):
  * {@code y = skip(x) + conv(silu(norm(conv(resample(silu(norm(x)))) + linear(time))))}, with the same change of resolution on the skip, which is
  * the identity or a 1x1 convolution. Its input may be a pair (x, xTail) that stands for a concatenation. The two 3x3 convolutions are nearly all of the
- * network's arithmetic: an int8 pass computes them, and them alone, in int8 where that saves time, and lets the normalisations before these write 8 bits.
+ * network's arithmetic: an int8 pass computes them in int8 where that saves time, and lets the normalisations before these write 8 bits. The skip's convolution,
+ * whose input no normalisation bounds, is rounded pixel by pixel there.
  */
 final class ResidualBlock implements Layer {
     static final String INPUT_CONVOLUTION = ".in_layers.2";
@@ -118,7 +119,11 @@ final class ResidualBlock implements Layer {
     /** What the last convolution adds: x itself, or y after the skip was written there. */
     private Tensor skipForward(Pass pass, Tensor y, Tensor x, Tensor xTail) {
         if (skip != null) {
-            skip.forward(pass, y, x, xTail, Epilogue.NONE);
+            if (pass.rounds(y, skip.inputs())) {
+                skip.forwardRounded(pass, y, x, xTail);
+            } else {
+                skip.forward(pass, y, x, xTail, Epilogue.NONE);
+            }
             return y;
         }
         if (resample != Resample.NONE) {

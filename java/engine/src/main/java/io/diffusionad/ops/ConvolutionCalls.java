@@ -20,6 +20,14 @@ final class ConvolutionCalls {
         return forward("conv2dForwardQuantized", y, x, w, epilogue, geometry).type(DType.UINT8, "x").activations("y");
     }
 
+    static OperationCall conv2dForwardRounded(Tensor y, Tensor x, Tensor xTail, Weight w, Tensor bias) {
+        int channels = x.dim(3) + (xTail == null ? 0 : xTail.dim(3));
+        return new OperationCall("conv2dForwardRounded").out("y", y).in("x", x).optionalIn("xTail", xTail).in("w", w.value()).in("bias", bias)
+                .rank(4, "y", "x", "xTail", "w").shape("y", x.dim(0), x.dim(1), x.dim(2), y.dim(3))
+                .shape("xTail", x.dim(0), x.dim(1), x.dim(2), channels - x.dim(3)).shape("w", y.dim(3), 1, 1, channels).shape("bias", y.dim(3))
+                .activations("y", "x").type(x.dtype(), "xTail").type(DType.FLOAT32, "w", "bias").flop(2L * channels * y.elements());
+    }
+
     private static OperationCall forward(String name, Tensor y, Tensor x, Weight w, Epilogue epilogue, Conv2d geometry) {
         OperationCall call = new OperationCall(name).out("y", y).in("x", x).in("w", w.value())
                 .optionalIn("bias", epilogue.bias()).optionalIn("channelBias", epilogue.channelBias());

@@ -78,6 +78,11 @@ public abstract class DescribedOps implements Ops {
     }
 
     @Override
+    public void conv2dForwardRounded(Tensor y, Tensor x, Tensor xTail, Weight w, Tensor bias) {
+        perform(ConvolutionCalls.conv2dForwardRounded(y, x, xTail, w, bias), ops -> ops.conv2dForwardRounded(y, x, xTail, w, bias));
+    }
+
+    @Override
     public void groupNormBackward(Tensor dx, Tensor dxTail, Tensor dgamma, Tensor dbeta, Tensor dy, Tensor x, Tensor xTail, Tensor mean,
                                    Tensor rstd, Tensor gamma, Tensor beta, int groups, Activation activation, Resample resample, boolean accumulate) {
         perform(NormalizationCalls.groupNormBackward(dx, dxTail, dgamma, dbeta, dy, x, xTail, mean, rstd, gamma, beta, groups, activation, resample, accumulate),

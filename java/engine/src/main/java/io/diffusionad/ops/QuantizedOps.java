@@ -29,4 +29,17 @@ public interface QuantizedOps {
      * @param w (K, R, S, Cw) float32
      */
     void conv2dForwardQuantized(Tensor y, Tensor x, Quantization quantization, Weight w, Epilogue epilogue, Conv2d geometry);
+
+    /**
+     * {@code y = (x, xTail) * w + bias} with kernel 1, in int8 of activations that are not: the channels of each pixel are rounded to
+     * {@code round(x / s)} with {@code s = max|x| / 127} over both parts, the weights of each output channel to as many steps or, without AVX512-VNNI, to
+     * half as many. Products are summed exactly, in int32.
+     *
+     * @param y (N, H, W, K) float32 or bfloat16, as are x and xTail
+     * @param x (N, H, W, C)
+     * @param xTail (N, H, W, C'), or null
+     * @param w (K, 1, 1, C + C') float32
+     * @param bias (K) float32
+     */
+    void conv2dForwardRounded(Tensor y, Tensor x, Tensor xTail, Weight w, Tensor bias);
 }

@@ -10,7 +10,7 @@ import io.diffusionad.testkit.Values;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Int8 inference: normalisations that write 8 bits, some of them clamped, and convolutions that read them, with and without a zero point. */
+/** Int8 inference: normalisations that write 8 bits, some of them clamped, convolutions that read them, with and without a zero point, and those that round. */
 final class QuantizedCases {
     private static final float EPS = 1e-5f;
     /** Covers most of what SiLU makes of a normalised value; the few greatest are clamped. */
@@ -34,6 +34,22 @@ final class QuantizedCases {
             }
             table.accept(convolution(problem, FROM_ZERO, ConvolutionCases.Fused.BIAS));
         }
+        table.accept(rounded(1, 1, 1, 1, 0, 1));
+        table.accept(rounded(2, 5, 7, 33, 0, 18));
+        table.accept(rounded(1, 9, 7, 37, 5, 50));
+        table.accept(rounded(2, 8, 8, 64, 96, 130));
+        table.accept(rounded(1, 11, 13, 256, 3, 65));
+    }
+
+    /** @param tail channels of a second input, or none */
+    private static OperationCase rounded(int n, int h, int w, int c, int tail, int k) {
+        OperationCase.Builder builder = OperationCase.of("conv2dForwardRounded", "%dx%dx%dx%d+%d to %d channels".formatted(n, h, w, c, tail, k))
+                .out("y", Kind.ACTIVATION, n, h, w, k).in("x", Kind.ACTIVATION, n, h, w, c);
+        if (tail > 0) {
+            builder.in("xTail", Kind.ACTIVATION, Values.normal(2), n, h, w, tail);
+        }
+        return builder.in("w", Kind.PARAMETER, Values.normal(1 / Math.sqrt(c + tail)), k, 1, 1, c + tail).in("bias", Kind.PARAMETER, k)
+                .run((ops, t) -> ops.conv2dForwardRounded(t.tensor("y"), t.tensor("x"), tail > 0 ? t.tensor("xTail") : null, t.weight("w"), t.tensor("bias")));
     }
 
     /** Sizes that Winograd's algorithm takes. */

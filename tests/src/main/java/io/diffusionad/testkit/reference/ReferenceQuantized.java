@@ -28,6 +28,46 @@ interface ReferenceQuantized extends QuantizedOps, ReferenceGroupNorm, Reference
         convolve(y, xs, int8Weights(work().read(w.value()), w.value().dim(3), z), w, epilogue, z);
     }
 
+    @Override
+    default void conv2dForwardRounded(Tensor y, Tensor x, Tensor xTail, Weight w, Tensor bias) {
+        int c = x.dim(3);
+        int tail = xTail == null ? 0 : xTail.dim(3);
+        double[] xs = work().read(x);
+        double[] tails = xTail == null ? new double[0] : work().read(xTail);
+        for (int pixel = 0; pixel < xs.length / c; pixel++) {
+            double largest = 0;
+            for (int i = 0; i < c + tail; i++) {
+                largest = Math.max(largest, Math.abs(i < c ? xs[pixel * c + i] : tails[pixel * tail + i - c]));
+            }
+            double step = largest > 0 ? largest / 127 : 1;
+            for (int i = 0; i < c + tail; i++) {
+                if (i < c) {
+                    xs[pixel * c + i] = Math.rint(xs[pixel * c + i] / step) * step;
+                } else {
+                    tails[pixel * tail + i - c] = Math.rint(tails[pixel * tail + i - c] / step) * step;
+                }
+            }
+        }
+        double[] weights = rounded(work().read(w.value()), y.dim(3), c + tail);
+        convolve(y, xs, weights, w, new Epilogue(bias, null, null, Activation.NONE), ReferenceConvolution.Sizes.of(x, y, Conv2d.of(1)));
+        if (xTail != null) {
+            convolve(y, tails, weights, w, Epilogue.NONE.withResidual(y), ReferenceConvolution.Sizes.of(xTail, y, Conv2d.of(1).withInputOffset(c)));
+        }
+    }
+
+    /** Of each of k filters, symmetric. */
+    private static double[] rounded(double[] weights, int k, int channels) {
+        double[] rounded = weights.clone();
+        for (int filter = 0; filter < k; filter++) {
+            double largest = Arrays.stream(weights, filter * channels, (filter + 1) * channels).map(Math::abs).max().orElseThrow();
+            double step = largest > 0 ? largest / 127 : 1;
+            for (int i = filter * channels; i < (filter + 1) * channels; i++) {
+                rounded[i] = Math.rint(weights[i] / step) * step;
+            }
+        }
+        return rounded;
+    }
+
     /** What the int8 weights of the channels that apply stand for. */
     private static double[] int8Weights(double[] weights, int weightChannels, ReferenceConvolution.Sizes z) {
         double[] rounded = weights.clone();

@@ -29,7 +29,7 @@ class CpuInt8ConvolutionTest {
     @Test
     void neverFallsToTheReferenceImplementation() {
         try (Device device = new CpuDeviceProvider().open(0, new DeviceOptions(2, "own")); Arena arena = device.newArena("int8")) {
-            Assumptions.assumeTrue(device.gainsFromInt8(DType.FLOAT32, 8, 8, 32, 128), "this processor has no AVX512-VNNI");
+            Assumptions.assumeTrue(device.gainsFromInt8(DType.FLOAT32, 3, 8, 8, 32, 128), "this processor has no AVX512-VNNI");
             int shapes = 0;
             for (int channels : new int[] {32, 96, 128, 256, 384, 512, 1024}) {
                 for (DType type : List.of(DType.FLOAT32, DType.BFLOAT16)) {
@@ -54,7 +54,7 @@ class CpuInt8ConvolutionTest {
     @Test
     void whatGainsNothingIsRefusedInASentence() {
         try (Device device = new CpuDeviceProvider().open(0, new DeviceOptions(1, "own")); Arena arena = device.newArena("int8")) {
-            Assumptions.assumeFalse(device.gainsFromInt8(DType.FLOAT32, 4, 4, 32, 32), "this processor has AVX512-VNNI");
+            Assumptions.assumeFalse(device.gainsFromInt8(DType.FLOAT32, 3, 4, 4, 32, 32), "this processor has AVX512-VNNI");
             Tensor x = arena.tensor(DType.UINT8, 1, 4, 4, 32);
             Weight w = new Weight("w", arena.float32(32, 3, 3, 32));
             String message = assertThrows(OpException.class, () -> device.ops().conv2dForwardQuantized(arena.float32(1, 4, 4, 32), x, QUANTIZATION, w, Epilogue.NONE,

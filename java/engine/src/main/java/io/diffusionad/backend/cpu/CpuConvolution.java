@@ -13,6 +13,7 @@ import java.util.Map;
 
 import static io.diffusionad.backend.cpu.Operands.address;
 import static io.diffusionad.backend.cpu.Operands.bytes;
+import static io.diffusionad.backend.cpu.Operands.exactly;
 import static io.diffusionad.backend.cpu.Operands.floats;
 import static io.diffusionad.backend.cpu.Operands.image;
 import static io.diffusionad.backend.cpu.Operands.like;
@@ -27,6 +28,7 @@ import static io.diffusionad.backend.cpu.Operands.type;
 final class CpuConvolution implements ConvolutionOps {
     private static final String FORWARD = "conv2dForward";
     private static final String FORWARD_QUANTIZED = "conv2dForwardQuantized";
+    private static final String FORWARD_ROUNDED = "conv2dForwardRounded";
     private static final String BACKWARD_DATA = "conv2dBackwardData";
     private static final String BACKWARD_WEIGHTS = "conv2dBackwardWeights";
     /** A mixed call is a network's stem or last layer: at most this many channels on the float32 side. */
@@ -54,6 +56,22 @@ final class CpuConvolution implements ConvolutionOps {
         image(FORWARD_QUANTIZED, "y", y);
         bytes(FORWARD_QUANTIZED, "x", x);
         forward(FORWARD_QUANTIZED, y, x, quantization, w, epilogue, geometry);
+    }
+
+    /** As {@code QuantizedOps} describes it. */
+    void conv2dForwardRounded(Tensor y, Tensor x, Tensor xTail, Weight w, Tensor bias) {
+        image(FORWARD_ROUNDED, "x", x);
+        exactly(FORWARD_ROUNDED, "y", y, x.dtype(), x.dim(0), x.dim(1), x.dim(2), y.dim(y.rank() - 1));
+        int tailChannels = 0;
+        if (xTail != null) {
+            tailChannels = xTail.dim(xTail.rank() - 1);
+            exactly(FORWARD_ROUNDED, "xTail", xTail, x.dtype(), x.dim(0), x.dim(1), x.dim(2), tailChannels);
+        }
+        exactly(FORWARD_ROUNDED, "w", w.value(), DType.FLOAT32, y.dim(3), 1, 1, x.dim(3) + tailChannels);
+        floats(FORWARD_ROUNDED, "bias", bias, y.dim(3));
+        require(FORWARD_ROUNDED, !w.isReleased(), "the weight's values were released after another algorithm had packed them; load the checkpoint again");
+        forwardRounded(handle.address(), y.address(), x.address(), address(xTail), w.value().address(), bias.address(), x.elements() / x.dim(3), x.dim(3),
+                tailChannels, y.dim(3), type(x));
     }
 
     private void forward(String operation, Tensor y, Tensor x, Quantization quantization, Weight w, Epilogue epilogue, Conv2d geometry) {
@@ -134,6 +152,9 @@ final class CpuConvolution implements ConvolutionOps {
                                        int weightChannels, int offset, long bias, long channelBias, long residual, int activation,
                                        int n, int h, int w, int c, int p, int q, int k, int kernel, int stride,
                                        float step, int zeroPoint);
+
+    private static native void forwardRounded(long context, long y, long x, long xTail, long weight, long bias, long pixels, int c, int tailChannels, int k,
+                                              int type);
 
     private static native void backwardData(long context, long dx, int dxType, long dy, int dyType, long weight, long weightId, long weightVersion,
                                             int weightChannels, int offset, boolean accumulate,

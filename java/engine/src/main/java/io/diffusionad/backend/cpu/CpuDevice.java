@@ -72,8 +72,8 @@ public final class CpuDevice implements Device {
     }
 
     @Override
-    public boolean gainsFromInt8(DType activations, int height, int width, int inputs, int outputs) {
-        return CpuNative.gainsFromInt8(handle.address(), activations.ordinal(), height, width, inputs, outputs);
+    public boolean gainsFromInt8(DType activations, int kernel, int height, int width, int inputs, int outputs) {
+        return CpuNative.gainsFromInt8(handle.address(), activations.ordinal(), kernel, height, width, inputs, outputs);
     }
 
     @Override

@@ -32,8 +32,8 @@ final class CpuNative {
     /** Whether 8-bit convolutions run on this device: AVX2, unless {@link CpuDevice#INSTRUCTION_SET_PROPERTY} forbids it, or AVX512-VNNI. */
     static native boolean computesInt8(long context);
 
-    /** Whether convolutions of kernel 3 and stride 1 of this shape take less time in 8 bits than in the type of the activations, by its number. */
-    static native boolean gainsFromInt8(long context, int activations, int height, int width, int inputs, int outputs);
+    /** Whether convolutions of stride 1 of this shape take less time in 8 bits than in the type of the activations, by its number. */
+    static native boolean gainsFromInt8(long context, int activations, int kernel, int height, int width, int inputs, int outputs);
 
     /** The instruction set of our own loops on this device. */
     static native String loopInstructionSet(long context);

@@ -76,6 +76,11 @@ final class CpuOps implements Ops {
     }
 
     @Override
+    public void conv2dForwardRounded(Tensor y, Tensor x, Tensor xTail, Weight w, Tensor bias) {
+        convolution.conv2dForwardRounded(y, x, xTail, w, bias);
+    }
+
+    @Override
     public void batchNormForwardTraining(Tensor y, Tensor mean, Tensor rstd, Tensor runningMean, Tensor runningVar, Tensor x, Tensor gamma,
                                          Tensor beta, float momentum, float eps, Activation activation) {
         normalization.batchNormForwardTraining(y, mean, rstd, runningMean, runningVar, x, gamma, beta, momentum, eps, activation);

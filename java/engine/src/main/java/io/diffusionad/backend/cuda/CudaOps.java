@@ -96,6 +96,11 @@ final class CudaOps implements Ops {
         throw noInt8("conv2dForwardQuantized");
     }
 
+    @Override
+    public void conv2dForwardRounded(Tensor y, Tensor x, Tensor xTail, Weight w, Tensor bias) {
+        throw noInt8("conv2dForwardRounded");
+    }
+
     private static OpException noInt8(String operation) {
         return new OpException(operation + ": int8 inference runs on the CPU alone; use bf16 or float32 here");
     }
