@@ -233,6 +233,7 @@ struct Operations {
 
 namespace baseline { extern const Operations operations; }
 namespace avx2 { extern const Operations operations; }
+namespace avxvnni { extern const Operations operations; }
 namespace avx512 { extern const Operations operations; }
 namespace avx512vnni { extern const Operations operations; }
 namespace avx512bf16 { extern const Operations operations; }

@@ -19,6 +19,8 @@ Leaf cpuid(unsigned leaf, unsigned subleaf) {
 
 bool hasAvx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
 
+bool hasAvxVnni() { return hasAvx2() && (cpuid(7, 1).a & (1u << 4)) != 0; }
+
 bool hasAvx512() {
   return hasAvx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
          __builtin_cpu_supports("avx512vl");
@@ -37,6 +39,7 @@ const Operations& operationsFor(const std::string& atMost) {
   if (atMost.empty() && hasAvx512Bfloat16()) return avx512bf16::operations;
   if (atMost.empty() && hasAvx512Vnni()) return avx512vnni::operations;
   if ((atMost.empty() || atMost == "avx512") && hasAvx512()) return avx512::operations;
+  if (atMost.empty() && hasAvxVnni()) return avxvnni::operations;
   if (atMost != "baseline" && hasAvx2()) return avx2::operations;
   return baseline::operations;
 }
@@ -44,6 +47,7 @@ const Operations& operationsFor(const std::string& atMost) {
 std::string instructionSets() {
   std::string sets = "sse2";
   if (hasAvx2()) sets = "avx2";
+  if (hasAvxVnni()) sets += " avx_vnni";
   if (hasAvx512()) sets += " avx512";
   if (hasAvx512Vnni()) sets += " avx512_vnni";
   if (hasAvx512Bfloat16()) sets += " avx512_bf16";

@@ -13,7 +13,7 @@ namespace diffusionad {
  */
 const Operations& operationsFor(const std::string& atMost);
 
-/** Instruction sets that matter here, as a list for people: "avx2 avx512 avx512_vnni avx512_bf16 amx_bf16". */
+/** Instruction sets that matter here, as a list for people: "avx2 avx_vnni avx512 avx512_vnni avx512_bf16 amx_bf16". */
 std::string instructionSets();
 
 /** Whether products of bfloat16 run on a unit of their own. */

@@ -50,6 +50,10 @@ struct QuadStep {
   static constexpr int kRows = 6;
   static constexpr int kMostOfB = 127;
   static Ints step(Ints sum, Words a, Words b) { return sumsOf(_mm512_dpbusd_epi32(bitsOf(sum), bitsOf(a), bitsOf(b))); }
+#elif defined(__AVXVNNI__)
+  static constexpr int kRows = 6;
+  static constexpr int kMostOfB = 127;
+  static Ints step(Ints sum, Words a, Words b) { return sumsOf(_mm256_dpbusd_avx_epi32(bitsOf(sum), bitsOf(a), bitsOf(b))); }
 #elif defined(__AVX512F__)
   static constexpr int kRows = 5;
   static constexpr int kMostOfB = 64;

@@ -163,15 +163,18 @@ void multiplyPoints(typename Held::Step::Sum* products, const Plan& plan, const 
   }
 }
 
-template <class Y, Activation A, class Held>
+template <class Y, class Held>
 void finishTiles(const WinogradConvolution& a, const Plan& plan, int64_t first, const Inputs<Held>& inputs, const typename Held::Step::Sum* products, Panel panel) {
-  for (int t = 0; t < inputs.tiles; t++) {
-    finishTile<Y, A>(a, plan.tiles[first + t], products + int64_t(t) * kPanel, Plan::productStride(inputs.tiles), inputs.steps + t * kPoints, panel.k0, panel.channels);
-  }
+  withActivation(a.activation, [&](auto function) {
+    for (int t = 0; t < inputs.tiles; t++) {
+      finishTile<Y, decltype(function)::value>(a, plan.tiles[first + t], products + int64_t(t) * kPanel, Plan::productStride(inputs.tiles), inputs.steps + t * kPoints,
+                                               panel.k0, panel.channels);
+    }
+  });
 }
 
 /** For many tiles: transformed weights of some panels are shared by all tasks. */
-template <class X, class Y, Activation A, class Held>
+template <class X, class Y, class Held>
 void computeByTiles(const WinogradConvolution& a, const Plan& plan, Scratch& scratch) {
   using Word = typename Held::Step::Element;
   using Sum = typename Held::Step::Sum;
@@ -203,14 +206,14 @@ void computeByTiles(const WinogradConvolution& a, const Plan& plan, Scratch& scr
       for (int i = 0; i < panels; i++) {
         const Panel panel(a, firstPanel + i);
         multiplyPoints<Held, false>(products, plan, inputs, 0, weights + i * panelWords, plan.words, panel.columns);
-        finishTiles<Y, A>(a, plan, first, inputs, products, panel);
+        finishTiles<Y>(a, plan, first, inputs, products, panel);
       }
     }
   }
 }
 
 /** For few tiles: these are shared by all tasks. */
-template <class X, class Y, Activation A, class Held>
+template <class X, class Y, class Held>
 void computeByPanels(const WinogradConvolution& a, const Plan& plan, Scratch& scratch) {
   using Word = typename Held::Step::Element;
   using Sum = typename Held::Step::Sum;
@@ -233,17 +236,17 @@ void computeByPanels(const WinogradConvolution& a, const Plan& plan, Scratch& sc
       const auto multiply = word == 0 ? multiplyPoints<Held, false> : multiplyPoints<Held, true>;
       multiply(products, plan, inputs, word, weights, words, panel.columns);
     }
-    finishTiles<Y, A>(a, plan, 0, inputs, products, panel);
+    finishTiles<Y>(a, plan, 0, inputs, products, panel);
   }
 }
 
-template <class X, class Y, Activation A, class Held>
+template <class X, class Y, class Held>
 void compute(const WinogradConvolution& a, Scratch& scratch) {
   const Plan plan(a, Held::kSteps);
   if (plan.tiles.count <= kFewTiles && plan.panels >= threadCount()) {
-    computeByPanels<X, Y, A, Held>(a, plan, scratch);
+    computeByPanels<X, Y, Held>(a, plan, scratch);
   } else {
-    computeByTiles<X, Y, A, Held>(a, plan, scratch);
+    computeByTiles<X, Y, Held>(a, plan, scratch);
   }
 }
 
@@ -252,11 +255,9 @@ void compute(const WinogradConvolution& a, Scratch& scratch) {
 void convolutionWinograd(const WinogradConvolution& a, Scratch& scratch) {
   withSourceType(a.xType, [&](auto x) {
     withFloatType(a.yType, [&](auto y) {
-      withActivation(a.activation, [&](auto function) {
-        using X = decltype(x);
-        using Y = decltype(y);
-        compute<X, Y, decltype(function)::value, typename Products<X, Y>::Held>(a, scratch);
-      });
+      using X = decltype(x);
+      using Y = decltype(y);
+      compute<X, Y, typename Products<X, Y>::Held>(a, scratch);
     });
   });
 }
