@@ -344,11 +344,12 @@ void Convolutions::forwardWinograd(const ConvolutionForward& a) {
 void Convolutions::findSteps(WinogradConvolution& a, const WeightSlice& w) {
   std::vector<SliceSteps>& slices = steps_[w.id];
   auto slice = std::find_if(slices.begin(), slices.end(), [&](const SliceSteps& s) { return s.offset == w.offset && s.channels == a.c; });
-  if (slice == slices.end()) slice = slices.insert(slices.end(), {w.offset, a.c, w.version - 1, {}, {}});
+  if (slice == slices.end()) slice = slices.insert(slices.end(), {w.offset, a.c, w.version - 1, {}, {}, {}});
   const int64_t stride = stepsStride(a.k);
   slice->steps.resize(kWinogradPoints * stride);
+  slice->inverses.resize(kWinogradPoints * stride);
   slice->offsets.resize(kWinogradPoints * stride);
-  a.weightSteps = {slice->steps.data(), slice->offsets.data(), stride};
+  a.weightSteps = {slice->steps.data(), slice->inverses.data(), slice->offsets.data(), stride};
   if (slice->version == w.version) return;
   context_.loops().winogradSteps(a);
   slice->version = w.version;

@@ -135,7 +135,7 @@ class Convolutions {
   struct SliceSteps {
     int32_t offset, channels;
     int64_t version;
-    std::vector<float> steps;
+    std::vector<float> steps, inverses;
     std::vector<int32_t> offsets;
   };
 

@@ -87,9 +87,9 @@ struct NormalizeBackward {
  * Its inputs are unsigned, 128 too large: offsets, laid out alike, are what that adds to the sums.
  */
 struct WinogradSteps {
-  float* steps;      // (kWinogradPoints, stride)
-  int32_t* offsets;  // (kWinogradPoints, stride)
-  int64_t stride;    // stepsStride(k)
+  float *steps, *inverses;  // (kWinogradPoints, stride): and 1 / step
+  int32_t* offsets;         // (kWinogradPoints, stride)
+  int64_t stride;           // stepsStride(k)
 };
 
 constexpr int kWinogradPoints = 36;

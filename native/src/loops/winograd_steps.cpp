@@ -33,7 +33,11 @@ void winogradSteps(const WinogradConvolution& a) {
         for (const Floats& v : points[point]) greatest[point] = larger(greatest[point], magnitude(v));
       }
     });
-    for (int point = 0; point < kPoints; point++) store(to.steps + point * to.stride + k, stepOf(greatest[point], QuadStep::kMostOfB), Full{});
+    for (int point = 0; point < kPoints; point++) {
+      const Floats step = stepOf(greatest[point], QuadStep::kMostOfB);
+      store(to.steps + point * to.stride + k, step, Full{});
+      store(to.inverses + point * to.stride + k, 1.0f / step, Full{});
+    }
     const WeightWriter<QuadWords> writer(a, k);
     const Words middles = kMiddles - Words{};
     Ints offsets[kPoints] = {};

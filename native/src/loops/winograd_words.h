@@ -77,13 +77,12 @@ struct WeightWriter {
 
 template <>
 struct WeightWriter<QuadWords> {
-  Floats inverse[kPoints];
+  const float* inverses;
+  int64_t stride;
 
-  WeightWriter(const WinogradConvolution& a, int k) {
-    for (int point = 0; point < kPoints; point++) inverse[point] = 1.0f / load(a.weightSteps.steps + point * a.weightSteps.stride + k, Full{});
-  }
+  WeightWriter(const WinogradConvolution& a, int k) : inverses(a.weightSteps.inverses + k), stride(a.weightSteps.stride) {}
   /** One word for four input channels. */
-  Words word(int point, const Floats* steps) const { return roundedQuad(steps, inverse[point]); }
+  Words word(int point, const Floats* steps) const { return roundedQuad(steps, load(inverses + point * stride, Full{})); }
   void operator()(uint32_t* words, int point, const Floats* steps) const {
     const Words quad = word(point, steps);
     std::memcpy(words, &quad, sizeof quad);
