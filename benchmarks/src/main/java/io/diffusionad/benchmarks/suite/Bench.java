@@ -71,7 +71,7 @@ public final class Bench implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", defaultValue = "0", description = "CPU threads of everything, peers too (default: one a physical core).")
     private int threads;
 
-    @Option(names = "--precision", paramLabel = "TYPE", defaultValue = "auto", description = "float32, bf16, int8 (part detection), or auto (default): the faster type for the curve and how cost grows, all for the other parts.")
+    @Option(names = "--precision", paramLabel = "TYPE", defaultValue = "auto", description = "float32, bf16, int8 (part detection), or auto (default): the faster type for the curve and how cost grows, all that the device is made for in the other parts.")
     private Precision precision;
 
     @Option(names = "--images", paramLabel = "N", description = "Images that each fresh JVM of the part detection looks at, for percentiles (default: the profile's; full: 40).")
@@ -176,13 +176,20 @@ public final class Bench implements Callable<Integer> {
         return all;
     }
 
-    /** AUTO: all that the device computes. */
+    /** AUTO: all that the device is made for. */
     private List<Precision> precisions() {
         if (precision != Precision.AUTO) {
             return List.of(precision);
         }
         try (Device opened = Devices.open(device, new DeviceOptions(threads, DeviceOptions.DEFAULT.providers()))) {
-            return opened.computesInt8() ? List.of(Precision.FLOAT32, Precision.BF16, Precision.INT8) : List.of(Precision.FLOAT32, Precision.BF16);
+            List<Precision> all = new ArrayList<>(List.of(Precision.FLOAT32));
+            if (opened.hasFastBfloat16()) {
+                all.add(Precision.BF16);
+            }
+            if (opened.computesInt8()) {
+                all.add(Precision.INT8);
+            }
+            return all;
         }
     }
 
