@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
 
 /** {@code demo}: the whole way in minutes. */
 @Command(name = "demo", description = {"Paints three products, trains a small detector on the good pictures of each, and shows what it finds in others.",
-    "Five minutes at most on two cores; the same numbers on every run on one machine."},
+    "Three to seven minutes on two cores; the same numbers on every run on one machine."},
         footer = {"", "Examples:", "  diffusionad demo", "  diffusionad demo --out /tmp/demo --device cpu"})
 final class DemoCommand implements Callable<Integer> {
     private final Console console;

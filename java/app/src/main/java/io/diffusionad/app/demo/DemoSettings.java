@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Everything that decides how long the demo takes and how good its detectors become, in one place. The demo must end within five minutes on two cores
- * and give the same numbers on every run on one machine: steps, not minutes, bound its training.
+ * Everything that decides how long the demo takes and how good its detectors become, in one place. The demo must end within five minutes on two cores that
+ * multiply bfloat16, and give the same numbers on every run on one machine: steps, not minutes, bound its training.
  *
  * @param dataSeed of the pictures
  * @param counts pictures a category
