@@ -7,6 +7,8 @@ import io.diffusionad.ops.Conv2d;
 import io.diffusionad.ops.Epilogue;
 import io.diffusionad.ops.OpException;
 import io.diffusionad.ops.Quantization;
+import io.diffusionad.random.PhiloxRandom;
+import io.diffusionad.random.Purpose;
 import io.diffusionad.tensor.Arena;
 import io.diffusionad.tensor.DType;
 import io.diffusionad.tensor.Tensor;
@@ -17,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import java.util.Arrays;
 import java.util.List;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -76,6 +79,33 @@ class CpuInt8ConvolutionTest {
             double first = centre(device, arena, x, w, 0.001f);
             assertEquals(100 * first, centre(device, arena, x, w, 0.1f), 1e-3 * 100 * first);
         }
+    }
+
+    /** A batch is cut in another way than one image; what is rounded, and by what step, must not depend on it. */
+    @Test
+    void aBatchGivesTheBitsOfItsImages() {
+        try (Device device = new CpuDeviceProvider().open(0, new DeviceOptions(2, "own")); Arena arena = device.newArena("int8")) {
+            Assumptions.assumeTrue(device.computesInt8(), "this processor has no AVX2");
+            Tensor x = random(device, arena.tensor(DType.UINT8, 5, 16, 18, 70), 0, 255);
+            Weight w = new Weight("w", random(device, arena.float32(66, 3, 3, 70), -1, 1));
+            Tensor batch = arena.float32(5, 16, 18, 66);
+            device.ops().conv2dForwardQuantized(batch, x, QUANTIZATION, w, Epilogue.NONE, Conv2d.of(3));
+            Tensor one = arena.float32(1, 16, 18, 66);
+            for (int i = 0; i < 5; i++) {
+                device.ops().conv2dForwardQuantized(one, x.slice(i, i + 1), QUANTIZATION, w, Epilogue.NONE, Conv2d.of(3));
+                assertArrayEquals(Transfers.toFloats(device, batch.slice(i, i + 1)), Transfers.toFloats(device, one), "image " + i);
+            }
+        }
+    }
+
+    private static Tensor random(Device device, Tensor tensor, float least, float greatest) {
+        PhiloxRandom random = new PhiloxRandom(7, Purpose.TEST, tensor.elements());
+        float[] values = new float[(int) tensor.elements()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = least + (greatest - least) * random.nextFloat();
+        }
+        Transfers.upload(device, tensor, values);
+        return tensor;
     }
 
     private static double centre(Device device, Arena arena, Tensor x, Weight w, float value) {
