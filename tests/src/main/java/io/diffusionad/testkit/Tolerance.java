@@ -20,7 +20,7 @@ public record Tolerance(double factor, double further) {
     public static final Tolerance WINOGRAD_BFLOAT16 = new Tolerance(3, 4 * 0x1p-8);
 
     /**
-     * Of an int8 convolution that Winograd's algorithm may compute. It rounds to 8 bits after its transforms (weights to 7 where the processor lacks AVX512-VNNI), which
+     * Of an int8 convolution that Winograd's algorithm may compute. It rounds to 8 bits after its transforms (weights to 7 without AVX-VNNI and AVX512-VNNI), which
      * leaves a relative error of up to 0.085 where neighbours are independent, as in the table's cases.
      */
     public static final Tolerance WINOGRAD_INT8 = new Tolerance(2, 0.1);

@@ -32,7 +32,7 @@ public interface QuantizedOps {
 
     /**
      * {@code y = (x, xTail) * w + bias} with kernel 1, in int8 of activations that are not: the channels of each pixel are rounded to
-     * {@code round(x / s)} with {@code s = max|x| / 127} over both parts, the weights of each output channel to as many steps or, without AVX512-VNNI, to
+     * {@code round(x / s)} with {@code s = max|x| / 127} over both parts, the weights of each output channel to as many steps or, without AVX-VNNI and AVX512-VNNI, to
      * half as many. Products are summed exactly, in int32.
      *
      * @param y (N, H, W, K) float32 or bfloat16, as are x and xTail

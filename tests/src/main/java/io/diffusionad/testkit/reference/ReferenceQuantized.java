@@ -33,36 +33,26 @@ interface ReferenceQuantized extends QuantizedOps, ReferenceGroupNorm, Reference
         int c = x.dim(3);
         int tail = xTail == null ? 0 : xTail.dim(3);
         double[] xs = work().read(x);
-        double[] tails = xTail == null ? new double[0] : work().read(xTail);
+        double[] tails = work().readOrNull(xTail);
+        double[] both = new double[xs.length / c * (c + tail)];
         for (int pixel = 0; pixel < xs.length / c; pixel++) {
-            double largest = 0;
-            for (int i = 0; i < c + tail; i++) {
-                largest = Math.max(largest, Math.abs(i < c ? xs[pixel * c + i] : tails[pixel * tail + i - c]));
-            }
-            double step = largest > 0 ? largest / 127 : 1;
-            for (int i = 0; i < c + tail; i++) {
-                if (i < c) {
-                    xs[pixel * c + i] = Math.rint(xs[pixel * c + i] / step) * step;
-                } else {
-                    tails[pixel * tail + i - c] = Math.rint(tails[pixel * tail + i - c] / step) * step;
-                }
+            System.arraycopy(xs, pixel * c, both, pixel * (c + tail), c);
+            if (xTail != null) {
+                System.arraycopy(tails, pixel * tail, both, pixel * (c + tail) + c, tail);
             }
         }
-        double[] weights = rounded(work().read(w.value()), y.dim(3), c + tail);
-        convolve(y, xs, weights, w, new Epilogue(bias, null, null, Activation.NONE), ReferenceConvolution.Sizes.of(x, y, Conv2d.of(1)));
-        if (xTail != null) {
-            convolve(y, tails, weights, w, Epilogue.NONE.withResidual(y), ReferenceConvolution.Sizes.of(xTail, y, Conv2d.of(1).withInputOffset(c)));
-        }
+        ReferenceConvolution.Sizes z = new ReferenceConvolution.Sizes(y.dim(0), y.dim(1), y.dim(2), c + tail, y.dim(1), y.dim(2), y.dim(3), Conv2d.of(1));
+        convolve(y, roundedRows(both, c + tail), roundedRows(work().read(w.value()), c + tail), w, new Epilogue(bias, null, null, Activation.NONE), z);
     }
 
-    /** Of each of k filters, symmetric. */
-    private static double[] rounded(double[] weights, int k, int channels) {
-        double[] rounded = weights.clone();
-        for (int filter = 0; filter < k; filter++) {
-            double largest = Arrays.stream(weights, filter * channels, (filter + 1) * channels).map(Math::abs).max().orElseThrow();
+    /** Each row to 127 steps on either side of zero. */
+    private static double[] roundedRows(double[] values, int length) {
+        double[] rounded = values.clone();
+        for (int row = 0; row < values.length; row += length) {
+            double largest = Arrays.stream(values, row, row + length).map(Math::abs).max().orElseThrow();
             double step = largest > 0 ? largest / 127 : 1;
-            for (int i = filter * channels; i < (filter + 1) * channels; i++) {
-                rounded[i] = Math.rint(weights[i] / step) * step;
+            for (int i = row; i < row + length; i++) {
+                rounded[i] = Math.rint(values[i] / step) * step;
             }
         }
         return rounded;
