@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "filters.h"
 #include "jni_glue.h"
 #include "pages.h"
 
@@ -28,6 +29,12 @@ JNIEXPORT jobject JNICALL Java_io_diffusionad_backend_cpu_CpuNative_view(JNIEnv*
 
 JNIEXPORT void JNICALL Java_io_diffusionad_backend_cpu_CpuNative_copy(JNIEnv*, jclass, jlong destination, jlong source, jlong bytes) {
   std::memcpy(reinterpret_cast<void*>(destination), reinterpret_cast<const void*>(source), static_cast<size_t>(bytes));
+}
+
+JNIEXPORT jboolean JNICALL Java_io_diffusionad_backend_cpu_CpuNative_storeFilters(JNIEnv* env, jclass, jlong destination, jobject source, jint offset,
+                                                                                    jlong filters, jlong channels, jlong taps) {
+  const char* bytes = static_cast<const char*>(env->GetDirectBufferAddress(source)) + offset;
+  return storeFilters(pointer<float>(destination), reinterpret_cast<const float*>(bytes), filters, channels, taps);
 }
 
 }  // extern "C"

@@ -45,10 +45,10 @@ public final class AnomalyDetector implements AutoCloseable {
     private final Object lock = new Object();
     private boolean closed;
 
-    private AnomalyDetector(Path checkpoint, Device device, DetectorModel model, ModelCard card, DetectorOptions options) {
+    private AnomalyDetector(Path checkpoint, Device device, Checkpoint.Loaded loaded, DetectorOptions options) {
         this.device = device;
-        this.model = model;
-        this.card = card;
+        this.model = loaded.model();
+        this.card = loaded.card();
         this.threshold = Double.isNaN(options.threshold()) ? card.thresholds(options.precision()).threshold() : options.threshold();
         double calibrated = card.thresholds(options.precision()).pixelThreshold();
         this.pixelThreshold = Double.isNaN(calibrated) ? UNCALIBRATED_PIXEL_THRESHOLD : calibrated;
@@ -78,17 +78,16 @@ public final class AnomalyDetector implements AutoCloseable {
      * @throws IOException as {@link #load(Path, DetectorOptions)} does, and the like
      */
     public static AnomalyDetector load(Path checkpoint, DetectorOptions options, Device device) throws IOException {
-        DetectorModel model = null;
         try {
-            ModelCard card = Checkpoint.readCard(checkpoint);
-            model = new DetectorModel(card.model(), device, false);
-            Checkpoint.readWeights(checkpoint, model);
-            model.allowRelease(); // nobody else can reach the networks of a detector
-            return new AnomalyDetector(checkpoint, device, model, card, options);
-        } catch (IOException | RuntimeException | Error e) {
-            if (model != null) {
-                model.close();
+            Checkpoint.Loaded loaded = Checkpoint.load(checkpoint, device);
+            try {
+                loaded.model().allowRelease(); // nobody else can reach the networks of a detector
+                return new AnomalyDetector(checkpoint, device, loaded, options);
+            } catch (RuntimeException | Error e) {
+                loaded.close();
+                throw e;
             }
+        } catch (IOException | RuntimeException | Error e) {
             device.close();
             throw e;
         }

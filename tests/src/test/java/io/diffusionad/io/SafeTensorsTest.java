@@ -82,7 +82,7 @@ class SafeTensorsTest {
         "unknown type|{\"a\":{\"dtype\":\"Q3\",\"shape\":[4],\"data_offsets\":[0,4]}}|element type 'Q3'",
         "beyond the file|{\"a\":{\"dtype\":\"U8\",\"shape\":[5],\"data_offsets\":[0,5]}}|claims bytes 0 to 5 of 4",
         "2^60 bytes|{\"a\":{\"dtype\":\"U8\",\"shape\":[1073741824,1073741824],\"data_offsets\":[0,1152921504606846976]}}|claims bytes",
-        "beyond 64 bits|{\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,18446744073709551620]}}|lacks a dtype",
+        "beyond 64 bits|{\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,18446744073709551620]}}|claims bytes 0 to 18446744073709551620",
         "product overflows|{\"a\":{\"dtype\":\"F64\",\"shape\":[2147483647,2147483647,2147483647],\"data_offsets\":[0,4]}}|too many elements",
         "product wraps to fit|{\"a\":{\"dtype\":\"F32\",\"shape\":[1073741824,1073741824,4],\"data_offsets\":[0,0]},\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}|has 0 bytes",
         "negative|{\"a\":{\"dtype\":\"U8\",\"shape\":[-4],\"data_offsets\":[0,4]}}|dimension -4",

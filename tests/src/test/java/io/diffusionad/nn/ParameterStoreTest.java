@@ -6,6 +6,8 @@ import io.diffusionad.tensor.Arena;
 import io.diffusionad.testkit.reference.ReferenceDevice;
 import org.junit.jupiter.api.Test;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 
@@ -70,12 +72,18 @@ class ParameterStoreTest {
             int row = elements / shape[0];
             int first = shape[0] / 3;
             long version = store.version();
-            store.importReferenceRows(name, first, shape[0] - first, Arrays.copyOfRange(whole, first * row, elements), new float[elements]);
-            store.importReferenceRows(name, 0, first, whole, new float[elements]);
+            assertTrue(store.importReferenceRows(name, first, shape[0] - first, buffer(Arrays.copyOfRange(whole, first * row, elements))));
+            assertTrue(store.importReferenceRows(name, 0, first, buffer(Arrays.copyOf(whole, first * row))));
             assertArrayEquals(whole, store.exportReference(name), name);
             assertTrue(store.version() > version);
-            assertThrows(IllegalArgumentException.class, () -> store.importReferenceRows(name, shape[0] - 1, 2, whole, new float[elements]), name);
+            assertThrows(IllegalArgumentException.class, () -> store.importReferenceRows(name, shape[0] - 1, 2, buffer(new float[2 * row])), name);
         }
+    }
+
+    private static ByteBuffer buffer(float... values) {
+        ByteBuffer buffer = ByteBuffer.allocateDirect(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        buffer.asFloatBuffer().put(values);
+        return buffer;
     }
 
     @Test

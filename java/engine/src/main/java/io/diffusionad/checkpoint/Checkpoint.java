@@ -1,5 +1,7 @@
 package io.diffusionad.checkpoint;
 
+import io.diffusionad.checkpoint.WeightReader.Destination;
+import io.diffusionad.device.Device;
 import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.io.ElementType;
 import io.diffusionad.io.HostTensor;
@@ -10,6 +12,7 @@ import io.diffusionad.nn.ParameterStore.Slab;
 import io.diffusionad.settings.ModelCard;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -60,6 +63,36 @@ public final class Checkpoint {
         }
     }
 
+    /** A model and what its file says of it. */
+    public record Loaded(ModelCard card, DetectorModel model) implements AutoCloseable {
+        @Override
+        public void close() {
+            model.close();
+        }
+    }
+
+    /**
+     * Reads a checkpoint whole: description and weights are of one file even where training replaces it meanwhile.
+     *
+     * @return networks for inference; the caller closes them
+     * @throws IOException when the file is missing, truncated or damaged
+     * @throws InvalidInputException when it is no checkpoint of this program
+     * @throws io.diffusionad.tensor.OutOfDeviceMemoryException when the device's memory is too small
+     */
+    public static Loaded load(Path file, Device device) throws IOException {
+        try (SafeTensorsReader reader = SafeTensorsReader.open(file)) {
+            ModelCard card = ModelCard.fromMetadata(reader.metadata(), file.toString());
+            DetectorModel model = new DetectorModel(card.model(), device, false);
+            try {
+                read(reader, model, weights(model));
+            } catch (IOException | RuntimeException | Error e) {
+                model.close();
+                throw e;
+            }
+            return new Loaded(card, model);
+        }
+    }
+
     /**
      * Reads the weights of a model or resume file into networks of the same architecture.
      *
@@ -68,34 +101,40 @@ public final class Checkpoint {
      */
     public static void readWeights(Path file, DetectorModel model) throws IOException {
         try (SafeTensorsReader reader = SafeTensorsReader.open(file)) {
-            BackgroundChecksum.verifyWhile(reader, () -> {
-                requireNames(file, reader.names(), model);
-                WeightReader weights = new WeightReader(reader);
-                for (Map.Entry<String, ParameterStore> entry : stores(model).entrySet()) {
-                    weights.readInto(entry.getValue(), entry.getKey());
-                }
-            });
+            read(reader, model, weights(model));
         }
     }
 
     /** Reads weights and moments of a resume file. @param model trainable @return the file's metadata */
     public static Map<String, String> readResume(Path file, DetectorModel model) throws IOException {
-        readWeights(file, model);
         try (SafeTensorsReader reader = SafeTensorsReader.open(file)) {
-            WeightReader moments = new WeightReader(reader);
-            for (Map.Entry<String, ParameterStore> entry : stores(model).entrySet()) {
-                ParameterStore store = entry.getValue();
-                for (Map.Entry<Slab, String> moment : MOMENTS.entrySet()) {
-                    for (String name : store.trainableNames()) {
-                        String tensor = moment.getValue() + entry.getKey() + name;
-                        if (!reader.names().contains(tensor)) {
-                            throw new InvalidInputException(file + " cannot be resumed from: it holds no " + tensor + "; begin again with --overwrite");
-                        }
-                        store.importReference(moment.getKey(), name, moments.readWhole(tensor, store.referenceShape(name)));
-                    }
+            Map<String, Destination> destinations = weights(model);
+            stores(model).forEach((prefix, store) -> MOMENTS.forEach((slab, moment) -> store.trainableNames().forEach(name ->
+                    destinations.put(moment + prefix + name, new Destination(store, slab, name)))));
+            read(reader, model, destinations);
+            return reader.metadata();
+        }
+    }
+
+    private static Map<String, Destination> weights(DetectorModel model) {
+        Map<String, Destination> weights = new HashMap<>();
+        stores(model).forEach((prefix, store) -> store.names().forEach(name -> weights.put(prefix + name, new Destination(store, Slab.VALUES, name))));
+        return weights;
+    }
+
+    /** Where the checksum is wrong, that is the error, whatever reading made of the damage. */
+    private static void read(SafeTensorsReader reader, DetectorModel model, Map<String, Destination> destinations) throws IOException {
+        try {
+            requireNames(reader.file(), reader.names(), model);
+            for (String name : destinations.keySet()) {
+                if (!reader.names().contains(name)) {
+                    throw new InvalidInputException(reader.file() + " cannot be resumed from: it holds no " + name + "; begin again with --overwrite");
                 }
             }
-            return reader.metadata();
+            new WeightReader(reader).readInto(destinations);
+        } catch (IOException | RuntimeException e) {
+            reader.verifyChecksum();
+            throw e;
         }
     }
 

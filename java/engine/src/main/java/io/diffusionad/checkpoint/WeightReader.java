@@ -2,73 +2,81 @@ package io.diffusionad.checkpoint;
 
 import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.io.ElementType;
+import io.diffusionad.io.HostTensor;
 import io.diffusionad.io.SafeTensorsReader;
+import io.diffusionad.io.SafeTensorsSequence;
 import io.diffusionad.nn.ParameterStore;
+import io.diffusionad.nn.ParameterStore.Slab;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.Map;
 
 /**
- * Reads the parameters of networks from a checkpoint, some rows of a tensor at a time, through buffers that stay in the processor's caches: whole tensors would
- * take three times their size of the Java heap. Refuses what does not fit or is not finite. One use, one thread.
+ * Reads the parameters of networks from a checkpoint and checks the file, in one pass, some rows of a tensor at a time through a buffer that stays in the processor's
+ * caches: whole tensors would take three times their size of the Java heap. Refuses what does not fit or is not finite. One use, one thread.
  */
 final class WeightReader {
     private static final int ELEMENTS_AT_ONCE = 1 << 16;
 
-    private final SafeTensorsReader reader;
-    private ByteBuffer bytes = ByteBuffer.allocateDirect(0);
-    private float[] values = {};
-    private float[] scratch = {};
-
-    WeightReader(SafeTensorsReader reader) {
-        this.reader = reader;
+    /** Where a tensor goes. @param entry of the store */
+    record Destination(ParameterStore store, Slab slab, String entry) {
+        int[] shape() {
+            return store.referenceShape(entry);
+        }
     }
 
-    /** Fills every entry of a network. @param prefix of its names in the file */
-    void readInto(ParameterStore store, String prefix) throws IOException {
-        for (String name : store.names()) {
-            int[] shape = store.referenceShape(name);
-            if (shape.length > 0 && reader.type(prefix + name) == ElementType.F32) {
-                requireShape(prefix + name, shape);
-                readRows(store, prefix, name, shape);
+    private final SafeTensorsReader reader;
+    private final SafeTensorsSequence sequence;
+    private ByteBuffer bytes = ByteBuffer.allocateDirect(0);
+
+    WeightReader(SafeTensorsReader reader) throws IOException {
+        this.reader = reader;
+        this.sequence = reader.inSequence();
+    }
+
+    /** Fills all destinations. @param destinations by the names of tensors in the file; others are passed over */
+    void readInto(Map<String, Destination> destinations) throws IOException {
+        for (String name : reader.names()) {
+            Destination destination = destinations.get(name);
+            if (destination == null) {
+                sequence.skip(reader.bytes(name));
+                continue;
+            }
+            requireShape(name, destination.shape());
+            if (destination.slab() == Slab.VALUES && destination.shape().length > 0 && reader.type(name) == ElementType.F32) {
+                readRows(name, destination);
             } else {
-                store.importReference(name, readWhole(prefix + name, shape));
+                readWhole(name, destination);
+            }
+        }
+        sequence.verify();
+    }
+
+    private void readRows(String name, Destination destination) throws IOException {
+        int rows = destination.shape()[0];
+        int rowBytes = reader.bytes(name) / rows;
+        int most = Math.min(rows, Math.max(1, ELEMENTS_AT_ONCE * Float.BYTES / rowBytes));
+        if (bytes.capacity() < most * rowBytes) {
+            bytes = ByteBuffer.allocateDirect(most * rowBytes).order(ByteOrder.LITTLE_ENDIAN);
+        }
+        for (int row = 0; row < rows; row += most) {
+            int count = Math.min(most, rows - row);
+            sequence.read(bytes.clear().limit(count * rowBytes));
+            if (!destination.store().importReferenceRows(destination.entry(), row, count, bytes)) {
+                requireFinite(name, bytes.asFloatBuffer());
             }
         }
     }
 
-    /** A tensor of any element type, in reference order. */
-    float[] readWhole(String name, int[] shape) throws IOException {
-        requireShape(name, shape);
-        float[] all = reader.tensor(name).toFloats();
-        requireFinite(name, all, all.length);
-        return all;
-    }
-
-    private void readRows(ParameterStore store, String prefix, String name, int[] shape) throws IOException {
-        int rowElements = 1;
-        for (int axis = 1; axis < shape.length; axis++) {
-            rowElements *= shape[axis];
-        }
-        int most = Math.min(shape[0], Math.max(1, ELEMENTS_AT_ONCE / rowElements));
-        reserve(most * rowElements);
-        for (int row = 0; row < shape[0]; row += most) {
-            int rows = Math.min(most, shape[0] - row);
-            int count = rows * rowElements;
-            reader.read(prefix + name, (long) row * rowElements * Float.BYTES, bytes.clear().limit(count * Float.BYTES));
-            bytes.flip().asFloatBuffer().get(values, 0, count);
-            requireFinite(prefix + name, values, count);
-            store.importReferenceRows(name, row, rows, values, scratch);
-        }
-    }
-
-    private void reserve(int elements) {
-        if (values.length < elements) {
-            bytes = ByteBuffer.allocateDirect(elements * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-            values = new float[elements];
-            scratch = new float[elements];
-        }
+    private void readWhole(String name, Destination destination) throws IOException {
+        ByteBuffer data = ByteBuffer.allocate(reader.bytes(name));
+        sequence.read(data);
+        float[] values = new HostTensor(reader.type(name), destination.shape(), data).toFloats();
+        requireFinite(name, FloatBuffer.wrap(values));
+        destination.store().importReference(destination.slab(), destination.entry(), values);
     }
 
     private void requireShape(String name, int[] shape) throws IOException {
@@ -78,10 +86,11 @@ final class WeightReader {
         }
     }
 
-    private void requireFinite(String name, float[] array, int count) {
-        for (int i = 0; i < count; i++) {
-            if (!Float.isFinite(array[i])) {
-                throw new InvalidInputException(reader.file() + " is damaged: tensor " + name + " holds " + array[i]
+    private void requireFinite(String name, FloatBuffer values) {
+        while (values.hasRemaining()) {
+            float value = values.get();
+            if (!Float.isFinite(value)) {
+                throw new InvalidInputException(reader.file() + " is damaged: tensor " + name + " holds " + value
                         + "; use an earlier checkpoint or train again");
             }
         }

@@ -101,6 +101,11 @@ public final class DecoratedDevice implements Device {
     }
 
     @Override
+    public boolean uploadReference(Tensor destination, ByteBuffer source) {
+        return device.uploadReference(destination, source);
+    }
+
+    @Override
     public void download(ByteBuffer destination, Tensor source) {
         device.download(destination, source);
     }

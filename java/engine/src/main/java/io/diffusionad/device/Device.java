@@ -64,6 +64,17 @@ public interface Device extends AutoCloseable {
     /** Copies {@code tensor.bytes()} raw bytes from a direct buffer (position to limit, which must match) and waits. */
     void upload(Tensor destination, ByteBuffer source);
 
+    /**
+     * Writes values that lie as in checkpoints ({@link ReferenceOrder}), such as the weights of a network, and waits.
+     *
+     * @param destination of float32
+     * @param source direct, little-endian float32 from position to limit, as many as the tensor has elements
+     * @return whether every value is finite
+     */
+    default boolean uploadReference(Tensor destination, ByteBuffer source) {
+        return ReferenceOrder.upload(this, destination, source);
+    }
+
     /** Copies raw bytes into a direct buffer (position to limit, which must match) and waits for all earlier operations. */
     void download(ByteBuffer destination, Tensor source);
 

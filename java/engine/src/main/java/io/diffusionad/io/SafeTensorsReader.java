@@ -22,7 +22,6 @@ public final class SafeTensorsReader implements AutoCloseable {
     static final int MAX_HEADER_BYTES = 100_000_000;
     /** Metadata key of the checksum that {@link SafeTensorsWriter} adds. */
     static final String CHECKSUM_KEY = "crc32c";
-    private static final int CHUNK = 1 << 20;
     private static final String REMEDY = "it is truncated or no safetensors file: write or download it again";
 
     private final Path file;
@@ -73,7 +72,7 @@ public final class SafeTensorsReader implements AutoCloseable {
         return Collections.unmodifiableMap(header.metadata());
     }
 
-    /** Tensor names, in the header's order. */
+    /** Tensor names, in the order in which the tensors lie in the file. */
     public Set<String> names() {
         return Collections.unmodifiableSet(header.entries().keySet());
     }
@@ -91,65 +90,62 @@ public final class SafeTensorsReader implements AutoCloseable {
     /** Reads one tensor. @throws InvalidFileException when there is none of that name, or the file has shrunk since it was opened */
     public HostTensor tensor(String name) throws IOException {
         SafeTensorsHeader.Entry entry = entry(name);
+        ByteBuffer data = ByteBuffer.allocate(entry.bytes());
+        readData(entry.begin(), data);
+        return new HostTensor(entry.type(), entry.shape(), data.flip());
+    }
+
+    /** Size of a tensor's data. @throws InvalidFileException when there is none of that name */
+    public int bytes(String name) throws InvalidFileException {
+        return entry(name).bytes();
+    }
+
+    /** Fills a buffer from its position to its limit with the data from so many bytes behind the header on. */
+    void readData(long position, ByteBuffer destination) throws IOException {
         try {
-            long position = Long.BYTES + headerBytes.length + entry.begin();
-            return new HostTensor(entry.type(), entry.shape(), readFully(channel, position, (int) (entry.end() - entry.begin())));
+            readFully(channel, Long.BYTES + headerBytes.length + position, destination);
         } catch (EOFException e) {
-            throw new InvalidFileException(file, "it ended within tensor '" + name + "'", REMEDY, e);
+            throw new InvalidFileException(file, "it ended while being read", REMEDY, e);
         }
     }
 
     /**
-     * Reads a part of a tensor's raw little-endian bytes.
+     * A pass over all tensors in the order of {@link #names()}, which checks the file by the way.
      *
-     * @param offset of the first byte within the tensor
-     * @param destination filled from its position to its limit, which it has as its position then
-     * @throws InvalidFileException when there is no tensor of that name, or the file has shrunk since it was opened
-     * @throws IllegalArgumentException when the part reaches beyond the tensor
+     * @throws InvalidFileException when the file carries no checksum
      */
-    public void read(String name, long offset, ByteBuffer destination) throws IOException {
-        SafeTensorsHeader.Entry entry = entry(name);
-        if (offset < 0 || offset + destination.remaining() > entry.end() - entry.begin()) {
-            throw new IllegalArgumentException(destination.remaining() + " bytes from " + offset + " on of tensor " + name + " of " + (entry.end() - entry.begin()));
-        }
-        try {
-            readFully(channel, Long.BYTES + headerBytes.length + entry.begin() + offset, destination);
-        } catch (EOFException e) {
-            throw new InvalidFileException(file, "it ended within tensor '" + name + "'", REMEDY, e);
-        }
-    }
-
-    /**
-     * Compares header and data with the checksum that the writer put into the metadata, so that any flipped bit is found.
-     *
-     * @throws InvalidFileException when they differ, or the file carries no checksum
-     */
-    public void verifyChecksum() throws IOException {
-        String expected = header.metadata().get(CHECKSUM_KEY);
-        if (expected == null) {
-            throw new InvalidFileException(file, "it carries no checksum", "it is damaged or was not written by this program: convert it first");
-        }
+    public SafeTensorsSequence inSequence() throws IOException {
         CRC32C checksum = new CRC32C();
-        byte[] blanked = SafeTensorsWriter.withChecksum(headerBytes, expected, SafeTensorsWriter.BLANK_CHECKSUM);
+        byte[] blanked = SafeTensorsWriter.withChecksum(headerBytes, expectedChecksum(), SafeTensorsWriter.BLANK_CHECKSUM);
         if (blanked == null) {
             throw new InvalidFileException(file, "its checksum is malformed", REMEDY);
         }
         checksum.update(blanked);
-        long end = channel.size();
-        ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK);
-        for (long position = Long.BYTES + headerBytes.length; position < end; position += chunk.limit()) {
-            chunk.clear();
-            int count = channel.read(chunk, position);
-            if (count < 0) {
-                break;
-            }
-            checksum.update(chunk.flip());
-        }
-        String actual = SafeTensorsWriter.format(checksum);
-        if (!actual.equals(expected)) {
-            throw new InvalidFileException(file, "its checksum is " + actual + " instead of " + expected,
+        return new SafeTensorsSequence(this, checksum, header.dataBytes());
+    }
+
+    /**
+     * Compares header and data with the checksum that the writer put into the metadata.
+     *
+     * @throws InvalidFileException when they differ, or the file carries no checksum
+     */
+    public void verifyChecksum() throws IOException {
+        inSequence().verify();
+    }
+
+    void requireChecksum(CRC32C actual) throws InvalidFileException {
+        if (!SafeTensorsWriter.format(actual).equals(expectedChecksum())) {
+            throw new InvalidFileException(file, "its checksum is " + SafeTensorsWriter.format(actual) + " instead of " + expectedChecksum(),
                     "the file is damaged: take another copy, or an earlier checkpoint");
         }
+    }
+
+    private String expectedChecksum() throws InvalidFileException {
+        String expected = header.metadata().get(CHECKSUM_KEY);
+        if (expected == null) {
+            throw new InvalidFileException(file, "it carries no checksum", "it is damaged or was not written by this program: convert it first");
+        }
+        return expected;
     }
 
     @Override

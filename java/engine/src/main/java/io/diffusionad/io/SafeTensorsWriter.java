@@ -1,6 +1,6 @@
 package io.diffusionad.io;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import java.io.IOException;
@@ -22,7 +22,6 @@ import java.util.zip.CRC32C;
  */
 public final class SafeTensorsWriter {
     static final String BLANK_CHECKSUM = "00000000";
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Supplies a tensor's elements when its turn comes. */
     @FunctionalInterface
@@ -87,7 +86,7 @@ public final class SafeTensorsWriter {
     }
 
     private byte[] header() {
-        ObjectNode root = JSON.createObjectNode();
+        ObjectNode root = JsonNodeFactory.instance.objectNode();
         ObjectNode meta = root.putObject("__metadata__").put(SafeTensorsReader.CHECKSUM_KEY, BLANK_CHECKSUM);
         metadata.forEach((key, value) -> {
             if (!key.equals(SafeTensorsReader.CHECKSUM_KEY)) {

@@ -12,7 +12,7 @@ import java.util.Map;
 
 /**
  * Convolutions with their batch normalisation folded in, for evaluation mode: {@code w' = w·γ/√(var+eps)}, {@code b' = (b-mean)·γ/√(var+eps)+β} per
- * output channel, computed in float64. Made on first use and remade when the parameters' version has changed. The original of a convolution that may be released
+ * output channel, the factors computed in float64. Made on first use and remade when the parameters' version has changed. The original of a convolution that may be released
  * is, and its folded form may be.
  */
 final class FoldedUnits implements AutoCloseable {
@@ -21,8 +21,6 @@ final class FoldedUnits implements AutoCloseable {
             Weight weight, // (K, 3, 3, C)
             Tensor bias) { // (K)
     }
-
-    private static final int ELEMENTS_AT_ONCE = 1 << 16;
 
     private final Device device;
     private final ParameterStore parameters;
@@ -70,35 +68,18 @@ final class FoldedUnits implements AutoCloseable {
         float[] mean = values(unit.norm().runningMean());
         float[] variance = values(unit.norm().runningVariance());
         Folded target = folded.get(unit);
-        double[] factors = new double[bias.length];
+        device.ops().fill(target.weight.value(), 0f);
         for (int k = 0; k < bias.length; k++) {
-            factors[k] = scale[k] / Math.sqrt((double) variance[k] + BatchNorm.EPS);
-            bias[k] = (float) ((bias[k] - (double) mean[k]) * factors[k] + shift[k]);
+            double factor = scale[k] / Math.sqrt((double) variance[k] + BatchNorm.EPS);
+            bias[k] = (float) ((bias[k] - (double) mean[k]) * factor + shift[k]);
+            device.ops().addScaled(target.weight.value().slice(k, k + 1), weight.slice(k, k + 1), (float) factor);
         }
-        foldFilters(target.weight.value(), weight, factors);
         Transfers.upload(device, target.bias, bias);
         target.weight.changed();
         Weight original = unit.convolution().weight().weight();
         if (original.isReleasable()) {
             original.release();
             target.weight.allowRelease();
-        }
-    }
-
-    /** Some filters at a time: a whole weight would take as much of the Java heap. */
-    private void foldFilters(Tensor target, Tensor weight, double[] factors) {
-        int length = Math.toIntExact(weight.elements() / factors.length);
-        int most = Math.max(1, ELEMENTS_AT_ONCE / length);
-        float[] filters = new float[Math.min(most, factors.length) * length];
-        for (int from = 0; from < factors.length; from += most) {
-            int to = Math.min(from + most, factors.length);
-            Transfers.download(device, filters, weight.slice(from, to));
-            for (int k = from; k < to; k++) {
-                for (int i = (k - from) * length; i < (k - from + 1) * length; i++) {
-                    filters[i] = (float) (filters[i] * factors[k]);
-                }
-            }
-            Transfers.upload(device, target.slice(from, to), filters, (to - from) * length);
         }
     }
 

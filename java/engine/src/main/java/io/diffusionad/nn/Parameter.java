@@ -73,10 +73,6 @@ public final class Parameter {
         return fanIn;
     }
 
-    boolean isConvolution() {
-        return convolution;
-    }
-
     void bind(Tensor value, Tensor boundGradient) {
         weight = new Weight(name, value);
         gradient = boundGradient;
@@ -89,61 +85,6 @@ public final class Parameter {
         }
         int kernel = kernel();
         return new int[] {referenceShape[0], kernel, kernel, referenceShape[1]};
-    }
-
-    float[] toMemoryOrder(float[] reference) {
-        if (area() == 1) {
-            return reference;
-        }
-        float[] memory = new float[reference.length];
-        toMemoryOrder(memory, reference, referenceShape[0]);
-        return memory;
-    }
-
-    /** Puts some filters (or other rows along the first dimension) of which the reference's order is given into memory order. @param memory of at least {@code rows} rows */
-    void toMemoryOrder(float[] memory, float[] reference, int rows) {
-        int area = area();
-        if (area == 1) {
-            System.arraycopy(reference, 0, memory, 0, rows * rowElements());
-            return;
-        }
-        int inputs = referenceShape[1];
-        for (int k = 0; k < rows; k++) {
-            int filter = k * inputs * area;
-            for (int tap = 0; tap < area; tap++) {
-                for (int c = 0; c < inputs; c++) {
-                    memory[filter + tap * inputs + c] = reference[filter + c * area + tap];
-                }
-            }
-        }
-    }
-
-    /** Elements of one index of the first dimension. */
-    int rowElements() {
-        return elements() / referenceShape[0];
-    }
-
-    float[] toReferenceOrder(float[] memory) {
-        int area = area();
-        if (area == 1) {
-            return memory;
-        }
-        int outputs = referenceShape[0];
-        int inputs = referenceShape[1];
-        float[] reference = new float[memory.length];
-        for (int k = 0; k < outputs; k++) {
-            for (int c = 0; c < inputs; c++) {
-                for (int tap = 0; tap < area; tap++) {
-                    reference[(k * inputs + c) * area + tap] = memory[(k * area + tap) * inputs + c];
-                }
-            }
-        }
-        return reference;
-    }
-
-    /** Taps of a filter; 1 where both orders are the same. */
-    private int area() {
-        return convolution ? kernel() * kernel() : 1;
     }
 
     private int kernel() {

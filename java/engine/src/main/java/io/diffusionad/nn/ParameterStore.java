@@ -1,6 +1,7 @@
 package io.diffusionad.nn;
 
 import io.diffusionad.device.Device;
+import io.diffusionad.device.ReferenceOrder;
 import io.diffusionad.device.Transfers;
 import io.diffusionad.random.Philox;
 import io.diffusionad.random.Purpose;
@@ -9,6 +10,7 @@ import io.diffusionad.tensor.DType;
 import io.diffusionad.tensor.Tensor;
 import io.diffusionad.tensor.Weight;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -123,12 +125,12 @@ public final class ParameterStore {
 
     /** The entry's values in reference order (OIHW). */
     public float[] exportReference(String name) {
-        return isBatchCounter(name) ? new float[] {batchesTracked} : export(parameter(name), parameter(name).value());
+        return isBatchCounter(name) ? new float[] {batchesTracked} : export(parameter(name).value());
     }
 
     /** Gradients or moments of a trained parameter in reference order. */
     public float[] exportReference(Slab slab, String name) {
-        return export(parameter(name), viewIn(slab, name));
+        return export(viewIn(slab, name));
     }
 
     /**
@@ -143,24 +145,24 @@ public final class ParameterStore {
             batchesTracked = (long) values[0];
             return;
         }
-        Transfers.upload(device, parameter.value(), parameter.toMemoryOrder(values));
+        upload(parameter.value(), values);
         parameter.weight().changed();
         version++;
     }
 
     /**
-     * Overwrites some rows along the first dimension of an entry, given in reference order: what a large tensor is read by, piece by piece.
+     * Overwrites some rows along the first dimension of an entry: what a large tensor is read by, piece by piece.
      *
-     * @param reference from its beginning on {@code rows} rows
-     * @param scratch at least as many elements; overwritten
+     * @param reference the rows in reference order, as {@link Device#uploadReference} takes them
+     * @return whether every value is finite
      * @throws IllegalArgumentException when the entry has no such rows
      */
-    public void importReferenceRows(String name, int firstRow, int rows, float[] reference, float[] scratch) {
+    public boolean importReferenceRows(String name, int firstRow, int rows, ByteBuffer reference) {
         Parameter parameter = parameter(name);
-        parameter.toMemoryOrder(scratch, reference, rows);
-        Transfers.upload(device, parameter.value().slice(firstRow, firstRow + rows), scratch, rows * parameter.rowElements());
+        boolean finite = device.uploadReference(parameter.value().slice(firstRow, firstRow + rows), reference);
         parameter.weight().changed();
         version++;
+        return finite;
     }
 
     /** Overwrites gradients or moments of a trained parameter with values in reference order. */
@@ -170,7 +172,7 @@ public final class ParameterStore {
             return;
         }
         requireCount(parameter(name), values);
-        Transfers.upload(device, viewIn(slab, name), parameter(name).toMemoryOrder(values));
+        upload(viewIn(slab, name), values);
     }
 
     /** Fills every entry with its starting value as a pure function of the seed and the entry's position (SPEC §5, Philox). */
@@ -247,8 +249,12 @@ public final class ParameterStore {
         return slab(slab).view(offsets.get(name), parameter.memoryShape());
     }
 
-    private float[] export(Parameter parameter, Tensor memory) {
-        return parameter.toReferenceOrder(Transfers.toFloats(device, memory));
+    private void upload(Tensor memory, float[] reference) {
+        Transfers.upload(device, memory, ReferenceOrder.of(memory).toMemory(reference));
+    }
+
+    private float[] export(Tensor memory) {
+        return ReferenceOrder.of(memory).toReference(Transfers.toFloats(device, memory));
     }
 
     private Tensor zeroed(Arena arena, long elements) {

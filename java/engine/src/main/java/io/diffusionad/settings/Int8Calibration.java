@@ -1,11 +1,11 @@
 package io.diffusionad.settings;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.diffusionad.nn.ActivationRanges;
 import io.diffusionad.nn.ActivationRanges.Range;
 import io.diffusionad.settings.ModelCard.Calibration;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -23,7 +23,6 @@ public record Int8Calibration(ActivationRanges ranges, Calibration thresholds) {
     private static final String THRESHOLD = "int8_threshold";
     private static final String PIXEL_THRESHOLD = "int8_pixel_threshold";
     private static final String IMAGES = "int8_calibration_images";
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     public boolean isPresent() {
         return !ranges.byLayer().isEmpty();
@@ -36,7 +35,7 @@ public record Int8Calibration(ActivationRanges ranges, Calibration thresholds) {
         Map<String, float[]> pairs = new TreeMap<>();
         ranges.byLayer().forEach((layer, range) -> pairs.put(layer, new float[] {range.least(), range.greatest()}));
         try {
-            metadata.put(MetadataReader.PREFIX + RANGES, JSON.writeValueAsString(pairs));
+            metadata.put(MetadataReader.PREFIX + RANGES, new ObjectMapper().writeValueAsString(pairs));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("activation ranges do not become JSON", e);
         }
@@ -52,11 +51,10 @@ public record Int8Calibration(ActivationRanges ranges, Calibration thresholds) {
         }
         Map<String, Range> ranges = new TreeMap<>();
         try {
-            Map<String, float[]> pairs = JSON.readValue(reader.text(RANGES), new TypeReference<TreeMap<String, float[]>>() { });
-            if (pairs == null) {
-                throw new IllegalArgumentException("ranges belong to layers");
+            JsonFields pairs = JsonFields.parse(reader.text(RANGES));
+            for (String layer : pairs.names()) {
+                ranges.put(layer, range(pairs.numbers(layer)));
             }
-            pairs.forEach((layer, pair) -> ranges.put(layer, range(pair)));
         } catch (JsonProcessingException | IllegalArgumentException e) {
             throw reader.damaged(RANGES, e);
         }
@@ -64,10 +62,10 @@ public record Int8Calibration(ActivationRanges ranges, Calibration thresholds) {
                 new Calibration(reader.number(THRESHOLD), reader.number(PIXEL_THRESHOLD), (int) reader.integer(IMAGES)));
     }
 
-    private static Range range(float... pair) {
-        if (pair == null || pair.length != 2) {
+    private static Range range(List<Number> pair) {
+        if (pair.size() != 2) {
             throw new IllegalArgumentException("a range is two numbers");
         }
-        return new Range(pair[0], pair[1]);
+        return new Range(pair.get(0).floatValue(), pair.get(1).floatValue());
     }
 }

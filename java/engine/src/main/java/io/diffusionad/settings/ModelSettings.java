@@ -1,22 +1,16 @@
 package io.diffusionad.settings;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.nn.SegmentationConfig;
 import io.diffusionad.nn.UNetConfig;
+import io.diffusionad.settings.DiffusionSettings.Schedule;
 import java.util.List;
 import java.util.function.Supplier;
 
 /** Everything but the weights that decides what a detector computes. Travels as JSON in a checkpoint's metadata. */
 public record ModelSettings(UNetConfig unet, SegmentationConfig segmentation, DiffusionSettings diffusion) {
-    private static final ObjectMapper JSON = new ObjectMapper()
-            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT);
-
     /** @throws InvalidInputException when the two networks do not fit each other or the image size */
     public ModelSettings {
         if (unet == null || segmentation == null || diffusion == null) {
@@ -53,7 +47,7 @@ public record ModelSettings(UNetConfig unet, SegmentationConfig segmentation, Di
 
     public String toJson() {
         try {
-            return JSON.writeValueAsString(this);
+            return new ObjectMapper().writeValueAsString(this);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("model settings do not become JSON", e);
         }
@@ -62,12 +56,38 @@ public record ModelSettings(UNetConfig unet, SegmentationConfig segmentation, Di
     /** @throws InvalidInputException when the text is no such JSON or describes an impossible model */
     public static ModelSettings fromJson(String json) {
         try {
-            return JSON.readValue(json, ModelSettings.class);
-        } catch (ValueInstantiationException e) {
-            throw new InvalidInputException(e.getCause() == null ? e.getOriginalMessage() : e.getCause().getMessage(), e);
+            JsonFields fields = JsonFields.parse(json);
+            ModelSettings settings = new ModelSettings(unet(fields.object("unet")), segmentation(fields.object("segmentation")),
+                    diffusion(fields.object("diffusion")));
+            fields.requireNoMore();
+            return settings;
         } catch (JsonProcessingException e) {
-            throw new InvalidInputException("the model settings are damaged or of another version; take another copy, or train again with this version", e);
+            throw new InvalidInputException("the model settings are damaged or of another version (" + e.getOriginalMessage()
+                    + "); take another copy, or train again with this version", e);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidInputException(e.getMessage(), e); // the networks' own configurations know nothing of users
         }
+    }
+
+    private static UNetConfig unet(JsonFields fields) throws JsonProcessingException {
+        UNetConfig unet = new UNetConfig(fields.integer("imageSize"), fields.integer("inChannels"), fields.integer("baseChannels"), fields.numbers("multipliers").stream().map(Number::doubleValue).toList(),
+                fields.integers("attentionResolutions"), fields.integer("resBlocks"), fields.integer("heads"), fields.integer("headChannels"),
+                fields.flag("bigganUpDown"), fields.number("dropout"));
+        fields.requireNoMore();
+        return unet;
+    }
+
+    private static SegmentationConfig segmentation(JsonFields fields) throws JsonProcessingException {
+        SegmentationConfig segmentation = new SegmentationConfig(fields.integer("inChannels"), fields.integer("outChannels"), fields.integer("baseChannels"));
+        fields.requireNoMore();
+        return segmentation;
+    }
+
+    private static DiffusionSettings diffusion(JsonFields fields) throws JsonProcessingException {
+        DiffusionSettings diffusion = new DiffusionSettings(fields.integer("timesteps"), fields.constant("schedule", Schedule.class), fields.integer("smallTimestep"),
+                fields.integer("bigTimestep"), fields.number("guidance"));
+        fields.requireNoMore();
+        return diffusion;
     }
 
     /** The networks' own configurations know nothing of users: their complaints become user errors here. */

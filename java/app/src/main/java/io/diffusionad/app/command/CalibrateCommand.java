@@ -52,10 +52,10 @@ final class CalibrateCommand implements Callable<Integer> {
         int images = batch.images();
         Category category = data.onlyCategory();
         Path file = checkpoint.file();
-        ModelCard card = Checkpoint.readCard(file);
-        int size = card.model().imageSize();
-        try (Device opened = device.open(); DetectorModel model = new DetectorModel(card.model(), opened, false)) {
-            Checkpoint.readWeights(file, model);
+        try (Device opened = device.open(); Checkpoint.Loaded loaded = Checkpoint.load(file, opened)) {
+            ModelCard card = loaded.card();
+            DetectorModel model = loaded.model();
+            int size = card.model().imageSize();
             try (DetectionPipeline pipeline = new DetectionPipeline(opened, model.unet(), model.segmentation(), card.model().diffusion(),
                     Precision.INT8.on(opened), DetectionPipeline.DEFAULT_SEED)) {
                 List<TrainingSample> good = GoodImages.samples(TrainingImages.load(GoodImages.some(category.train()), size, size));

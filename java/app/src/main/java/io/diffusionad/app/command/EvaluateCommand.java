@@ -6,7 +6,6 @@ import io.diffusionad.app.console.Progress;
 import io.diffusionad.app.report.EvaluationReport;
 import io.diffusionad.app.report.MetricsTable;
 import io.diffusionad.checkpoint.Checkpoint;
-import io.diffusionad.checkpoint.DetectorModel;
 import io.diffusionad.data.Category;
 import io.diffusionad.data.MaskThreshold;
 import io.diffusionad.detect.DetectionPipeline;
@@ -78,11 +77,11 @@ final class EvaluateCommand implements Callable<Integer> {
         categories.forEach(this::requireTestSet);
         OutputFolder.prepare(out, "metrics.csv", overwrite);
         Path file = checkpoint.file();
-        ModelCard card = Checkpoint.readCard(file);
         EvaluationReport report = new EvaluationReport(out, sheets);
-        try (Device opened = device.open(); DetectorModel model = new DetectorModel(card.model(), opened, false)) {
-            Checkpoint.readWeights(file, model);
-            try (DetectionPipeline pipeline = new DetectionPipeline(opened, model.unet(), model.segmentation(), card.model().diffusion(),
+        ModelCard card;
+        try (Device opened = device.open(); Checkpoint.Loaded loaded = Checkpoint.load(file, opened)) {
+            card = loaded.card();
+            try (DetectionPipeline pipeline = new DetectionPipeline(opened, loaded.model().unet(), loaded.model().segmentation(), card.model().diffusion(),
                     precision.on(opened), card.ranges(precision, file), seed)) {
                 Evaluator evaluator = new Evaluator(pipeline, images);
                 for (Category category : categories) {

@@ -2,6 +2,7 @@ package io.diffusionad.backend.cpu;
 
 import io.diffusionad.device.Device;
 import io.diffusionad.device.DeviceOptions;
+import io.diffusionad.device.ReferenceOrder;
 import io.diffusionad.ops.Ops;
 import io.diffusionad.tensor.Arena;
 import io.diffusionad.tensor.DType;
@@ -80,6 +81,16 @@ public final class CpuDevice implements Device {
     public void upload(Tensor destination, ByteBuffer source) {
         requireBytes(destination, source);
         CpuNative.view(destination.address(), destination.bytes()).put(source.duplicate());
+    }
+
+    @Override
+    public boolean uploadReference(Tensor destination, ByteBuffer source) {
+        requireBytes(destination, source);
+        if (!source.isDirect()) {
+            throw new IllegalArgumentException("a buffer on the heap for " + destination + ": parameters come in direct buffers");
+        }
+        ReferenceOrder order = ReferenceOrder.of(destination);
+        return CpuNative.storeFilters(destination.address(), source, source.position(), order.filters(), order.channels(), order.taps());
     }
 
     @Override

@@ -5,21 +5,16 @@ import io.diffusionad.device.DeviceUnavailableException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.URL;
-import java.net.URLConnection;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Properties;
 import java.util.Set;
 
 /**
@@ -36,6 +31,8 @@ final class CpuLibrary {
     private static final String PLATFORM = "linux-x86_64";
     /** In the order of loading: each needs those before it. */
     private static final List<String> FILES = List.of("libgomp.so.1", "libdnnl.so.3", "libdiffusionad_cpu.so");
+    /** Written by the build: the size of every file, and a fingerprint of the contents of all. */
+    private static final String LIST = "libraries.properties";
 
     private static boolean loaded;
     private static String failure;
@@ -62,16 +59,16 @@ final class CpuLibrary {
         if (!platform.equals("linux-amd64") && !platform.equals("linux-x86_64")) {
             return "the CPU backend is built for " + PLATFORM + ", not for " + platform + ": run it on 64-bit x86 Linux";
         }
-        String fingerprint;
+        Properties list;
         try {
-            fingerprint = fingerprint();
+            list = list();
         } catch (IOException e) {
             return "the jar's native libraries cannot be read (" + e.getMessage() + "): build or download it again";
         }
         List<String> causes = new ArrayList<>();
         for (Path parent : candidates()) {
             try {
-                Path folder = unpack(parent, fingerprint);
+                Path folder = unpack(parent, list);
                 FILES.forEach(file -> System.load(folder.resolve(file).toString()));
                 return null;
             } catch (IOException | UncheckedIOException | UnsatisfiedLinkError | SecurityException e) {
@@ -104,9 +101,9 @@ final class CpuLibrary {
     }
 
     /** The folder with the libraries, unpacked by this process, an earlier one or one running beside it. */
-    private static Path unpack(Path parent, String fingerprint) throws IOException {
-        Path folder = parent.resolve("natives-" + fingerprint);
-        if (isComplete(folder)) {
+    private static Path unpack(Path parent, Properties list) throws IOException {
+        Path folder = parent.resolve("natives-" + list.getProperty("fingerprint"));
+        if (isComplete(folder, list)) {
             return folder;
         }
         Files.createDirectories(parent);
@@ -117,27 +114,27 @@ final class CpuLibrary {
                     Files.copy(in, partial.resolve(file));
                 }
             }
-            rename(partial, folder);
+            rename(partial, folder, list);
         } finally {
             delete(partial);
         }
         return folder;
     }
 
-    private static void rename(Path partial, Path folder) throws IOException {
+    private static void rename(Path partial, Path folder, Properties list) throws IOException {
         try {
             Files.move(partial, folder, StandardCopyOption.ATOMIC_MOVE);
         } catch (FileSystemException e) {
             if (!Files.exists(folder)) {
                 throw e;
             }
-            takePlace(partial, folder);
+            takePlace(partial, folder, list);
         }
     }
 
     /** Another process was first, which is as good, or a damaged copy is in the way, whose files are replaced one by one. */
-    private static void takePlace(Path partial, Path folder) throws IOException {
-        if (isComplete(folder)) {
+    private static void takePlace(Path partial, Path folder, Properties list) throws IOException {
+        if (isComplete(folder, list)) {
             return;
         }
         for (String file : FILES) {
@@ -146,42 +143,22 @@ final class CpuLibrary {
         }
     }
 
-    private static boolean isComplete(Path folder) throws IOException {
+    private static boolean isComplete(Path folder, Properties list) throws IOException {
         for (String file : FILES) {
             Path path = folder.resolve(file);
-            if (!Files.isRegularFile(path) || Files.size(path) != size(file)) {
+            if (!Files.isRegularFile(path) || Files.size(path) != Long.parseLong(list.getProperty(file))) {
                 return false;
             }
         }
         return true;
     }
 
-    /** Names the contents: sizes of all, and every byte of our own library, the one that changes from build to build. */
-    private static String fingerprint() throws IOException {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (String file : FILES) {
-                digest.update((file + size(file) + ";").getBytes(StandardCharsets.UTF_8));
-            }
-            try (InputStream in = open(FILES.get(FILES.size() - 1))) {
-                digest.update(in.readAllBytes());
-            }
-            return HexFormat.of().formatHex(digest.digest(), 0, 8);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java runtime has SHA-256", e);
+    private static Properties list() throws IOException {
+        Properties list = new Properties();
+        try (InputStream in = open(LIST)) {
+            list.load(in);
         }
-    }
-
-    private static long size(String file) throws IOException {
-        URL url = CpuLibrary.class.getResource(resource(file));
-        if (url == null) {
-            throw new IOException("no " + file + " for " + PLATFORM);
-        }
-        URLConnection connection = url.openConnection();
-        connection.setUseCaches(false);
-        try (InputStream in = connection.getInputStream()) {
-            return connection.getContentLengthLong();
-        }
+        return list;
     }
 
     private static InputStream open(String file) throws IOException {

@@ -19,6 +19,15 @@ final class CpuNative {
 
     static native void copy(long destination, long source, long bytes);
 
+    /**
+     * Writes float32 filters (K, C, taps) as (K, taps, C).
+     *
+     * @param source direct, in the processor's byte order
+     * @param offset of the first filter, in bytes
+     * @return whether every value is finite
+     */
+    static native boolean storeFilters(long destination, ByteBuffer source, int offset, long filters, long channels, long taps);
+
     /** @param instructionSet the most that our own loops may use (baseline, avx2, avx512), or empty for the best that the processor has */
     static native long createDevice(int threads, String instructionSet);
 

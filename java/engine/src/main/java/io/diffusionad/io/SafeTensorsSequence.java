@@ -1,0 +1,55 @@
+package io.diffusionad.io;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.zip.CRC32C;
+
+/**
+ * One pass over the data of a safetensors file from its first byte to its last, which computes the checksum of what it reads: a file is read and checked in one go.
+ * One use, one thread; ends with its reader.
+ */
+public final class SafeTensorsSequence {
+    private static final int CHUNK = 1 << 18;
+
+    private final SafeTensorsReader reader;
+    private final CRC32C checksum;
+    private final long bytes;
+    private long position;
+
+    /** @param checksum of what lies before the data */
+    SafeTensorsSequence(SafeTensorsReader reader, CRC32C checksum, long bytes) {
+        this.reader = reader;
+        this.checksum = checksum;
+        this.bytes = bytes;
+    }
+
+    /**
+     * Reads the bytes that come next.
+     *
+     * @param destination filled from its position to its limit, and flipped
+     * @throws InvalidFileException when the file has shrunk since it was opened
+     */
+    public void read(ByteBuffer destination) throws IOException {
+        reader.readData(position, destination);
+        position += destination.flip().remaining();
+        checksum.update(destination.duplicate());
+    }
+
+    /** Passes over the bytes that come next. @throws InvalidFileException when the file has shrunk since it was opened */
+    public void skip(long count) throws IOException {
+        ByteBuffer chunk = ByteBuffer.allocateDirect((int) Math.min(CHUNK, count));
+        for (long left = count; left > 0; left -= chunk.limit()) {
+            read(chunk.clear().limit((int) Math.min(CHUNK, left)));
+        }
+    }
+
+    /**
+     * Passes over what is left and compares the checksum with the one that the writer put into the metadata, so that any flipped bit is found.
+     *
+     * @throws InvalidFileException when they differ
+     */
+    public void verify() throws IOException {
+        skip(bytes - position);
+        reader.requireChecksum(checksum);
+    }
+}
