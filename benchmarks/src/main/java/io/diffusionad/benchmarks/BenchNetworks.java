@@ -7,15 +7,18 @@ import io.diffusionad.device.Device;
 import io.diffusionad.device.DeviceOptions;
 import io.diffusionad.device.Devices;
 import io.diffusionad.device.Transfers;
+import io.diffusionad.nn.ActivationRanges;
 import io.diffusionad.nn.Pass;
 import io.diffusionad.nn.SegmentationNetwork;
 import io.diffusionad.nn.UNet;
 import io.diffusionad.nn.Workspace;
+import io.diffusionad.ops.Ops;
 import io.diffusionad.random.PhiloxRandom;
 import io.diffusionad.random.Purpose;
 import io.diffusionad.settings.Int8Calibration;
 import io.diffusionad.settings.ModelCard;
 import io.diffusionad.settings.ModelSettings;
+import io.diffusionad.settings.Precision;
 import io.diffusionad.tensor.DType;
 import io.diffusionad.tensor.Tensor;
 import io.diffusionad.verify.GoldenWeights;
@@ -23,6 +26,7 @@ import io.diffusionad.verify.GoldenWeights;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 
 /** Both networks on a device that is opened for them, with memory to run in. */
 public final class BenchNetworks implements AutoCloseable {
@@ -36,6 +40,7 @@ public final class BenchNetworks implements AutoCloseable {
     private final ModelSettings settings;
     private final Workspace workspace;
     private final DType activations;
+    private ActivationRanges int8Ranges; // or null
 
     /**
      * What a reconstruction method and the segmentation network made of images.
@@ -45,12 +50,12 @@ public final class BenchNetworks implements AutoCloseable {
      */
     public record Output(Tensor reconstruction, Tensor probabilities) { }
 
-    private BenchNetworks(String deviceName, int threads, ModelSettings settings, DType activations, boolean trainable) {
+    private BenchNetworks(String deviceName, int threads, ModelSettings settings, Function<Device, DType> activations, boolean trainable) {
         this.device = Devices.open(deviceName, new DeviceOptions(threads, DeviceOptions.DEFAULT.providers()));
         this.settings = settings;
         this.model = new DetectorModel(settings, device, trainable);
         this.workspace = new Workspace(device, "benchmark");
-        this.activations = activations;
+        this.activations = activations.apply(device);
     }
 
     /**
@@ -60,15 +65,24 @@ public final class BenchNetworks implements AutoCloseable {
      * @param threads CPU threads, 0 for one a physical core
      */
     public static BenchNetworks untrained(String deviceName, int threads, ModelSettings settings, DType activations, boolean trainable) {
-        BenchNetworks networks = new BenchNetworks(deviceName, threads, settings, activations, trainable);
-        GoldenWeights.fill(networks.model.unet().parameters(), UNET_SALT);
-        GoldenWeights.fill(networks.model.segmentation().parameters(), SEGMENTATION_SALT);
-        return networks;
+        return new BenchNetworks(deviceName, threads, settings, device -> activations, trainable).filled();
+    }
+
+    /** As {@link #untrained(String, int, ModelSettings, DType, boolean)} by precision; in int8, with ranges measured on one image of noise. */
+    public static BenchNetworks untrained(String deviceName, int threads, ModelSettings settings, Precision precision, boolean trainable) {
+        BenchNetworks networks = new BenchNetworks(deviceName, threads, settings, precision::on, trainable).filled();
+        return precision == Precision.INT8 ? networks.inInt8(networks.measuredRanges()) : networks;
+    }
+
+    private BenchNetworks filled() {
+        GoldenWeights.fill(model.unet().parameters(), UNET_SALT);
+        GoldenWeights.fill(model.segmentation().parameters(), SEGMENTATION_SALT);
+        return this;
     }
 
     /** Networks of a checkpoint. @param trainable whether gradients and Adam's moments are allocated too */
     public static BenchNetworks trained(String deviceName, int threads, Path checkpoint, DType activations, boolean trainable) throws IOException {
-        BenchNetworks networks = new BenchNetworks(deviceName, threads, Checkpoint.readCard(checkpoint).model(), activations, trainable);
+        BenchNetworks networks = new BenchNetworks(deviceName, threads, Checkpoint.readCard(checkpoint).model(), device -> activations, trainable);
         try {
             Checkpoint.readWeights(checkpoint, networks.model);
             return networks;
@@ -106,22 +120,35 @@ public final class BenchNetworks implements AutoCloseable {
         return activations;
     }
 
-    /** A pass that saves nothing. */
-    public Pass inference() {
-        return Pass.inference(device.ops(), workspace, activations);
+    /** From here on inference computes in int8 where the device gains from it. @param ranges of the reconstruction network's activations @return this */
+    public BenchNetworks inInt8(ActivationRanges ranges) {
+        int8Ranges = ranges;
+        return this;
     }
 
-    /** Writes the weights as a checkpoint that {@code detect} accepts; where int8 can run, with ranges measured on one image of noise: they do not change its speed. */
+    /** A pass that saves nothing. */
+    public Pass inference() {
+        return inference(device.ops());
+    }
+
+    /** A pass that saves nothing, through operations in front of the device's own. */
+    public Pass inference(Ops ops) {
+        return Pass.inference(ops, workspace, activations).withInt8(int8Ranges);
+    }
+
+    /** Writes the weights as a checkpoint that {@code detect} accepts; where int8 can run, with measured ranges. */
     public void writeCheckpoint(Path file) throws IOException {
         Checkpoint.writeModel(file, ModelCard.uncalibrated(settings, "benchmark", 0, SEED).withInt8(int8()), model);
     }
 
     private Int8Calibration int8() {
-        if (!device.computesInt8()) {
-            return Int8Calibration.NONE;
-        }
+        return device.computesInt8() ? new Int8Calibration(measuredRanges(), ModelCard.Calibration.NONE) : Int8Calibration.NONE;
+    }
+
+    /** On one image of noise: ranges do not change the speed. */
+    private ActivationRanges measuredRanges() {
         try (DetectionPipeline pipeline = new DetectionPipeline(device, unet(), segmentation(), settings.diffusion(), activations, SEED)) {
-            return new Int8Calibration(pipeline.measureRanges(List.of(noise(1))), ModelCard.Calibration.NONE);
+            return pipeline.measureRanges(List.of(noise(1)));
         }
     }
 

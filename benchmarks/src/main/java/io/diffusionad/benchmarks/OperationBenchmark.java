@@ -86,8 +86,7 @@ public final class OperationBenchmark {
     }
 
     private static Pass pass(BenchNetworks networks, Ops ops, boolean training) {
-        return training ? Pass.training(ops, networks.workspace(), networks.activations())
-                : Pass.inference(ops, networks.workspace(), networks.activations());
+        return training ? Pass.training(ops, networks.workspace(), networks.activations()) : networks.inference(ops);
     }
 
     /** Performs each distinct call several times, the others once. */

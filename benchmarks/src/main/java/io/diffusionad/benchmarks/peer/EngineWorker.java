@@ -4,7 +4,6 @@ import io.diffusionad.benchmarks.BenchNetworks;
 import io.diffusionad.checkpoint.Checkpoint;
 import io.diffusionad.device.Transfers;
 import io.diffusionad.diffusion.OneStepDenoiser;
-import io.diffusionad.nn.ActivationRanges;
 import io.diffusionad.nn.ParameterStore;
 import io.diffusionad.nn.ParameterStore.Slab;
 import io.diffusionad.nn.Pass;
@@ -38,8 +37,10 @@ public final class EngineWorker {
             boolean int8 = arguments.length > 6 && arguments[6].equals(INT8);
             DType activations = DType.valueOf(arguments[3]);
             BenchNetworks networks = BenchNetworks.trained(arguments[1], Integer.parseInt(arguments[2]), checkpoint, activations, training);
-            ActivationRanges ranges = int8 ? Checkpoint.readCard(checkpoint).int8().ranges() : null;
-            return training ? new Training(networks, inputs) : new OneStep(networks, inputs, ranges);
+            if (int8) {
+                networks.inInt8(Checkpoint.readCard(checkpoint).int8().ranges());
+            }
+            return training ? new Training(networks, inputs) : new OneStep(networks, inputs);
         });
     }
 
@@ -47,16 +48,14 @@ public final class EngineWorker {
     private static final class OneStep implements PeerTask {
         private final BenchNetworks networks;
         private final PeerInputs inputs;
-        private final ActivationRanges int8Ranges; // or null
         private final OneStepDenoiser denoiser;
         private final Tensor images;
         private final Tensor noiseSmall;
         private final Tensor noiseBig;
 
-        OneStep(BenchNetworks networks, PeerInputs inputs, ActivationRanges int8Ranges) {
+        OneStep(BenchNetworks networks, PeerInputs inputs) {
             this.networks = networks;
             this.inputs = inputs;
-            this.int8Ranges = int8Ranges;
             DiffusionSettings diffusion = networks.settings().diffusion();
             denoiser = new OneStepDenoiser(networks.unet(), diffusion.noiseSchedule(),
                     new OneStepDenoiser.Scales(diffusion.smallTimestep(), diffusion.bigTimestep(), (float) diffusion.guidance()));
@@ -88,7 +87,7 @@ public final class EngineWorker {
         }
 
         private BenchNetworks.Output infer() {
-            Pass pass = networks.inference().withInt8(int8Ranges);
+            Pass pass = networks.inference();
             Tensor guided = denoiser.reconstruct(pass, images, noiseSmall, noiseBig).x0Guided();
             Tensor probabilities = networks.segment(pass, images, guided);
             networks.device().synchronize();

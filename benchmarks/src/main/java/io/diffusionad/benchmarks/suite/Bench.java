@@ -71,7 +71,7 @@ public final class Bench implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", defaultValue = "0", description = "CPU threads of everything, peers too (default: one a physical core).")
     private int threads;
 
-    @Option(names = "--precision", paramLabel = "TYPE", defaultValue = "auto", description = "float32, bf16, int8 (part detection), or auto (default): the faster type for the curve and how cost grows, all that the device is made for in the other parts.")
+    @Option(names = "--precision", paramLabel = "TYPE", defaultValue = "auto", description = "float32, bf16, int8 (parts operations and detection), or auto (default): the faster type for the curve and how cost grows, all that the device is made for in the other parts.")
     private Precision precision;
 
     @Option(names = "--images", paramLabel = "N", description = "Images that each fresh JVM of the part detection looks at, for percentiles (default: the profile's; full: 40).")
@@ -141,8 +141,8 @@ public final class Bench implements Callable<Integer> {
         long start = System.nanoTime();
         console.note("%s; load %.1f", machine.device(), Machine.load());
         Set<Section> chosen = parts == null ? setting.profile().parts() : EnumSet.copyOf(parts);
-        if (precision == Precision.INT8 && !chosen.equals(EnumSet.of(Section.DETECTION))) {
-            throw new InvalidInputException("int8 is measured from image file to decision alone: add --parts detection, or choose another --precision");
+        if (precision == Precision.INT8 && !EnumSet.of(Section.OPERATIONS, Section.DETECTION).containsAll(chosen)) {
+            throw new InvalidInputException("int8 by itself is measured in the parts operations and detection: name them with --parts, or choose another --precision");
         }
         List<Part> measured = parts(setting, chosen);
         Results results = before.updatedBy(Results.empty(machine));

@@ -3,16 +3,19 @@ package io.diffusionad.benchmarks.suite;
 import io.diffusionad.benchmarks.BenchNetworks;
 import io.diffusionad.benchmarks.Ceilings;
 import io.diffusionad.benchmarks.OperationBenchmark;
+import io.diffusionad.settings.Precision;
 import io.diffusionad.tensor.DType;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** Every distinct operation of the profile's networks, in inference and in training, beside ceilings measured in the same minute. */
 final class OperationsPart implements Part {
     private static final double SECONDS_A_PASS = 60;
     /** How their names begin, forward and backward. */
     private static final String CONVOLUTIONS = "conv2d";
+    private static final Set<String> INT8_CONVOLUTIONS = Set.of("conv2dForwardQuantized", "conv2dForwardRounded");
 
     private final Setting setting;
 
@@ -22,7 +25,7 @@ final class OperationsPart implements Part {
 
     @Override
     public double plannedSeconds() {
-        return 2 * setting.activationTypes().size() * SECONDS_A_PASS;
+        return setting.precisions().stream().mapToInt(precision -> trainings(precision).size()).sum() * SECONDS_A_PASS;
     }
 
     @Override
@@ -33,8 +36,8 @@ final class OperationsPart implements Part {
         List<Results.Operation> rows = new ArrayList<>();
         Ceilings ceilings = null;
         Results.Model model = null;
-        for (DType precision : setting.activationTypes()) {
-            for (boolean training : new boolean[] {false, true}) {
+        for (Precision precision : setting.precisions()) {
+            for (boolean training : trainings(precision)) {
                 String pass = training ? "training" : "inference";
                 meter.at("operations of " + pass + " in " + precision);
                 try (BenchNetworks networks = BenchNetworks.untrained(setting.device(), setting.threads(), setting.profile().network().settings(), precision, training)) {
@@ -42,7 +45,7 @@ final class OperationsPart implements Part {
                     model = Setting.describe(networks.settings(), networks.model());
                     List<OperationBenchmark.Row> measured = OperationBenchmark.measure(networks, 1, training);
                     for (OperationBenchmark.Row row : measured) {
-                        rows.add(operation(pass, precision, row, ceilings));
+                        rows.add(operation(pass, precision, networks.activations(), row, ceilings));
                     }
                     double convolutions = measured.stream().filter(row -> row.operation().startsWith(CONVOLUTIONS)).mapToDouble(row -> row.count() * row.seconds()).sum();
                     passes.add(new Results.WholePass(pass, precision.name(), 1e3 * OperationBenchmark.passSeconds(networks, 1, training), 1e3 * convolutions));
@@ -53,8 +56,14 @@ final class OperationsPart implements Part {
         return results.with(new Results.Operations(setting.stamp(start, load), model, ceilings, passes, rows));
     }
 
-    private static Results.Operation operation(String pass, DType precision, OperationBenchmark.Row row, Ceilings ceilings) {
-        double share = row.flop() > 0 ? row.flopsPerSecond() / ceilings.flops(precision) : row.bytesPerSecond() / ceilings.copyBytes();
+    /** Whether a pass trains: int8 only infers. */
+    private static List<Boolean> trainings(Precision precision) {
+        return precision == Precision.INT8 ? List.of(false) : List.of(false, true);
+    }
+
+    private static Results.Operation operation(String pass, Precision precision, DType activations, OperationBenchmark.Row row, Ceilings ceilings) {
+        double most = INT8_CONVOLUTIONS.contains(row.operation()) ? ceilings.int8Flops() : ceilings.flops(activations);
+        double share = row.flop() > 0 ? row.flopsPerSecond() / most : row.bytesPerSecond() / ceilings.copyBytes();
         return new Results.Operation(pass, precision.name(), row.operation(), row.call(), row.count(), 1e3 * row.seconds(), 1e-9 * row.flopsPerSecond(),
                 1e-9 * row.bytesPerSecond(), share);
     }

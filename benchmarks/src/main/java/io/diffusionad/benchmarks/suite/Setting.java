@@ -16,7 +16,7 @@ import java.util.List;
  *
  * @param device {@code cpu}, {@code cuda:0}
  * @param threads that everything computes with, peers too
- * @param precisions that are measured where nothing else decides; no AUTO, and INT8 by the detection part alone
+ * @param precisions that are measured where nothing else decides; no AUTO, and INT8 by the parts operations and detection alone
  * @param root of the sources
  * @param work a folder for files on the way
  */
