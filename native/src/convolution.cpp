@@ -333,11 +333,19 @@ void Convolutions::forward(const ConvolutionForward& a) {
 }
 
 void Convolutions::forwardWinograd(const ConvolutionForward& a) {
-  requireValues(a.weight);
+  const bool held = a.xType == Type::Uint8 && standsInPlace(a.weight.id, a.weight.version);
+  if (!held) requireValues(a.weight);
   const ConvolutionShape& s = a.shape;
   WinogradConvolution convolution{a.y, a.x, a.weight.values + a.weight.offset, a.weight.channels, false, a.bias, a.channelBias, a.residual,
-                                  a.activation, s.n, s.h, s.w, s.c, s.k, a.yType, a.xType, a.quantization, {}};
-  if (a.xType == Type::Uint8) findSteps(convolution, a.weight);
+                                  a.activation, s.n, s.h, s.w, s.c, s.k, a.yType, a.xType, a.quantization, {}, nullptr};
+  if (a.xType == Type::Uint8) {
+    findSteps(convolution, a.weight);
+    if (held) {
+      convolution.held = held_.at(a.weight.id).words;
+    } else if (a.weight.givenUp) {
+      hold(convolution, a.weight);
+    }
+  }
   context_.loops().convolutionWinograd(convolution, context_.scratch());
 }
 
@@ -353,6 +361,24 @@ void Convolutions::findSteps(WinogradConvolution& a, const WeightSlice& w) {
   if (slice->version == w.version) return;
   context_.loops().winogradSteps(a);
   slice->version = w.version;
+}
+
+void Convolutions::hold(WinogradConvolution& a, const WeightSlice& w) {
+  if (w.offset != 0 || w.channels != a.c || a.c % 4 != 0 || a.k % context_.loops().winogradPanel != 0) return;
+  const size_t bytes = size_t(a.k) * 9 * a.c * sizeof(float);
+  void* values = context_.scratch().reserve(bytes);
+  std::memcpy(values, w.values, bytes);
+  a.weight = static_cast<const float*>(values);
+  uint32_t* words = reinterpret_cast<uint32_t*>(w.values);
+  context_.loops().winogradHold(words, a);
+  packed_.erase(w.id);
+  held_[w.id] = {w.version, words};
+  a.held = words;
+}
+
+bool Convolutions::standsInPlace(int64_t weightId, int64_t version) const {
+  const auto found = held_.find(weightId);
+  return found != held_.end() && found->second.version == version;
 }
 
 void Convolutions::forwardDirect(const ConvolutionForward& a) {
@@ -408,7 +434,7 @@ void Convolutions::backwardData(const ConvolutionBackwardData& a) {
     requireValues(a.weight);
     const ConvolutionShape& s = a.shape;
     context_.loops().convolutionWinograd({a.dx, a.dy, a.weight.values + a.weight.offset, a.weight.channels, true, nullptr, nullptr,
-                                          a.accumulate ? a.dx : nullptr, Activation::None, s.n, s.h, s.w, s.k, s.c, a.dxType, a.dyType, {}, {}},
+                                          a.accumulate ? a.dx : nullptr, Activation::None, s.n, s.h, s.w, s.k, s.c, a.dxType, a.dyType, {}, {}, nullptr},
                                          context_.scratch());
   } else if (runsDirectly(a.dyType, a.dxType) || narrowToWide) {
     backwardDataDirect(a);

@@ -7,7 +7,8 @@
 // copies, one sample at a time, so that the copies stay small.
 //
 // A source of 8-bit numbers convolves with weights in int8; sums are exact in int32, and y = sum·s·scale + … is floating-point. oneDNN's weights are symmetric per
-// output channel: wq = round(w / s), s = max|w| / 127 over the filter's part that applies. Winograd's algorithm rounds what it transformed (winograd_words.h).
+// output channel: wq = round(w / s), s = max|w| / 127 over the filter's part that applies. Winograd's algorithm rounds what it transformed (winograd_words.h), which takes as much memory as
+// the plain weight and, once its owner has given that up, its place.
 #pragma once
 
 #include <dnnl.hpp>
@@ -37,6 +38,7 @@ struct WeightSlice {
   float* values;    // null once they were released: see canDoWithout
   int32_t channels;  // Cw
   int32_t offset;
+  bool givenUp;      // whether a form of ours may take the place of the values
 };
 
 struct ConvolutionForward {
@@ -81,6 +83,7 @@ class Convolutions {
   /** Frees the packed copies of a weight that is no more. */
   void forget(int64_t weightId) {
     packed_.erase(weightId);
+    held_.erase(weightId);
     steps_.erase(weightId);
   }
   /**
@@ -88,6 +91,8 @@ class Convolutions {
    * channel, are of this version, and none is int8, which cannot be packed in another way once more. False for a weight that Winograd's algorithm reads plain.
    */
   bool canDoWithout(int64_t weightId, int64_t version, int32_t channels) const;
+  /** Whether the place of the plain values is taken by what Winograd's algorithm reads in 8 bits. */
+  bool standsInPlace(int64_t weightId, int64_t version) const;
   /** One line for every cached primitive: direction, shape, types, the name of oneDNN's implementation. */
   std::string implementations() const;
 
@@ -139,6 +144,12 @@ class Convolutions {
     std::vector<int32_t> offsets;
   };
 
+  /** A weight in 8 bits in the place of its plain values. */
+  struct HeldInPlace {
+    int64_t version;
+    const uint32_t* words;
+  };
+
   Primitive& find(const Key&);
   Primitive create(const Key&) const;
   void run(Primitive&);
@@ -155,6 +166,8 @@ class Convolutions {
   bool multipliesBfloat16(Type, Type) const;
   void forwardWinograd(const ConvolutionForward&);
   void findSteps(WinogradConvolution&, const WeightSlice&);
+  /** Puts a given up weight in 8 bits into the place of its values if it fits. */
+  void hold(WinogradConvolution&, const WeightSlice&);
   void forwardDirect(const ConvolutionForward&);
   void forwardConverted(const ConvolutionForward&);
   void backwardDataDirect(const ConvolutionBackwardData&);
@@ -168,6 +181,7 @@ class Convolutions {
   std::unordered_map<Key, std::list<std::pair<Key, Primitive>>::iterator, KeyHash> primitives_;
   std::unordered_map<int64_t, std::vector<PackedWeight>> packed_;
   std::unordered_map<int64_t, std::vector<SliceSteps>> steps_;
+  std::unordered_map<int64_t, HeldInPlace> held_;
   Scratch scratchpad_, result_, source_, gradient_, dilated_;
 };
 

@@ -8,10 +8,10 @@ extern "C" {
 
 JNIEXPORT void JNICALL Java_io_diffusionad_backend_cpu_CpuConvolution_forward(
     JNIEnv* env, jclass, jlong context, jlong y, jint yType, jlong x, jint xType, jlong weight, jlong weightId, jlong weightVersion, jint weightChannels,
-    jint offset, jlong bias, jlong channelBias, jlong residual, jint function, jint n, jint h, jint w, jint c, jint p, jint q, jint k, jint kernel,
+    jint offset, jboolean givenUp, jlong bias, jlong channelBias, jlong residual, jint function, jint n, jint h, jint w, jint c, jint p, jint q, jint k, jint kernel,
     jint stride, jfloat step, jint zeroPoint) {
   operation(env, context, "conv2dForward N,H,W,C,K,kernel,stride", {n, h, w, c, k, kernel, stride}, [&](Context& device) {
-    device.convolutions().forward({pointer(y), pointer(x), {weightId, weightVersion, pointer<float>(weight), weightChannels, offset},
+    device.convolutions().forward({pointer(y), pointer(x), {weightId, weightVersion, pointer<float>(weight), weightChannels, offset, givenUp != JNI_FALSE},
                                    pointer<const float>(bias), pointer<const float>(channelBias), pointer(residual), activation(function),
                                    {n, h, w, c, p, q, k, kernel, stride}, type(yType), type(xType), {step, zeroPoint}});
   });
@@ -31,7 +31,7 @@ JNIEXPORT void JNICALL Java_io_diffusionad_backend_cpu_CpuConvolution_backwardDa
     JNIEnv* env, jclass, jlong context, jlong dx, jint dxType, jlong dy, jint dyType, jlong weight, jlong weightId, jlong weightVersion,
     jint weightChannels, jint offset, jboolean accumulate, jint n, jint h, jint w, jint c, jint p, jint q, jint k, jint kernel, jint stride) {
   operation(env, context, "conv2dBackwardData N,H,W,C,K,kernel,stride", {n, h, w, c, k, kernel, stride}, [&](Context& device) {
-    device.convolutions().backwardData({pointer(dx), pointer(dy), {weightId, weightVersion, pointer<float>(weight), weightChannels, offset},
+    device.convolutions().backwardData({pointer(dx), pointer(dy), {weightId, weightVersion, pointer<float>(weight), weightChannels, offset, false},
                                         {n, h, w, c, p, q, k, kernel, stride}, accumulate != JNI_FALSE, type(dxType), type(dyType)});
   });
 }
@@ -52,6 +52,10 @@ JNIEXPORT void JNICALL Java_io_diffusionad_backend_cpu_CpuConvolution_forget(JNI
 JNIEXPORT jboolean JNICALL Java_io_diffusionad_backend_cpu_CpuConvolution_canDoWithout(JNIEnv*, jclass, jlong context, jlong weightId,
                                                                                        jlong weightVersion, jint weightChannels) {
   return pointer<Context>(context)->convolutions().canDoWithout(weightId, weightVersion, weightChannels);
+}
+
+JNIEXPORT jboolean JNICALL Java_io_diffusionad_backend_cpu_CpuConvolution_standsInPlace(JNIEnv*, jclass, jlong context, jlong weightId, jlong weightVersion) {
+  return pointer<Context>(context)->convolutions().standsInPlace(weightId, weightVersion);
 }
 
 JNIEXPORT jstring JNICALL Java_io_diffusionad_backend_cpu_CpuConvolution_implementations(JNIEnv* env, jclass, jlong context) {

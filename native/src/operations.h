@@ -114,6 +114,7 @@ struct WinogradConvolution {
   Type yType, xType;
   Quantization quantization;        // of a Uint8 x
   WinogradSteps weightSteps;        // for a Uint8 x
+  const uint32_t* held;             // the weight as winogradHold left it, in place of `weight`; or null
 };
 
 /** y = (x, tail) * w + bias of kernel 1 in 8 bits: every pixel's channels are rounded by their greatest magnitude, and every output channel's weights. */
@@ -177,6 +178,7 @@ struct Operations {
   const char* instructionSet;
   /** Whether products of 8-bit numbers take less time than those of float32. */
   bool gainsFromInt8;
+  int winogradPanel;  // output channels of one product of Winograd's algorithm
 
   void (*normalizeForward)(const NormalizeForward&, Scratch&);
   void (*normalizeInference)(const NormalizeInference&, Scratch&);
@@ -185,6 +187,11 @@ struct Operations {
   void (*convolutionWinograd)(const WinogradConvolution&, Scratch&);
   /** Fills weightSteps, which a convolution of a Uint8 x reads, from the weight. */
   void (*winogradSteps)(const WinogradConvolution&);
+  /**
+   * Transforms and rounds the weight of a convolution of a Uint8 x once for all its calls. Takes as many bytes as the plain weight, apart from which it must lie, where
+   * C is a multiple of four and K one of winogradPanel.
+   */
+  void (*winogradHold)(uint32_t* held, const WinogradConvolution&);
   void (*convolutionRounded)(const RoundedConvolution&, Scratch&);
   void (*weightGradient)(const WeightGradient&, Scratch&);
   /** The same for kernel 3 and stride 1. */

@@ -13,8 +13,9 @@ const Operations operations = {
 #else
     false,
 #endif
+    winogradPanel,
     normalizeForward, normalizeInference, normalizeBackward,
-    convolutionWinograd, winogradSteps, convolutionRounded, weightGradient, weightGradientWinograd, dilate,
+    convolutionWinograd, winogradSteps, winogradHold, convolutionRounded, weightGradient, weightGradientWinograd, dilate,
     attentionForward, attentionBackward,
     resampleForward, resampleBackward, maxPoolForward, maxPoolBackward, bilinearForward, bilinearBackward, copyChannels,
     fill, copy, addScaled, activationForward, activationBackward, adamStep,

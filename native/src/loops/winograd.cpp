@@ -1,6 +1,7 @@
 // Convolutions of kernel 3 and stride 1 by Winograd's algorithm (winograd_transforms.h), forward and by data.
 //
-// Weights are transformed in each call: copies held would take four times their memory. Of many tiles each task takes a block, whose inputs it transforms once,
+// Weights are transformed in each call: copies held would take four times their memory. (In 8 bits they take as much as the plain ones, and may stand in their
+// place: winogradHold.) Of many tiles each task takes a block, whose inputs it transforms once,
 // through panels of weights that were transformed before. Of few tiles all are transformed before, and each task takes them through one panel of weights, which
 // it transforms piece by piece into the nearest caches: written to memory and read again, they would take longer than the products.
 // Every product is one sum in the order of the channels: how a problem is cut never shows in the result.
@@ -155,13 +156,24 @@ struct Panel {
 
 /** products = or += the products of some words of the inputs, from `word` on, at every point. */
 template <class Held, bool Accumulate>
-void multiplyPoints(typename Held::Step::Sum* products, const Plan& plan, const Inputs<Held>& inputs, int word, const typename Held::Step::Element* weights, int words,
-                    int columns) {
+void multiplyPoints(typename Held::Step::Sum* products, const Plan& plan, const Inputs<Held>& inputs, int word, const typename Held::Step::Element* weights,
+                    int64_t weightStride, int words, int columns) {
   for (int point = 0; point < kPoints; point++) {
     tileProduct<typename Held::Step, Accumulate>(products + point * Plan::productStride(inputs.tiles), kPanel, inputs.words + word + point * inputs.stride, plan.words, 1,
-                                                 weights + point * Plan::weightStride(words), kPanel, inputs.tiles, columns, words);
+                                                 weights + point * weightStride, kPanel, inputs.tiles, columns, words);
   }
 }
+
+/** A weight that winogradHold left: panel by panel, point by point. */
+template <class Held>
+struct HeldWeight {
+  const typename Held::Step::Element* words;  // or null
+  int64_t stride;                             // from point to point
+
+  HeldWeight(const WinogradConvolution& a, const Plan& plan)
+      : words(Held::kRounded ? reinterpret_cast<const typename Held::Step::Element*>(a.held) : nullptr), stride(int64_t(plan.words) * kPanel) {}
+  const typename Held::Step::Element* panel(int index) const { return words + index * kPoints * stride; }
+};
 
 template <class Y, class Held>
 void finishTiles(const WinogradConvolution& a, const Plan& plan, int64_t first, const Inputs<Held>& inputs, const typename Held::Step::Sum* products, Panel panel) {
@@ -185,19 +197,22 @@ void computeByTiles(const WinogradConvolution& a, const Plan& plan, Scratch& scr
   const int64_t blocks = (plan.tiles.count + blockTiles - 1) / blockTiles;
   const int64_t inputStride = plan.inputStride(blockTiles), stepWords = Inputs<Held>::stepsOf(blockTiles);
   const int64_t taskWords = kPoints * (inputStride + Plan::productStride(blockTiles)) + stepWords;
-  const int64_t weightStride = Plan::weightStride(plan.words), panelWords = kPoints * weightStride;
-  const int chunk = panelsAtATime(plan.panels, panelWords), inputBlocks = (a.c + kLanes - 1) / kLanes;
-  const Memory<Held> memory(scratch, a, chunk * panelWords + taskWords * threadCount());
-  Word* weights = memory.words;
+  const HeldWeight<Held> held(a, plan);
+  const bool holds = held.words != nullptr;
+  const int64_t weightStride = holds ? held.stride : Plan::weightStride(plan.words), panelWords = kPoints * weightStride;
+  const int chunk = holds ? plan.panels : panelsAtATime(plan.panels, panelWords), inputBlocks = (a.c + kLanes - 1) / kLanes;
+  const int64_t weightWords = holds ? 0 : chunk * panelWords;
+  const Memory<Held> memory(scratch, a, weightWords + taskWords * threadCount());
+  const Word* weights = holds ? held.words : memory.words;
   for (int firstPanel = 0; firstPanel < plan.panels; firstPanel += chunk) {
     const int panels = plan.panels - firstPanel < chunk ? plan.panels - firstPanel : chunk;
-    parallelFor(int64_t(inputBlocks) * panels, kPoints * kLanes * kPanel, [&](int64_t task) {
+    parallelFor(holds ? 0 : int64_t(inputBlocks) * panels, kPoints * kLanes * kPanel, [&](int64_t task) {
       const int panel = int(task / inputBlocks), c0 = int(task % inputBlocks) * kLanes;
-      transformPanel<Held>(weights + panel * panelWords + c0 / Held::kSteps * kPanel, weightStride, a, firstPanel + panel, c0);
+      transformPanel<Held>(memory.words + panel * panelWords + c0 / Held::kSteps * kPanel, weightStride, a, firstPanel + panel, c0);
     });
 #pragma omp parallel for schedule(dynamic) if (blocks > 1)
     for (int64_t block = 0; block < blocks; block++) {
-      Word* words = weights + chunk * panelWords + threadNumber() * taskWords;
+      Word* words = memory.words + weightWords + threadNumber() * taskWords;
       Sum* products = reinterpret_cast<Sum*>(words + kPoints * inputStride + stepWords);
       const int64_t first = block * blockTiles;
       const int tiles = int(plan.tiles.count - first < blockTiles ? plan.tiles.count - first : blockTiles);
@@ -205,7 +220,7 @@ void computeByTiles(const WinogradConvolution& a, const Plan& plan, Scratch& scr
       for (int t = 0; t < tiles; t++) transformTile<X, Held>(inputs, t, plan, a, memory, plan.tiles[first + t]);
       for (int i = 0; i < panels; i++) {
         const Panel panel(a, firstPanel + i);
-        multiplyPoints<Held, false>(products, plan, inputs, 0, weights + i * panelWords, plan.words, panel.columns);
+        multiplyPoints<Held, false>(products, plan, inputs, 0, weights + i * panelWords, weightStride, plan.words, panel.columns);
         finishTiles<Y>(a, plan, first, inputs, products, panel);
       }
     }
@@ -219,7 +234,8 @@ void computeByPanels(const WinogradConvolution& a, const Plan& plan, Scratch& sc
   using Sum = typename Held::Step::Sum;
   const int tiles = int(plan.tiles.count);
   const int64_t inputStride = plan.inputStride(tiles), inputWords = kPoints * inputStride + Inputs<Held>::stepsOf(tiles);
-  const int64_t weightWords = kPoints * Plan::weightStride(kPiece), taskWords = weightWords + kPoints * Plan::productStride(tiles);
+  const HeldWeight<Held> held(a, plan);
+  const int64_t weightWords = held.words != nullptr ? 0 : kPoints * Plan::weightStride(kPiece), taskWords = weightWords + kPoints * Plan::productStride(tiles);
   const Memory<Held> memory(scratch, a, inputWords + taskWords * threadCount());
   const Inputs<Held> inputs{memory.words, inputStride, reinterpret_cast<float*>(memory.words + kPoints * inputStride), tiles};
   parallelFor(tiles, int64_t(kPoints) * a.c, [&](int64_t tile) { transformTile<X, Held>(inputs, tile, plan, a, memory, plan.tiles[tile]); });
@@ -228,13 +244,14 @@ void computeByPanels(const WinogradConvolution& a, const Plan& plan, Scratch& sc
     const Panel panel(a, i);
     Word* weights = memory.words + inputWords + threadNumber() * taskWords;
     Sum* products = reinterpret_cast<Sum*>(weights + weightWords);
-    for (int word = 0; word < plan.words; word += kPiece) {
+    if (held.words != nullptr) multiplyPoints<Held, false>(products, plan, inputs, 0, held.panel(i), held.stride, plan.words, panel.columns);
+    for (int word = 0; word < plan.words && held.words == nullptr; word += kPiece) {
       const int words = plan.words - word < kPiece ? plan.words - word : kPiece;
       for (int done = 0; done < words; done += kLanes / Held::kSteps) {
         transformPanel<Held>(weights + int64_t(done) * kPanel, Plan::weightStride(words), a, i, (word + done) * Held::kSteps);
       }
       const auto multiply = word == 0 ? multiplyPoints<Held, false> : multiplyPoints<Held, true>;
-      multiply(products, plan, inputs, word, weights, words, panel.columns);
+      multiply(products, plan, inputs, word, weights, Plan::weightStride(words), words, panel.columns);
     }
     finishTiles<Y>(a, plan, 0, inputs, products, panel);
   }
@@ -251,6 +268,18 @@ void compute(const WinogradConvolution& a, Scratch& scratch) {
 }
 
 }  // namespace
+
+const int winogradPanel = kPanel;
+
+void winogradHold(uint32_t* held, const WinogradConvolution& a) {
+  const Plan plan(a, QuadWords::kSteps);
+  const int64_t stride = HeldWeight<QuadWords>(a, plan).stride;
+  const int inputBlocks = (a.c + kLanes - 1) / kLanes;
+  parallelFor(int64_t(inputBlocks) * plan.panels, kPoints * kLanes * kPanel, [&](int64_t task) {
+    const int panel = int(task / inputBlocks), c0 = int(task % inputBlocks) * kLanes;
+    transformPanel<QuadWords>(held + panel * kPoints * stride + c0 / QuadWords::kSteps * kPanel, stride, a, panel, c0);
+  });
+}
 
 void convolutionWinograd(const WinogradConvolution& a, Scratch& scratch) {
   withSourceType(a.xType, [&](auto x) {

@@ -126,6 +126,11 @@ public final class BenchNetworks implements AutoCloseable {
         return this;
     }
 
+    /** From here on these only detect, as an AnomalyDetector's do: the device may release weights, and nothing reads them. */
+    public void onlyDetect() {
+        model.allowRelease();
+    }
+
     /** A pass that saves nothing. */
     public Pass inference() {
         return inference(device.ops());

@@ -56,6 +56,7 @@ public final class EngineWorker {
         OneStep(BenchNetworks networks, PeerInputs inputs) {
             this.networks = networks;
             this.inputs = inputs;
+            networks.onlyDetect();
             DiffusionSettings diffusion = networks.settings().diffusion();
             denoiser = new OneStepDenoiser(networks.unet(), diffusion.noiseSchedule(),
                     new OneStepDenoiser.Scales(diffusion.smallTimestep(), diffusion.bigTimestep(), (float) diffusion.guidance()));

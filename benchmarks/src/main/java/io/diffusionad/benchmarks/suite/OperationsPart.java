@@ -41,6 +41,9 @@ final class OperationsPart implements Part {
                 String pass = training ? "training" : "inference";
                 meter.at("operations of " + pass + " in " + precision);
                 try (BenchNetworks networks = BenchNetworks.untrained(setting.device(), setting.threads(), setting.profile().network().settings(), precision, training)) {
+                    if (!training) {
+                        networks.onlyDetect();
+                    }
                     ceilings = Ceilings.measure(networks.device());
                     model = Setting.describe(networks.settings(), networks.model());
                     List<OperationBenchmark.Row> measured = OperationBenchmark.measure(networks, 1, training);

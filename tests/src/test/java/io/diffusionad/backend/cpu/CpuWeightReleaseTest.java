@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -128,6 +129,39 @@ class CpuWeightReleaseTest {
         assertFalse(given.isReleased());
     }
 
+    /** Few and many tiles; Winograd's algorithm reads 8 bits from the place of the plain values, and their bits are those that it finds in each call. */
+    @Test
+    void int8TakesThePlaceOfThePlainValues() {
+        Assumptions.assumeTrue(device.computesInt8(), "this processor has no AVX2");
+        for (int[] shape : new int[][] {{128, 64}, {64, 192}}) {
+            Weight mine = new Weight("mine", random(arena.float32(shape[0], 3, 3, shape[1])));
+            Weight theirs = new Weight("theirs", random(arena.float32(shape[0], 3, 3, shape[1])));
+            theirs.allowRelease();
+            long address = theirs.value().address();
+            for (int size : new int[] {32, 44, 32}) {
+                assertArrayEquals(convolveInt8(mine, 1, size, shape), convolveInt8(theirs, 1, size, shape));
+                assertArrayEquals(convolveInt8(mine, 3, size, shape), convolveInt8(theirs, 3, size, shape));
+                assertTrue(theirs.isReleased());
+            }
+            assertFalse(mine.isReleased());
+            assertThrows(IllegalStateException.class, () -> Transfers.toFloats(device, theirs.value()));
+            var words = CpuNative.view(address, 4L * shape[0] * 9 * shape[1]).order(java.nio.ByteOrder.nativeOrder());
+            assertNotEquals(Transfers.toFloats(device, mine.value())[5], words.getFloat(20));
+        }
+    }
+
+    /** A number of channels that does not fill the words: the plain values stay. */
+    @Test
+    void int8ThatDoesNotFitIntoThePlaceKeepsThePlainValues() {
+        Assumptions.assumeTrue(device.computesInt8(), "this processor has no AVX2");
+        int[] shape = {128, 66};
+        Weight w = new Weight("w", random(arena.float32(shape[0], 3, 3, shape[1])));
+        w.allowRelease();
+        float[] first = convolveInt8(w, 1, 32, shape);
+        assertFalse(w.isReleased());
+        assertArrayEquals(first, convolveInt8(w, 1, 32, shape));
+    }
+
     @Test
     void onlyTheOwnerPermitsIt() {
         assertThrows(IllegalStateException.class, kept::release);
@@ -148,6 +182,26 @@ class CpuWeightReleaseTest {
             device.ops().conv2dForward(y, x, w, Epilogue.NONE, Conv2d.of(3).withInputOffset(offset));
             return Transfers.toFloats(device, y);
         }
+    }
+
+    private float[] convolveInt8(Weight w, int n, int size, int... shape) {
+        try (var scope = arena.scope()) {
+            Tensor x = image(DType.FLOAT32, n, size, size, shape[1]);
+            float[] values = Transfers.toFloats(device, x);
+            for (int i = 0; i < values.length; i++) {
+                values[i] = 255 * (values[i] + 0.5f);
+            }
+            Tensor bytes = arena.tensor(DType.UINT8, n, size, size, shape[1]);
+            Transfers.upload(device, bytes, values);
+            Tensor y = arena.float32(n, size, size, shape[0]);
+            device.ops().conv2dForwardQuantized(y, bytes, Quantization.covering(-1, 1), w, Epilogue.NONE, Conv2d.of(3));
+            return Transfers.toFloats(device, y);
+        }
+    }
+
+    private Tensor random(Tensor tensor) {
+        fill(tensor);
+        return tensor;
     }
 
     private Tensor image(DType type, int n, int h, int width, int channels) {

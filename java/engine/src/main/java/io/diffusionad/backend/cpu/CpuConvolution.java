@@ -23,7 +23,7 @@ import static io.diffusionad.backend.cpu.Operands.type;
 
 /**
  * Convolutions through oneDNN and our own Winograd loops; packed weights live as long as the arena of the parameter they were made from. A weight that may be
- * released is, after the first forward call that leaves packed copies of all of it.
+ * released is, after the first forward call that leaves packed copies of all of it, or puts another form of it into its place.
  */
 final class CpuConvolution implements ConvolutionOps {
     private static final String FORWARD = "conv2dForward";
@@ -84,10 +84,12 @@ final class CpuConvolution implements ConvolutionOps {
         }
         long id = idOf(w);
         forward(handle.address(), y.address(), type(y), x.address(), type(x), w.isReleased() ? RELEASED : values.address(), id, w.version(), values.dim(3),
-                geometry.inputOffset(), address(epilogue.bias()), address(epilogue.channelBias()), address(epilogue.residual()),
+                geometry.inputOffset(), w.isReleasable(), address(epilogue.bias()), address(epilogue.channelBias()), address(epilogue.residual()),
                 epilogue.activation().ordinal(), x.dim(0), x.dim(1), x.dim(2), x.dim(3), y.dim(1), y.dim(2), y.dim(3), geometry.kernel(),
                 geometry.stride(), quantization.scale(), quantization.zeroPoint());
-        if (w.isReleasable() && canDoWithout(handle.address(), id, w.version(), values.dim(3))) {
+        if (w.isReleasable() && standsInPlace(handle.address(), id, w.version())) {
+            w.handOver();
+        } else if (w.isReleasable() && canDoWithout(handle.address(), id, w.version(), values.dim(3))) {
             w.release();
         }
     }
@@ -149,7 +151,7 @@ final class CpuConvolution implements ConvolutionOps {
     }
 
     private static native void forward(long context, long y, int yType, long x, int xType, long weight, long weightId, long weightVersion,
-                                       int weightChannels, int offset, long bias, long channelBias, long residual, int activation,
+                                       int weightChannels, int offset, boolean givenUp, long bias, long channelBias, long residual, int activation,
                                        int n, int h, int w, int c, int p, int q, int k, int kernel, int stride,
                                        float step, int zeroPoint);
 
@@ -167,6 +169,9 @@ final class CpuConvolution implements ConvolutionOps {
 
     /** Whether packed copies serve every further forward call of the same types and image size. */
     private static native boolean canDoWithout(long context, long weightId, long weightVersion, int weightChannels);
+
+    /** Whether the place of the plain values is taken by another form of them. */
+    private static native boolean standsInPlace(long context, long weightId, long weightVersion);
 
     private static native String implementations(long context);
 }
