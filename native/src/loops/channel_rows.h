@@ -7,20 +7,6 @@
 namespace diffusionad::LOOPS_ISA {
 namespace {
 
-template <int N>
-struct GroupOf {
-  static constexpr int value = N;
-};
-
-/** forVectors by N vectors at a time and singly at the end: body(i, lanes, GroupOf<N> or GroupOf<1>). Whole cache lines are read together. */
-template <int N, class Body>
-inline __attribute__((always_inline)) void forVectorGroups(int64_t count, Body body) {
-  int64_t i = 0;
-  for (; i + N * kLanes <= count; i += N * kLanes) body(i, Full{}, GroupOf<N>{});
-  for (; i + kLanes <= count; i += kLanes) body(i, Full{}, GroupOf<1>{});
-  if (i < count) body(i, Part{static_cast<int>(count - i)}, GroupOf<1>{});
-}
-
 /**
  * The moments of one row for all channels: the row's first value f, the sum of d = x - f and the sum of d². Nothing cancels when the mean is large,
  * and nothing is lost when f is put back in float64.

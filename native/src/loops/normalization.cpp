@@ -51,6 +51,8 @@ void mergeGroup(const NormalizeForward& a, const float* rows, int channels, int 
   }
 }
 
+constexpr int kAtOnce = 4;  // vectors: so many are packed to bytes together
+
 /** One row of input pixels (two when halving) to the output rows they make, for the channels of one source. */
 template <class Y, class T, Activation A, Resample R>
 void applyRow(Y* y, const T* x, int64_t row, ImageShape shape, int channel0, int channels, const float* mean, const float* scale, const float* beta,
@@ -62,10 +64,15 @@ void applyRow(Y* y, const T* x, int64_t row, ImageShape shape, int channel0, int
     const T* lower = upper + int64_t(w) * c1;
     Y* out = y + row * (w / 2) * channels + channel0;
     for (int q = 0; q < w / 2; q++, upper += 2 * c1, lower += 2 * c1, out += channels) {
-      forVectors(c1, [&](int64_t c, auto lanes) {
-        const Floats m = load(mean + c, lanes), s = load(scale + c, lanes), b = load(beta + c, lanes);
-        const auto f = [&](const T* p) { return activate<A, Y>(multiplyAdd(load(p + c, lanes) - m, s, b)); };
-        write(out + c, 0.25f * ((f(upper) + f(upper + c1)) + (f(lower) + f(lower + c1))), lanes);
+      forVectorGroups<kAtOnce>(c1, [&](int64_t c, auto lanes, auto group) {
+        Floats v[decltype(group)::value];
+        for (Floats& each : v) {
+          const int64_t at = c + (&each - v) * kLanes;
+          const Floats m = load(mean + at, lanes), s = load(scale + at, lanes), b = load(beta + at, lanes);
+          const auto f = [&](const T* p) { return activate<A, Y>(multiplyAdd(load(p + at, lanes) - m, s, b)); };
+          each = 0.25f * ((f(upper) + f(upper + c1)) + (f(lower) + f(lower + c1)));
+        }
+        write(out + c, v, lanes);
       });
     }
   } else {
@@ -74,8 +81,12 @@ void applyRow(Y* y, const T* x, int64_t row, ImageShape shape, int channel0, int
     Y* out = y + row * factor * factor * w * channels + channel0;
     const int64_t next = int64_t(w) * factor * channels;
     for (int q = 0; q < w; q++, in += c1, out += factor * channels) {
-      forVectors(c1, [&](int64_t c, auto lanes) {
-        const Floats v = activate<A, Y>(multiplyAdd(load(in + c, lanes) - load(mean + c, lanes), load(scale + c, lanes), load(beta + c, lanes)));
+      forVectorGroups<kAtOnce>(c1, [&](int64_t c, auto lanes, auto group) {
+        Floats v[decltype(group)::value];
+        for (Floats& each : v) {
+          const int64_t at = c + (&each - v) * kLanes;
+          each = activate<A, Y>(multiplyAdd(load(in + at, lanes) - load(mean + at, lanes), load(scale + at, lanes), load(beta + at, lanes)));
+        }
         write(out + c, v, lanes);
         if constexpr (R == Resample::Up) {
           write(out + channels + c, v, lanes);

@@ -80,7 +80,11 @@ float roundPixel(uint32_t* words, const Plan& plan, int64_t pixel) {
   for (const Source& source : plan.sources) {
     const T* x = static_cast<const T*>(source.values) + pixel * source.channels;
     uint8_t* bytes = reinterpret_cast<uint8_t*>(words + source.words);
-    forVectors(source.channels, [&](int64_t c, auto lanes) { storeInputs(bytes + c, load(x + c, lanes), inverse, lanes); });
+    forVectorGroups<4>(source.channels, [&](int64_t c, auto lanes, auto group) {
+      Floats v[decltype(group)::value];
+      for (int i = 0; i < decltype(group)::value; i++) v[i] = load(x + c + i * kLanes, lanes);
+      storeInputs(bytes + c, v, inverse, lanes);
+    });
   }
   return step[0];
 }

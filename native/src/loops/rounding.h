@@ -13,24 +13,21 @@ constexpr uint32_t kMiddles = kMiddle * 0x01010101u;  // four inputs of zero
 /** The step at which `greatest` is the count `most`; where all is (next to) zero, any. */
 inline Floats stepOf(Floats greatest, int most) { return greatest > 1e-30f ? greatest * (1.0f / float(most)) : broadcast(1.0f); }
 
-/** The integer next to v · inverse (to even at the middle) plus `offset` in the lowest byte: v is a count of at most a byte. */
-inline Words rounded(Floats v, Floats inverse, int offset) { return wordsOf(multiplyAdd(v, inverse, broadcast(12582912.0f + float(offset)))) & 0xFFu; }
-
-/** Four steps of weights, the earliest in the lowest byte. */
+/** Four steps of weights, the earliest in the lowest byte: the integers next to v · inverse (to even at the middle), of at most a byte. */
 inline Words roundedQuad(const Floats* steps, Floats inverse) {
   Words quad{};
-  for (int step = 0; step < 4; step++) quad |= rounded(steps[step], inverse, 0) << 8 * step;
+  for (int step = 0; step < 4; step++) quad |= (wordsOf(multiplyAdd(steps[step], inverse, broadcast(12582912.0f))) & 0xFFu) << 8 * step;
   return quad;
 }
 
-/** Stores inputs, to the end of a quad. */
-inline void storeInputs(uint8_t* p, Floats v, Floats inverse, Full) {
-  const Bytes bytes = narrowToBytes(rounded(v, inverse, kMiddle));
-  std::memcpy(p, &bytes, sizeof bytes);
+/** Stores vectors of inputs in a row, kMiddle too large; at the end of the channels, to the end of a quad. */
+template <int N>
+inline __attribute__((always_inline)) void storeInputs(uint8_t* p, Floats (&v)[N], Floats inverse, Full lanes) {
+  for (Floats& each : v) each = multiplyAdd(each, inverse, broadcast(float(kMiddle)));
+  storeBytes(p, v, lanes);
 }
-inline void storeInputs(uint8_t* p, Floats v, Floats inverse, Part part) {
-  const Bytes bytes = narrowToBytes(rounded(v, inverse, kMiddle));
-  std::memcpy(p, &bytes, (part.count + 3) / 4 * 4);
+inline void storeInputs(uint8_t* p, Floats (&v)[1], Floats inverse, Part part) {
+  storeBytes(p, multiplyAdd(v[0], inverse, broadcast(float(kMiddle))), Part{(part.count + 3) / 4 * 4});
 }
 
 }  // namespace

@@ -229,6 +229,20 @@ inline __attribute__((always_inline)) void forVectors(int64_t count, Body body) 
   if (i < count) body(i, Part{static_cast<int>(count - i)});
 }
 
+template <int N>
+struct GroupOf {
+  static constexpr int value = N;
+};
+
+/** forVectors by N vectors at a time and singly at the end: body(i, lanes, GroupOf<N> or GroupOf<1>). Whole cache lines are read together. */
+template <int N, class Body>
+inline __attribute__((always_inline)) void forVectorGroups(int64_t count, Body body) {
+  int64_t i = 0;
+  for (; i + N * kLanes <= count; i += N * kLanes) body(i, Full{}, GroupOf<N>{});
+  for (; i + kLanes <= count; i += kLanes) body(i, Full{}, GroupOf<1>{});
+  if (i < count) body(i, Part{static_cast<int>(count - i)}, GroupOf<1>{});
+}
+
 /** The smaller, or NaN if v is NaN. */
 inline Floats atMost(Floats v, float limit) {
 #if defined(__AVX512F__)
@@ -261,6 +275,37 @@ inline Floats larger(Floats a, Floats b) {
   return a > b ? a : b;
 #endif
 }
+
+/** The integers next to numbers of up to 255 (to even at the middle); 0 for negative ones, any number for NaN. */
+inline Bytes bytesOf(Floats v) {
+  return narrowToBytes(wordsOf(atLeast(v, 0.0f) + 12582912.0f) & 0xFFu);  // the sum's low bits hold the nearest integer
+}
+
+inline void storeBytes(uint8_t* p, Floats v, Full) {
+  const Bytes bytes = bytesOf(v);
+  std::memcpy(p, &bytes, sizeof bytes);
+}
+
+inline void storeBytes(uint8_t* p, Floats v, Part part) {
+  const Bytes bytes = bytesOf(v);
+  std::memcpy(p, &bytes, part.count);
+}
+
+/** As for one vector, of several in a row. */
+template <int N, class Lanes>
+inline __attribute__((always_inline)) void storeBytes(uint8_t* p, const Floats (&v)[N], Lanes lanes) {
+  for (int i = 0; i < N; i++) storeBytes(p + i * kLanes, v[i], lanes);
+}
+
+#if defined(__AVX2__) && !defined(__AVX512F__)
+/** Half the instructions of four single ones. */
+inline __attribute__((always_inline)) void storeBytes(uint8_t* p, const Floats (&v)[4], Full) {
+  const __m256i low = _mm256_packs_epi32(_mm256_cvtps_epi32(v[0]), _mm256_cvtps_epi32(v[1]));
+  const __m256i high = _mm256_packs_epi32(_mm256_cvtps_epi32(v[2]), _mm256_cvtps_epi32(v[3]));
+  const __m256i bytes = _mm256_permutevar8x32_epi32(_mm256_packus_epi16(low, high), _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+  std::memcpy(p, &bytes, sizeof bytes);
+}
+#endif
 
 inline Floats magnitude(Floats v) { return floatsOf(wordsOf(v) & 0x7FFFFFFFu); }
 

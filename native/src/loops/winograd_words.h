@@ -120,8 +120,10 @@ class RoundedTile {
     for (int point = 0; point < kPoints; point++) {
       const float* row = rows_ + point * stride_;
       uint8_t* to = reinterpret_cast<uint8_t*>(words + point * stride);
-      forVectors(channels, [&](int64_t c, auto lanes) {
-        storeInputs(to + c, load(row + c, Full{}), broadcast(inverse[point]), lanes);
+      forVectorGroups<4>(channels, [&](int64_t c, auto lanes, auto group) {
+        Floats v[decltype(group)::value];
+        for (int i = 0; i < decltype(group)::value; i++) v[i] = load(row + c + i * kLanes, Full{});
+        storeInputs(to + c, v, broadcast(inverse[point]), lanes);
       });
     }
   }

@@ -12,13 +12,13 @@ inline Floats sigmoidFor<uint8_t>(Floats x) {
   return sigmoidFor<Bfloat16>(x);
 }
 
-/** Where results go: into a tensor of floating-point type as they are. */
+/** Where results go, some vectors in a row: into a tensor of floating-point type as they are. */
 template <class T>
 struct Writer {
   explicit Writer(Quantization) {}
-  template <class Lanes>
-  void operator()(T* p, Floats v, Lanes lanes) const {
-    store(p, v, lanes);
+  template <int N, class Lanes>
+  void operator()(T* p, const Floats (&v)[N], Lanes lanes) const {
+    for (int i = 0; i < N; i++) store(p + i * kLanes, v[i], lanes);
   }
 };
 
@@ -29,17 +29,11 @@ struct Writer<uint8_t> {
 
   explicit Writer(Quantization q) : steps(1.0f / q.scale), zeroPoint(static_cast<float>(q.zeroPoint)) {}
 
-  Bytes quantized(Floats v) const {
-    const Floats q = atMost(atLeast(multiplyAdd(v, broadcast(steps), broadcast(zeroPoint)), 0.0f), 255.0f);
-    return narrowToBytes(wordsOf(q + 12582912.0f) & 0xFFu);  // the sum's low bits hold the nearest integer
-  }
-  void operator()(uint8_t* p, Floats v, Full) const {
-    const Bytes bytes = quantized(v);
-    std::memcpy(p, &bytes, sizeof bytes);
-  }
-  void operator()(uint8_t* p, Floats v, Part part) const {
-    const Bytes bytes = quantized(v);
-    std::memcpy(p, &bytes, part.count);
+  template <int N, class Lanes>
+  void operator()(uint8_t* p, const Floats (&v)[N], Lanes lanes) const {
+    Floats counts[N];
+    for (int i = 0; i < N; i++) counts[i] = atMost(multiplyAdd(v[i], broadcast(steps), broadcast(zeroPoint)), 255.0f);
+    storeBytes(p, counts, lanes);
   }
 };
 
