@@ -356,8 +356,8 @@ void Convolutions::findSteps(WinogradConvolution& a, const WeightSlice& w) {
   const int64_t stride = stepsStride(a.k);
   slice->steps.resize(kWinogradPoints * stride);
   slice->inverses.resize(kWinogradPoints * stride);
-  slice->offsets.resize(kWinogradPoints * stride);
-  a.weightSteps = {slice->steps.data(), slice->inverses.data(), slice->offsets.data(), stride};
+  slice->starts.resize(kWinogradPoints * stride);
+  a.weightSteps = {slice->steps.data(), slice->inverses.data(), slice->starts.data(), stride};
   if (slice->version == w.version) return;
   context_.loops().winogradSteps(a);
   slice->version = w.version;

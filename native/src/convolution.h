@@ -141,7 +141,7 @@ class Convolutions {
     int32_t offset, channels;
     int64_t version;
     std::vector<float> steps, inverses;
-    std::vector<int32_t> offsets;
+    std::vector<int32_t> starts;
   };
 
   /** A weight in 8 bits in the place of its plain values. */

@@ -84,11 +84,11 @@ struct NormalizeBackward {
 
 /**
  * How Winograd's algorithm holds a weight in 8 bits: at every point of a tile (winograd_transforms.h) and for every output channel k by steps[point·stride + k].
- * Its inputs are unsigned, 128 too large: offsets, laid out alike, are what that adds to the sums.
+ * Its inputs are unsigned, 128 too large: starts, laid out alike, are what sums begin with to make up for that.
  */
 struct WinogradSteps {
   float *steps, *inverses;  // (kWinogradPoints, stride): and 1 / step
-  int32_t* offsets;         // (kWinogradPoints, stride)
+  int32_t* starts;          // (kWinogradPoints, stride)
   int64_t stride;           // stepsStride(k)
 };
 

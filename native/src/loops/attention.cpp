@@ -126,10 +126,10 @@ void forward(const Attention& a, Scratch& scratch) {
     Operands::packLeft(queries, h.q + tile.first * h.qkvStride, h.qkvStride, tile.count, d);
     for (int other = 0; other < tilesOf(a.t); other++) {
       const Tile from = tile.other(a, other);
-      tileProduct<typename Operands::Step, false>(scores, kTile, queries, Operands::leftStride(d), 1, keys + from.number * size, kTile, tile.count, kTile,
+      tileProduct<typename Operands::Step, Start::Zero>(scores, kTile, queries, Operands::leftStride(d), 1, keys + from.number * size, kTile, tile.count, kTile,
                                                   Operands::steps(d));
       softmaxTile(scores, out, maximum, denominator, tile.count, from.count, width, scale);
-      tileProduct<typename Operands::Step, true>(out, width, Operands::leftOf(weights, scores, tile.count), Operands::kScoreStride, 1,
+      tileProduct<typename Operands::Step, Start::Sums>(out, width, Operands::leftOf(weights, scores, tile.count), Operands::kScoreStride, 1,
                                                  values + from.number * size, width, tile.count, width, Operands::steps(from.count));
     }
     T* y = static_cast<T*>(a.y) + (tile.sample * a.t + tile.first) * a.c + int64_t(tile.head) * d;
@@ -213,8 +213,8 @@ void backward(const Attention& a, Scratch& scratch) {
   };
   // P and dS from left operands (queries, dy) and transposed right ones (keys, values).
   const auto scores = [&](const Thread& m, const Element* q, const Element* dy, const Element* k, const Element* v, Tile queries, Tile keys) {
-    tileProduct<Step, false>(m.p, kTile, q, left, 1, k, kTile, queries.count, kTile, steps);
-    tileProduct<Step, false>(m.ds, kTile, dy, left, 1, v, kTile, queries.count, kTile, steps);
+    tileProduct<Step, Start::Zero>(m.p, kTile, q, left, 1, k, kTile, queries.count, kTile, steps);
+    tileProduct<Step, Start::Zero>(m.ds, kTile, dy, left, 1, v, kTile, queries.count, kTile, steps);
     weightsAndGradients(m.p, m.ds, a.logSumExp + queries.row(a), delta + queries.row(a), queries.count, keys.count, scale);
   };
 
@@ -236,7 +236,7 @@ void backward(const Attention& a, Scratch& scratch) {
       const Tile keys = tile.other(a, other);
       const int64_t at = keys.number * size;
       scores(m, m.first, m.second, packed[0] + at, packed[1] + at, tile, keys);
-      tileProduct<Step, true>(m.sums, width, Operands::leftOf(m.rounded, m.ds, tile.count), Operands::kScoreStride, 1, packed[2] + at, width, tile.count,
+      tileProduct<Step, Start::Sums>(m.sums, width, Operands::leftOf(m.rounded, m.ds, tile.count), Operands::kScoreStride, 1, packed[2] + at, width, tile.count,
                               width, Operands::steps(keys.count));
     }
     writeRows(gradientOf(a, h, h.q, tile.first), h.qkvStride, m.sums, width, tile.count, d, scale);
@@ -261,9 +261,9 @@ void backward(const Attention& a, Scratch& scratch) {
       const int64_t at = queries.number * size;
       scores(m, packed[0] + at, packed[1] + at, m.first, m.second, queries, tile);
       const int inner = Operands::steps(queries.count);
-      tileProduct<Step, true>(m.sums, width, Operands::transposedOf(m.rounded, m.ds, queries.count), 1, kTile, packed[2] + at, width, tile.count, width,
+      tileProduct<Step, Start::Sums>(m.sums, width, Operands::transposedOf(m.rounded, m.ds, queries.count), 1, kTile, packed[2] + at, width, tile.count, width,
                               inner);
-      tileProduct<Step, true>(m.moreSums, width, Operands::transposedOf(m.rounded, m.p, queries.count), 1, kTile, packed[3] + at, width, tile.count,
+      tileProduct<Step, Start::Sums>(m.moreSums, width, Operands::transposedOf(m.rounded, m.p, queries.count), 1, kTile, packed[3] + at, width, tile.count,
                               width, inner);
     }
     writeRows(gradientOf(a, h, h.k, tile.first), h.qkvStride, m.sums, width, tile.count, d, scale);

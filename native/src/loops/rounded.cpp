@@ -26,11 +26,11 @@ struct Plan {
       : sources{{a.x, 0, a.c, 0}, {a.tail, a.c, a.tailChannels, (a.c + 3) / 4}}, words((a.c + 3) / 4 + (a.tailChannels + 3) / 4), panels((a.k + kPanel - 1) / kPanel) {}
 };
 
-/** Rounded weights: by panel of output channels (words of input channels, kPanel), with a step and what the inputs' offset adds to the sums for each channel. */
+/** Rounded weights: by panel of output channels (words of input channels, kPanel), with a step for each channel, and what its sums start from: inputs are kMiddle too large. */
 struct Weights {
   uint32_t* quads;
   float* steps;
-  int32_t* offsets;
+  int32_t* starts;
 };
 
 /** Calls body(block, inputs) for kLanes input channels after the other, with the weights of kLanes output channels from k on, an input's outputs in a vector. */
@@ -65,7 +65,7 @@ void roundWeights(const Weights& to, const Plan& plan, const RoundedConvolution&
     }
   });
   store(to.steps + k, step, Full{});
-  store(to.offsets + k, offsets, Full{});
+  store(to.starts + k, -offsets, Full{});
 }
 
 /** One pixel's words; returns its step. */
@@ -94,7 +94,7 @@ void finishPixel(const RoundedConvolution& a, const Weights& weights, const int3
   const int count = a.k - k0 < kPanel ? a.k - k0 : kPanel;
   forVectors(count, [&](int64_t i, auto lanes) {
     const int64_t k = k0 + i;
-    const Floats sum = __builtin_convertvector(load(sums + i, Full{}) - load(weights.offsets + k, Full{}), Floats);
+    const Floats sum = __builtin_convertvector(load(sums + i, Full{}), Floats);
     store(static_cast<T*>(a.y) + pixel * a.k + k, multiplyAdd(sum, load(weights.steps + k, Full{}) * step, load(a.bias + k, lanes)), lanes);
   });
 }
@@ -118,7 +118,8 @@ void compute(const RoundedConvolution& a, Scratch& scratch) {
     float* steps = reinterpret_cast<float*>(sums + kBlockPixels * kPanel);
     for (int i = 0; i < pixels; i++) steps[i] = roundPixel<T>(inputs + int64_t(i) * plan.words, plan, from + i);
     for (int panel = 0; panel < plan.panels; panel++) {
-      tileProduct<QuadStep, false>(sums, kPanel, inputs, plan.words, 1, quads + panel * panelWords, kPanel, pixels, kPanel, plan.words);
+      tileProduct<QuadStep, Start::Row>(sums, kPanel, inputs, plan.words, 1, quads + panel * panelWords, kPanel, pixels, kPanel, plan.words,
+                                        weights.starts + panel * kPanel);
       for (int i = 0; i < pixels; i++) finishPixel<T>(a, weights, sums + i * kPanel, steps[i], from + i, panel * kPanel);
     }
   });

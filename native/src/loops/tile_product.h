@@ -98,14 +98,18 @@ struct QuadStep {
 #endif
 };
 
-template <class Step, bool Accumulate, int Rows, int Columns>
+/** What the sums of C start from: zero, what C holds, or a row of numbers, the same for all rows of C. */
+enum class Start { Zero, Sums, Row };
+
+template <class Step, Start From, int Rows, int Columns>
 inline __attribute__((always_inline)) void productBlock(typename Step::Sum* c, int64_t ldc, const typename Step::Element* a, int64_t rowStride, int64_t innerStride,
-                                                        const typename Step::Element* b, int64_t ldb, int inner) {
+                                                        const typename Step::Element* b, int64_t ldb, int inner, const typename Step::Sum* start) {
   typename Step::Sums sum[Rows][Columns];
   for (int i = 0; i < Rows; i++) {
     for (int j = 0; j < Columns; j++) {
       sum[i][j] = typename Step::Sums{};
-      if (Accumulate) sum[i][j] = load(c + i * ldc + j * kLanes, Full{});
+      if (From == Start::Sums) sum[i][j] = load(c + i * ldc + j * kLanes, Full{});
+      if (From == Start::Row) sum[i][j] = load(start + j * kLanes, Full{});
     }
   }
   for (int k = 0; k < inner; k++) {
@@ -121,32 +125,32 @@ inline __attribute__((always_inline)) void productBlock(typename Step::Sum* c, i
   }
 }
 
-template <class Step, bool Accumulate, int Rows, int Columns>
+template <class Step, Start From, int Rows, int Columns>
 inline void productRows(typename Step::Sum* c, int64_t ldc, const typename Step::Element* a, int64_t rowStride, int64_t innerStride,
-                        const typename Step::Element* b, int64_t ldb, int rows, int inner) {
+                        const typename Step::Element* b, int64_t ldb, int rows, int inner, const typename Step::Sum* start) {
   int i = 0;
   for (; i + Rows <= rows; i += Rows) {
-    productBlock<Step, Accumulate, Rows, Columns>(c + i * ldc, ldc, a + i * rowStride, rowStride, innerStride, b, ldb, inner);
+    productBlock<Step, From, Rows, Columns>(c + i * ldc, ldc, a + i * rowStride, rowStride, innerStride, b, ldb, inner, start);
   }
   if constexpr (Rows > 1) {
-    if (i < rows) productRows<Step, Accumulate, Rows - 1, Columns>(c + i * ldc, ldc, a + i * rowStride, rowStride, innerStride, b, ldb, rows - i, inner);
+    if (i < rows) productRows<Step, From, Rows - 1, Columns>(c + i * ldc, ldc, a + i * rowStride, rowStride, innerStride, b, ldb, rows - i, inner, start);
   }
 }
 
 /**
- * C (rows x columns) = or += A·B. A is read element by element as a[i·rowStride + k·innerStride], so that it may be a transpose;
+ * C (rows x columns) = start + A·B, where `start` is the row for Start::Row. A is read element by element as a[i·rowStride + k·innerStride], so that it may be a transpose;
  * B is (inner x columns), columns a multiple of kLanes, row-major with row strides ldb, as C with ldc. Every element of C is one sum in the
  * order of the inner dimension.
  */
-template <class Step, bool Accumulate>
+template <class Step, Start From>
 void tileProduct(typename Step::Sum* c, int64_t ldc, const typename Step::Element* a, int64_t rowStride, int64_t innerStride, const typename Step::Element* b,
-                 int64_t ldb, int rows, int columns, int inner) {
+                 int64_t ldb, int rows, int columns, int inner, const typename Step::Sum* start = nullptr) {
   int j = 0;
   for (; j + kBlockColumns * kLanes <= columns; j += kBlockColumns * kLanes) {
-    productRows<Step, Accumulate, Step::kRows, kBlockColumns>(c + j, ldc, a, rowStride, innerStride, b + j, ldb, rows, inner);
+    productRows<Step, From, Step::kRows, kBlockColumns>(c + j, ldc, a, rowStride, innerStride, b + j, ldb, rows, inner, From == Start::Row ? start + j : nullptr);
   }
   for (; j < columns; j += kLanes) {
-    productRows<Step, Accumulate, Step::kRows, 1>(c + j, ldc, a, rowStride, innerStride, b + j, ldb, rows, inner);
+    productRows<Step, From, Step::kRows, 1>(c + j, ldc, a, rowStride, innerStride, b + j, ldb, rows, inner, From == Start::Row ? start + j : nullptr);
   }
 }
 

@@ -344,7 +344,7 @@ class Task {
   int columnsOf(int block) const { return cCount_ - block * kColumns < kColumns ? cCount_ - block * kColumns : kColumns; }
 
   void addProduct(int index, int columns, const Element* line, int64_t lineStride, int count) {
-    tileProduct<typename Packing::Step, true>(sumsOf(index), kColumns, rows_, 1, kRowStride, line, lineStride, kCount_,
+    tileProduct<typename Packing::Step, Start::Sums>(sumsOf(index), kColumns, rows_, 1, kRowStride, line, lineStride, kCount_,
                                               (columns + kLanes - 1) / kLanes * kLanes, Packing::steps(count));
   }
 

@@ -111,8 +111,7 @@ void transformTile(const Inputs<Held>& to, int64_t index, const Plan& plan, cons
 inline Floats valueOf(Floats sums, const WinogradConvolution&, int, int64_t, const float*) { return sums; }
 inline Floats valueOf(Ints sums, const WinogradConvolution& a, int point, int64_t k, const float* tileSteps) {
   const int64_t at = point * a.weightSteps.stride + k;
-  const Floats steps = load(a.weightSteps.steps + at, Full{}) * tileSteps[point];
-  return __builtin_convertvector(sums - load(a.weightSteps.offsets + at, Full{}), Floats) * steps;
+  return __builtin_convertvector(sums, Floats) * (load(a.weightSteps.steps + at, Full{}) * tileSteps[point]);
 }
 
 /** Aᵀ m A of one tile for the `count` output channels from k0 on, with the epilogue. */
@@ -154,13 +153,29 @@ struct Panel {
   Panel(const WinogradConvolution& a, int index) : k0(index * kPanel), channels(a.k - k0 < kPanel ? a.k - k0 : kPanel), columns((channels + kLanes - 1) / kLanes * kLanes) {}
 };
 
-/** products = or += the products of some words of the inputs, from `word` on, at every point. */
-template <class Held, bool Accumulate>
+/** What the sums of a panel start from, and from point to point: nothing, or what makes up for inputs that are kMiddle too large. */
+template <class Held>
+struct Starts {
+  static constexpr Start kFirst = Start::Zero;
+  const typename Held::Step::Sum* row = nullptr;
+  int64_t stride = 0;
+  Starts(const WinogradConvolution&, int) {}
+};
+template <>
+struct Starts<QuadWords> {
+  static constexpr Start kFirst = Start::Row;
+  const int32_t* row;
+  int64_t stride;
+  Starts(const WinogradConvolution& a, int k0) : row(a.weightSteps.starts + k0), stride(a.weightSteps.stride) {}
+};
+
+/** Products of some words of the inputs, from `word` on, at every point; of the first words, or added to those of words before. */
+template <class Held, Start From>
 void multiplyPoints(typename Held::Step::Sum* products, const Plan& plan, const Inputs<Held>& inputs, int word, const typename Held::Step::Element* weights,
-                    int64_t weightStride, int words, int columns) {
+                    int64_t weightStride, int words, int columns, Starts<Held> starts) {
   for (int point = 0; point < kPoints; point++) {
-    tileProduct<typename Held::Step, Accumulate>(products + point * Plan::productStride(inputs.tiles), kPanel, inputs.words + word + point * inputs.stride, plan.words, 1,
-                                                 weights + point * weightStride, kPanel, inputs.tiles, columns, words);
+    tileProduct<typename Held::Step, From>(products + point * Plan::productStride(inputs.tiles), kPanel, inputs.words + word + point * inputs.stride, plan.words, 1,
+                                                 weights + point * weightStride, kPanel, inputs.tiles, columns, words, starts.row + point * starts.stride);
   }
 }
 
@@ -220,7 +235,7 @@ void computeByTiles(const WinogradConvolution& a, const Plan& plan, Scratch& scr
       for (int t = 0; t < tiles; t++) transformTile<X, Held>(inputs, t, plan, a, memory, plan.tiles[first + t]);
       for (int i = 0; i < panels; i++) {
         const Panel panel(a, firstPanel + i);
-        multiplyPoints<Held, false>(products, plan, inputs, 0, weights + i * panelWords, weightStride, plan.words, panel.columns);
+        multiplyPoints<Held, Starts<Held>::kFirst>(products, plan, inputs, 0, weights + i * panelWords, weightStride, plan.words, panel.columns, Starts<Held>(a, panel.k0));
         finishTiles<Y>(a, plan, first, inputs, products, panel);
       }
     }
@@ -244,14 +259,16 @@ void computeByPanels(const WinogradConvolution& a, const Plan& plan, Scratch& sc
     const Panel panel(a, i);
     Word* weights = memory.words + inputWords + threadNumber() * taskWords;
     Sum* products = reinterpret_cast<Sum*>(weights + weightWords);
-    if (held.words != nullptr) multiplyPoints<Held, false>(products, plan, inputs, 0, held.panel(i), held.stride, plan.words, panel.columns);
+    const Starts<Held> starts(a, panel.k0);
+    const auto multiplyFirst = multiplyPoints<Held, Starts<Held>::kFirst>;
+    if (held.words != nullptr) multiplyFirst(products, plan, inputs, 0, held.panel(i), held.stride, plan.words, panel.columns, starts);
     for (int word = 0; word < plan.words && held.words == nullptr; word += kPiece) {
       const int words = plan.words - word < kPiece ? plan.words - word : kPiece;
       for (int done = 0; done < words; done += kLanes / Held::kSteps) {
         transformPanel<Held>(weights + int64_t(done) * kPanel, Plan::weightStride(words), a, i, (word + done) * Held::kSteps);
       }
-      const auto multiply = word == 0 ? multiplyPoints<Held, false> : multiplyPoints<Held, true>;
-      multiply(products, plan, inputs, word, weights, Plan::weightStride(words), words, panel.columns);
+      const auto multiply = word == 0 ? multiplyFirst : multiplyPoints<Held, Start::Sums>;
+      multiply(products, plan, inputs, word, weights, Plan::weightStride(words), words, panel.columns, starts);
     }
     finishTiles<Y>(a, plan, 0, inputs, products, panel);
   }

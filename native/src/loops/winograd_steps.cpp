@@ -44,7 +44,7 @@ void winogradSteps(const WinogradConvolution& a) {
     forQuads(a, k, [&](const auto& points) {
       for (int point = 0; point < kPoints; point++) offsets[point] = QuadStep::step(offsets[point], middles, writer.word(point, points[point]));
     });
-    for (int point = 0; point < kPoints; point++) store(to.offsets + point * to.stride + k, offsets[point], Full{});
+    for (int point = 0; point < kPoints; point++) store(to.starts + point * to.stride + k, -offsets[point], Full{});
   });
 }
 

@@ -121,7 +121,7 @@ class Gradient {
   }
 
   void addProducts(const Chunk& chunk, int words, bool first) {
-    const auto product = first ? tileProduct<typename Held::Step, false> : tileProduct<typename Held::Step, true>;
+    const auto product = first ? tileProduct<typename Held::Step, Start::Zero> : tileProduct<typename Held::Step, Start::Sums>;
     const int64_t tasks = int64_t(kPoints) * chunk.panels * plan_.xPanels;
     parallelFor(tasks, int64_t(words) * kPanel * kPanel, [&](int64_t task) {
       const int xPanel = int(task % plan_.xPanels);
@@ -131,7 +131,7 @@ class Gradient {
       float* sums = sums_ + point * plan_.sumsStride + yPanel * kPanel * plan_.sumsColumns + xPanel * kPanel;
       const Word* y = y_ + (point * chunk.panels + yPanel) * plan_.panelWords;
       const Word* x = x_ + (point * plan_.xPanels + xPanel) * plan_.panelWords;
-      product(sums, plan_.sumsColumns, y, 1, kPanel, x, kPanel, rows, columns, words);
+      product(sums, plan_.sumsColumns, y, 1, kPanel, x, kPanel, rows, columns, words, nullptr);
     });
   }
 
