@@ -13,8 +13,6 @@ import java.util.Set;
 /** Every distinct operation of the profile's networks, in inference and in training, beside ceilings measured in the same minute. */
 final class OperationsPart implements Part {
     private static final double SECONDS_A_PASS = 60;
-    /** How their names begin, forward and backward. */
-    private static final String CONVOLUTIONS = "conv2d";
     private static final Set<String> INT8_CONVOLUTIONS = Set.of("conv2dForwardQuantized", "conv2dForwardRounded");
 
     private final Setting setting;
@@ -46,12 +44,11 @@ final class OperationsPart implements Part {
                     }
                     ceilings = Ceilings.measure(networks.device());
                     model = Setting.describe(networks.settings(), networks.model());
-                    List<OperationBenchmark.Row> measured = OperationBenchmark.measure(networks, 1, training);
-                    for (OperationBenchmark.Row row : measured) {
+                    for (OperationBenchmark.Row row : OperationBenchmark.measure(networks, 1, training)) {
                         rows.add(operation(pass, precision, networks.activations(), row, ceilings));
                     }
-                    double convolutions = measured.stream().filter(row -> row.operation().startsWith(CONVOLUTIONS)).mapToDouble(row -> row.count() * row.seconds()).sum();
-                    passes.add(new Results.WholePass(pass, precision.name(), 1e3 * OperationBenchmark.passSeconds(networks, 1, training), 1e3 * convolutions));
+                    OperationBenchmark.WholePass whole = OperationBenchmark.wholePass(networks, 1, training);
+                    passes.add(new Results.WholePass(pass, precision.name(), 1e3 * whole.seconds(), 1e3 * whole.convolutionSeconds()));
                 }
                 meter.done(SECONDS_A_PASS);
             }

@@ -73,7 +73,7 @@ final class ResultTables {
 
     /** Whole passes beside their convolutions; the header alone where results of an earlier build have none. */
     static List<List<String>> passes(Results.Operations operations) {
-        List<List<String>> rows = table("pass", "precision", "ms", "its convolutions alone, ms", "of the speed that these allow");
+        List<List<String>> rows = table("pass", "precision", "ms", "its convolutions, ms", "of the speed that these alone allow");
         for (Results.WholePass row : operations.passes() == null ? List.<Results.WholePass>of() : operations.passes()) {
             rows.add(List.of(row.pass(), precision(row.precision()), number(row.milliseconds()), number(row.convolutionMilliseconds()),
                     fixed(100 * row.convolutionMilliseconds() / row.milliseconds(), 0) + " %"));

@@ -95,7 +95,7 @@ public record Results(String schema, Machine machine, Curve curve, Operations op
     public record Operations(Stamp stamp, Model model, Ceilings ceilings, List<WholePass> passes, List<Operation> rows) { }
 
     /**
-     * One pass over both networks as it is, beside what its convolutions alone would take at the rates of their rows.
+     * One pass over both networks as it is, beside what its convolutions took within it.
      *
      * @param pass as in {@link Operation}
      */
