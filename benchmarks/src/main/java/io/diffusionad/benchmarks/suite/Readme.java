@@ -51,8 +51,8 @@ final class Readme {
             section(text, "A fresh JVM, image file in, decision out", results.detection().stamp(), ResultTables.processes(results.detection()));
         }
         if (results.operations() != null && results.operations().passes() != null) {
-            section(text, "A pass over both networks, " + ResultTables.size(results.operations().model()) + ", one image or sample, beside its convolutions at the rates"
-                    + " measured for each", results.operations().stamp(), ResultTables.passes(results.operations()));
+            section(text, "A pass over both networks, " + ResultTables.size(results.operations().model()) + ", one image or sample, beside its convolutions within it",
+                    results.operations().stamp(), ResultTables.passes(results.operations()));
         }
         if (results.training() != null) {
             section(text, "Training steps", results.training().stamp(), ResultTables.training(results.training()));
