@@ -10,7 +10,6 @@ void normalizeInference(const NormalizeInference&, Scratch&);
 void normalizeBackward(const NormalizeBackward&, Scratch&);
 void convolutionWinograd(const WinogradConvolution&, Scratch&);
 void winogradSteps(const WinogradConvolution&);
-extern const int winogradPanel;
 void winogradHold(uint32_t* held, const WinogradConvolution&);
 void convolutionRounded(const RoundedConvolution&, Scratch&);
 void weightGradient(const WeightGradient&, Scratch&);

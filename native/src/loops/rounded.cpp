@@ -8,7 +8,7 @@
 namespace diffusionad::LOOPS_ISA {
 namespace {
 
-constexpr int kPanel = kBlockColumns * kLanes;  // output channels of one product
+constexpr int kPanel = kBlockWidth;  // output channels of one product
 constexpr int kBlockPixels = 60;                // a whole number of any product's rows; with the products of a panel they stay in the first cache
 constexpr int kLine = 16;                       // words of a cache line
 

@@ -12,6 +12,7 @@ constexpr int kBlockColumns = 4;
 #else
 constexpr int kBlockColumns = 2;
 #endif
+constexpr int kBlockWidth = kBlockColumns * kLanes;
 
 /** How A, B and C are held, what the registers hold of C, and what one step of the inner dimension does. */
 struct FloatStep {
@@ -138,7 +139,7 @@ inline void productRows(typename Step::Sum* c, int64_t ldc, const typename Step:
 }
 
 /**
- * C (rows x columns) = start + A·B, where `start` is the row for Start::Row. A is read element by element as a[i·rowStride + k·innerStride], so that it may be a transpose;
+ * C (rows x columns) = start + A·B; `start` is the row of Start::Row. A is read element by element as a[i·rowStride + k·innerStride], so that it may be a transpose;
  * B is (inner x columns), columns a multiple of kLanes, row-major with row strides ldb, as C with ldc. Every element of C is one sum in the
  * order of the inner dimension.
  */

@@ -15,7 +15,7 @@
 namespace diffusionad::LOOPS_ISA {
 namespace {
 
-constexpr int kPanel = kBlockColumns * kLanes;  // output channels of one product
+constexpr int kPanel = kBlockWidth;  // output channels of one product
 constexpr int kMostTiles = 48;                  // of a block: transformed weights are read once for so many
 constexpr int kFewTiles = 64;                   // of all images together
 constexpr int64_t kPieceBytes = 512 << 10;      // of a panel of few tiles: half of a second cache
@@ -285,8 +285,6 @@ void compute(const WinogradConvolution& a, Scratch& scratch) {
 }
 
 }  // namespace
-
-const int winogradPanel = kPanel;
 
 void winogradHold(uint32_t* held, const WinogradConvolution& a) {
   const Plan plan(a, QuadWords::kSteps);

@@ -11,6 +11,7 @@ import io.diffusionad.nn.ParameterStore;
 import io.diffusionad.nn.ParameterStore.Slab;
 import io.diffusionad.settings.ModelCard;
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -132,6 +133,8 @@ public final class Checkpoint {
                 }
             }
             new WeightReader(reader).readInto(destinations);
+        } catch (ClosedChannelException e) {
+            throw e; // the thread was interrupted: nothing is wrong with the file
         } catch (IOException | RuntimeException e) {
             reader.verifyChecksum();
             throw e;

@@ -15,6 +15,7 @@ public final class SafeTensorsSequence {
     private final CRC32C checksum;
     private final long bytes;
     private long position;
+    private ByteBuffer chunk; // one for all calls: memory outside the heap is freed late
 
     /** @param checksum of what lies before the data */
     SafeTensorsSequence(SafeTensorsReader reader, CRC32C checksum, long bytes) {
@@ -37,7 +38,9 @@ public final class SafeTensorsSequence {
 
     /** Passes over the bytes that come next. @throws InvalidFileException when the file has shrunk since it was opened */
     public void skip(long count) throws IOException {
-        ByteBuffer chunk = ByteBuffer.allocateDirect((int) Math.min(CHUNK, count));
+        if (chunk == null) {
+            chunk = ByteBuffer.allocateDirect(CHUNK);
+        }
         for (long left = count; left > 0; left -= chunk.limit()) {
             read(chunk.clear().limit((int) Math.min(CHUNK, left)));
         }

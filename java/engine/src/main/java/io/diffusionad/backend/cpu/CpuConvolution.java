@@ -83,13 +83,22 @@ final class CpuConvolution implements ConvolutionOps {
             like(operation, "residual", epilogue.residual(), y);
         }
         long id = idOf(w);
-        forward(handle.address(), y.address(), type(y), x.address(), type(x), w.isReleased() ? RELEASED : values.address(), id, w.version(), values.dim(3),
-                geometry.inputOffset(), w.isReleasable(), address(epilogue.bias()), address(epilogue.channelBias()), address(epilogue.residual()),
-                epilogue.activation().ordinal(), x.dim(0), x.dim(1), x.dim(2), x.dim(3), y.dim(1), y.dim(2), y.dim(3), geometry.kernel(),
-                geometry.stride(), quantization.scale(), quantization.zeroPoint());
-        if (w.isReleasable() && standsInPlace(handle.address(), id, w.version())) {
+        try {
+            forward(handle.address(), y.address(), type(y), x.address(), type(x), w.isReleased() ? RELEASED : values.address(), id, w.version(), values.dim(3),
+                    geometry.inputOffset(), w.isReleasable(), address(epilogue.bias()), address(epilogue.channelBias()), address(epilogue.residual()),
+                    epilogue.activation().ordinal(), x.dim(0), x.dim(1), x.dim(2), x.dim(3), y.dim(1), y.dim(2), y.dim(3), geometry.kernel(),
+                    geometry.stride(), quantization.scale(), quantization.zeroPoint());
+        } finally {
+            if (w.isReleasable()) {
+                release(w, id);
+            }
+        }
+    }
+
+    private void release(Weight w, long id) {
+        if (standsInPlace(handle.address(), id, w.version())) {
             w.handOver();
-        } else if (w.isReleasable() && canDoWithout(handle.address(), id, w.version(), values.dim(3))) {
+        } else if (canDoWithout(handle.address(), id, w.version(), w.value().dim(3))) {
             w.release();
         }
     }
