@@ -127,10 +127,10 @@ void forward(const Attention& a, Scratch& scratch) {
     for (int other = 0; other < tilesOf(a.t); other++) {
       const Tile from = tile.other(a, other);
       tileProduct<typename Operands::Step, Start::Zero>(scores, kTile, queries, Operands::leftStride(d), 1, keys + from.number * size, kTile, tile.count, kTile,
-                                                  Operands::steps(d));
+                                                        Operands::steps(d));
       softmaxTile(scores, out, maximum, denominator, tile.count, from.count, width, scale);
       tileProduct<typename Operands::Step, Start::Sums>(out, width, Operands::leftOf(weights, scores, tile.count), Operands::kScoreStride, 1,
-                                                 values + from.number * size, width, tile.count, width, Operands::steps(from.count));
+                                                        values + from.number * size, width, tile.count, width, Operands::steps(from.count));
     }
     T* y = static_cast<T*>(a.y) + (tile.sample * a.t + tile.first) * a.c + int64_t(tile.head) * d;
     for (int i = 0; i < tile.count; i++) {
@@ -237,7 +237,7 @@ void backward(const Attention& a, Scratch& scratch) {
       const int64_t at = keys.number * size;
       scores(m, m.first, m.second, packed[0] + at, packed[1] + at, tile, keys);
       tileProduct<Step, Start::Sums>(m.sums, width, Operands::leftOf(m.rounded, m.ds, tile.count), Operands::kScoreStride, 1, packed[2] + at, width, tile.count,
-                              width, Operands::steps(keys.count));
+                                     width, Operands::steps(keys.count));
     }
     writeRows(gradientOf(a, h, h.q, tile.first), h.qkvStride, m.sums, width, tile.count, d, scale);
   });
@@ -262,9 +262,9 @@ void backward(const Attention& a, Scratch& scratch) {
       scores(m, packed[0] + at, packed[1] + at, m.first, m.second, queries, tile);
       const int inner = Operands::steps(queries.count);
       tileProduct<Step, Start::Sums>(m.sums, width, Operands::transposedOf(m.rounded, m.ds, queries.count), 1, kTile, packed[2] + at, width, tile.count, width,
-                              inner);
+                                     inner);
       tileProduct<Step, Start::Sums>(m.moreSums, width, Operands::transposedOf(m.rounded, m.p, queries.count), 1, kTile, packed[3] + at, width, tile.count,
-                              width, inner);
+                                     width, inner);
     }
     writeRows(gradientOf(a, h, h.k, tile.first), h.qkvStride, m.sums, width, tile.count, d, scale);
     writeRows(gradientOf(a, h, h.v, tile.first), h.qkvStride, m.moreSums, width, tile.count, d, 1.0f);

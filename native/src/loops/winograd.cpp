@@ -175,7 +175,7 @@ void multiplyPoints(typename Held::Step::Sum* products, const Plan& plan, const 
                     int64_t weightStride, int words, int columns, Starts<Held> starts) {
   for (int point = 0; point < kPoints; point++) {
     tileProduct<typename Held::Step, From>(products + point * Plan::productStride(inputs.tiles), kPanel, inputs.words + word + point * inputs.stride, plan.words, 1,
-                                                 weights + point * weightStride, kPanel, inputs.tiles, columns, words, starts.row + point * starts.stride);
+                                           weights + point * weightStride, kPanel, inputs.tiles, columns, words, starts.row + point * starts.stride);
   }
 }
 

@@ -3,6 +3,7 @@ package io.diffusionad.benchmarks.peer;
 import io.diffusionad.io.HostTensor;
 import io.diffusionad.io.SafeTensorsReader;
 import io.diffusionad.io.SafeTensorsWriter;
+import io.diffusionad.tensor.Layouts;
 import io.diffusionad.verify.GoldenWeights;
 
 import java.io.IOException;
@@ -57,26 +58,12 @@ public record PeerInputs(int n, int size, float[] images, float[] masks, float[]
 
     /** (N, 3, H, W) to (N, H, W, 3). */
     float[] toNhwc(float[] nchw) {
-        float[] nhwc = new float[nchw.length];
-        for (int i = 0; i < nhwc.length; i++) {
-            nhwc[nhwcIndex(i)] = nchw[i];
-        }
-        return nhwc;
+        return Layouts.toNhwc(nchw, n, CHANNELS, size, size);
     }
 
     /** (N, H, W, 3) to (N, 3, H, W). */
     float[] toNchw(float[] nhwc) {
-        float[] nchw = new float[nhwc.length];
-        for (int i = 0; i < nchw.length; i++) {
-            nchw[i] = nhwc[nhwcIndex(i)];
-        }
-        return nchw;
-    }
-
-    private int nhwcIndex(int nchwIndex) {
-        int pixels = size * size;
-        int sample = nchwIndex / (CHANNELS * pixels);
-        return (sample * pixels + nchwIndex % pixels) * CHANNELS + nchwIndex / pixels % CHANNELS;
+        return Layouts.toNchw(nhwc, n, CHANNELS, size, size);
     }
 
     private static float[] uniform(int number, int count, double offset, double scale) {

@@ -1,6 +1,7 @@
 package io.diffusionad.device;
 
 import io.diffusionad.tensor.DType;
+import io.diffusionad.tensor.Layouts;
 import io.diffusionad.tensor.Tensor;
 
 import java.nio.ByteBuffer;
@@ -26,12 +27,12 @@ public record ReferenceOrder(int filters, int channels, int taps) {
 
     /** From the reference's order into memory's; the same array where they are the same. */
     public float[] toMemory(float[] reference) {
-        return taps == 1 ? reference : transposed(reference, channels, taps);
+        return taps == 1 ? reference : Layouts.toNhwc(reference, filters, channels, taps, 1);
     }
 
     /** From memory's order into the reference's; the same array where they are the same. */
     public float[] toReference(float[] memory) {
-        return taps == 1 ? memory : transposed(memory, taps, channels);
+        return taps == 1 ? memory : Layouts.toNchw(memory, filters, channels, taps, 1);
     }
 
     /** {@link Device#uploadReference} for a device that has no way of its own. */
@@ -45,18 +46,5 @@ public record ReferenceOrder(int filters, int channels, int taps) {
             }
         }
         return true;
-    }
-
-    private float[] transposed(float[] matrices, int rows, int columns) {
-        float[] result = new float[matrices.length];
-        for (int k = 0; k < filters; k++) {
-            int first = k * rows * columns;
-            for (int column = 0; column < columns; column++) {
-                for (int row = 0; row < rows; row++) {
-                    result[first + column * rows + row] = matrices[first + row * columns + column];
-                }
-            }
-        }
-        return result;
     }
 }

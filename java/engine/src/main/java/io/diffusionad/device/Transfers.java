@@ -15,12 +15,7 @@ public final class Transfers {
 
     /** Writes float values into a float32, bfloat16 (rounded to nearest even) or uint8 (truncated) tensor. */
     public static void upload(Device device, Tensor destination, float[] values) {
-        upload(device, destination, values, values.length);
-    }
-
-    /** As {@link #upload(Device, Tensor, float[])} with the first {@code length} of the values. */
-    public static void upload(Device device, Tensor destination, float[] values, int length) {
-        requireLength(destination, length);
+        requireLength(destination, values.length);
         inChunks(destination, (part, offset, count) -> {
             ByteBuffer buffer = buffer(part);
             switch (part.dtype()) {
@@ -53,12 +48,6 @@ public final class Transfers {
     /** All elements as floats. */
     public static float[] toFloats(Device device, Tensor source) {
         float[] values = new float[Math.toIntExact(source.elements())];
-        download(device, values, source);
-        return values;
-    }
-
-    /** All elements as floats, into the beginning of an array that has room for them. */
-    public static void download(Device device, float[] values, Tensor source) {
         inChunks(source, (part, offset, count) -> {
             ByteBuffer buffer = buffer(part);
             device.download(buffer, part);
@@ -82,6 +71,7 @@ public final class Transfers {
                 }
             }
         });
+        return values;
     }
 
     /** Round to nearest even; NaN stays NaN. */

@@ -13,6 +13,7 @@ import io.diffusionad.nn.Pass;
 import io.diffusionad.nn.UNet;
 import io.diffusionad.nn.Workspace;
 import io.diffusionad.tensor.Arena;
+import io.diffusionad.tensor.Layouts;
 import io.diffusionad.tensor.Tensor;
 
 import java.io.IOException;

@@ -6,6 +6,7 @@ import io.diffusionad.io.HostTensor;
 import io.diffusionad.nn.UNet;
 import io.diffusionad.nn.Workspace;
 import io.diffusionad.tensor.Arena;
+import io.diffusionad.tensor.Layouts;
 import io.diffusionad.tensor.Tensor;
 import io.diffusionad.train.ReconstructionObjective;
 import io.diffusionad.train.StepInputs;

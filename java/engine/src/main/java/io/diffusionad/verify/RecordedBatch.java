@@ -3,6 +3,7 @@ package io.diffusionad.verify;
 import io.diffusionad.device.Transfers;
 import io.diffusionad.io.HostTensor;
 import io.diffusionad.tensor.Arena;
+import io.diffusionad.tensor.Layouts;
 import io.diffusionad.tensor.Tensor;
 import io.diffusionad.train.StepInputs;
 

@@ -7,6 +7,7 @@ import io.diffusionad.io.InvalidFileException;
 import io.diffusionad.nn.ParameterStore;
 import io.diffusionad.tensor.Arena;
 import io.diffusionad.tensor.DType;
+import io.diffusionad.tensor.Layouts;
 import io.diffusionad.tensor.Tensor;
 
 import java.nio.file.Path;

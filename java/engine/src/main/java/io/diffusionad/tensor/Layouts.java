@@ -1,14 +1,14 @@
-package io.diffusionad.verify;
+package io.diffusionad.tensor;
 
-/** Between the recordings' NCHW and the engine's NHWC. */
-final class Layouts {
+/** Between NCHW, in which the reference, its checkpoints and other programs order values, and the engine's NHWC. Filters are the case n = K. */
+public final class Layouts {
     private Layouts() { }
 
-    static float[] toNhwc(float[] nchw, int n, int c, int h, int w) {
+    public static float[] toNhwc(float[] nchw, int n, int c, int h, int w) {
         return permute(nchw, n, c, h * w);
     }
 
-    static float[] toNchw(float[] nhwc, int n, int c, int h, int w) {
+    public static float[] toNchw(float[] nhwc, int n, int c, int h, int w) {
         return permute(nhwc, n, h * w, c);
     }
 
