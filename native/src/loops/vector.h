@@ -151,16 +151,7 @@ inline void store(Bfloat16* p, Floats v, Part part) {
   std::memcpy(p, &h, part.count * sizeof(Bfloat16));
 }
 
-// g++ 12 takes bytes in and out of AVX2 vectors one by one.
-inline Ints widenBytes(Bytes v) {
-#if defined(__AVX2__) && !defined(__AVX512F__)
-  return reinterpret_cast<Ints>(_mm256_cvtepu8_epi32(_mm_cvtsi64_si128(reinterpret_cast<int64_t>(v))));
-#else
-  return __builtin_convertvector(v, Ints);
-#endif
-}
-
-/** Of numbers up to 255. */
+/** Of numbers up to 255. (g++ 12 takes bytes out of AVX2 vectors one by one.) */
 inline Bytes narrowToBytes(Words v) {
 #if defined(__AVX2__) && !defined(__AVX512F__)
   const __m256i words = reinterpret_cast<__m256i>(v), halves = _mm256_packus_epi32(words, words), bytes = _mm256_packus_epi16(halves, halves);

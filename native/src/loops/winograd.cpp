@@ -9,6 +9,7 @@
 #include "dispatch.h"
 #include "kernels.h"
 #include "parallel.h"
+#include "winograd_bytes.h"
 #include "winograd_filters.h"
 #include "winograd_words.h"
 
@@ -38,7 +39,7 @@ struct Plan {
   static int64_t productStride(int tiles) { return int64_t(tiles) * kPanel + kLine; }
 };
 
-/** Working memory: words for the caller, a pixel of zeros for what lies outside the image, and a tile in float32 for every thread where tiles are rounded. */
+/** Working memory: words for the caller, a pixel of zeros for what lies outside the image, and what a tile takes on its way, for every thread, where tiles are rounded. */
 template <class Held>
 struct Memory {
   using Word = typename Held::Step::Element;
@@ -46,17 +47,17 @@ struct Memory {
   const void* zeros;
 
   Memory(Scratch& scratch, const WinogradConvolution& a, int64_t count) {
-    tileFloats_ = Held::kRounded ? RoundedTile::memory(a.c) : 0;
-    words = static_cast<Word*>(scratch.reserve((count + a.c + tileFloats_ * threadCount()) * sizeof(Word)));
+    tileWords_ = Held::kRounded ? RoundedTile::words(a.c) : 0;
+    words = static_cast<Word*>(scratch.reserve((count + a.c + tileWords_ * threadCount()) * sizeof(Word)));
     zeros = words + count;
     std::memset(words + count, a.xType == Type::Uint8 ? a.quantization.zeroPoint : 0, a.c * sizeof(Word));
-    tiles_ = reinterpret_cast<float*>(words + count + a.c);
+    tiles_ = words + count + a.c;
   }
-  float* tileOfThread() const { return tiles_ + threadNumber() * tileFloats_; }
+  Word* tileOfThread() const { return tiles_ + threadNumber() * tileWords_; }
 
  private:
-  int64_t tileFloats_;
-  float* tiles_;
+  int64_t tileWords_;
+  Word* tiles_;
 };
 
 /** Transformed inputs of some tiles: from the first word, and from point to point; where they are rounded, the steps of each tile by point. */
@@ -92,17 +93,14 @@ template <class X, class Held>
 void transformTile(const Inputs<Held>& to, int64_t index, const Plan& plan, const WinogradConvolution& a, const Memory<Held>& memory, Tile tile) {
   const X* pixels[kPoints];
   pixelsFrom<kInputs>(pixels, a.x, static_cast<const X*>(memory.zeros), tile.n, tile.row - 1, tile.column - 1, a.h, a.w, a.c);
-  const Reader<X> read(a.quantization);
   auto* words = to.words + index * plan.words;
   if constexpr (Held::kRounded) {
     RoundedTile rounded(memory.tileOfThread(), a.c);
-    forVectors(a.c, [&](int64_t c, auto lanes) {
-      transformedInput(pixels, c, a.c, read, lanes, [&](int point, Floats v) { rounded.add(point, c, v); });
-    });
-    rounded.finish(words, to.stride, to.steps + index * kPoints, a.c, a.quantization.scale);
+    rounded.transform(pixels, a.quantization.zeroPoint);
+    rounded.finish(words, to.stride, to.steps + index * kPoints, a.quantization.scale);
   } else {
     forVectors(a.c, [&](int64_t c, auto lanes) {
-      transformedInput(pixels, c, a.c, read, lanes, [&](int point, Floats v) { Held::storeChannels(words + point * to.stride, c, v, lanes); });
+      transformedInput(pixels, c, a.c, lanes, [&](int point, Floats v) { Held::storeChannels(words + point * to.stride, c, v, lanes); });
     });
   }
 }

@@ -17,7 +17,6 @@
 // 0.9, beside 0.002 when only weights are rounded, as a direct convolution does. The integers 0, ±1, ±2 would double it.
 #pragma once
 
-#include "reader.h"
 #include "vector.h"
 
 namespace diffusionad::LOOPS_ISA {
@@ -149,12 +148,12 @@ inline void prefetchNextTile(const X* const* pixels, int64_t c, int channels) {
 
 /** Calls put(point, value) with Bᵀ d B for the channels from c on of the 6x6 pixels that a tile reads. */
 template <class X, class Lanes, class Put>
-inline __attribute__((always_inline)) void transformedInput(const X* const* pixels, int64_t c, int channels, Reader<X> read, Lanes lanes, Put put) {
+inline __attribute__((always_inline)) void transformedInput(const X* const* pixels, int64_t c, int channels, Lanes lanes, Put put) {
   prefetchNextTile<kInputs>(pixels, c, channels);
   Floats v[kPoints];
   for (int s = 0; s < kInputs; s++) {
     Floats column[kInputs];
-    for (int r = 0; r < kInputs; r++) column[r] = read(pixels[r * kInputs + s] + c, lanes);
+    for (int r = 0; r < kInputs; r++) column[r] = load(pixels[r * kInputs + s] + c, lanes);
     transformInput<1>(column);
     for (int r = 0; r < kInputs; r++) v[r * kInputs + s] = column[r];
   }

@@ -91,7 +91,7 @@ class Gradient {
     forVectors(a_.c, [&](int64_t c, auto lanes) {
       Floats v[Held::kSteps][kPoints];
       for (int step = 0; step < Held::kSteps; step++) {
-        transformedInput(inputs[step], c, a_.c, Reader<X>({}), lanes, [&](int point, Floats value) { v[step][point] = value; });
+        transformedInput(inputs[step], c, a_.c, lanes, [&](int point, Floats value) { v[step][point] = value; });
       }
       storePoints(x_, plan_.xPanels, word, c, v);
     });

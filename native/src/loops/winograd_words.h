@@ -89,54 +89,5 @@ struct WeightWriter<QuadWords> {
   }
 };
 
-/** A tile's transformed inputs on their way to 8 bits: gathered in float32 with the greatest magnitude at every point, then rounded. */
-class RoundedTile {
- public:
-  /** Floats of memory for `channels` channels. */
-  static int64_t memory(int channels) { return kPoints * stride(channels); }
-
-  RoundedTile(float* memory, int channels) : rows_(memory), stride_(stride(channels)) {
-    for (Floats& g : greatest_) g = Floats{};
-  }
-
-  /** Takes a point of a vector of channels, zero beyond the last. */
-  void add(int point, int64_t channel, Floats v) {
-    store(rows_ + point * stride_ + channel, v, Full{});
-    greatest_[point] = larger(greatest_[point], magnitude(v));
-  }
-
-  /** Writes the words of every point, apart by `stride`, and its step, for values counted in `scale`. */
-  void finish(uint32_t* words, int64_t stride, float* steps, int channels, float scale) {
-    float inverse[kVectors * kLanes];
-    for (int i = 0; i < kVectors; i++) {
-      Floats* vectors = greatest_ + i * kLanes;
-      transpose(vectors);
-      Floats greatest = vectors[0];
-      for (int lane = 1; lane < kLanes; lane++) greatest = larger(greatest, vectors[lane]);
-      const Floats step = stepOf(greatest, kMostOfInput);
-      store(inverse + i * kLanes, 1.0f / step, Full{});
-      storeSome(steps + i * kLanes, step * scale, kPoints - i * kLanes);
-    }
-    for (int point = 0; point < kPoints; point++) {
-      const float* row = rows_ + point * stride_;
-      uint8_t* to = reinterpret_cast<uint8_t*>(words + point * stride);
-      forVectorGroups<4>(channels, [&](int64_t c, auto lanes, auto group) {
-        Floats v[decltype(group)::value];
-        for (int i = 0; i < decltype(group)::value; i++) v[i] = load(row + c + i * kLanes, Full{});
-        storeInputs(to + c, v, broadcast(inverse[point]), lanes);
-      });
-    }
-  }
-
- private:
-  static constexpr int kVectors = (kPoints + kLanes - 1) / kLanes;
-
-  static int64_t stride(int channels) { return (channels + kLine - 1) / kLine * kLine + kLine; }
-  static void storeSome(float* p, Floats v, int count) { count < kLanes ? store(p, v, Part{count}) : store(p, v, Full{}); }
-  float* rows_;
-  int64_t stride_;
-  Floats greatest_[kVectors * kLanes];
-};
-
 }  // namespace
 }  // namespace diffusionad::LOOPS_ISA

@@ -13,11 +13,13 @@ import io.diffusionad.tensor.Arena;
 import io.diffusionad.tensor.DType;
 import io.diffusionad.tensor.Tensor;
 import io.diffusionad.tensor.Weight;
+import io.diffusionad.testkit.Tolerance;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -27,6 +29,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /** What the operation table cannot see of int8 convolutions: which implementation oneDNN chose, and that operands of other types are refused. */
 class CpuInt8ConvolutionTest {
     private static final Quantization QUANTIZATION = Quantization.covering(-0.2785f, 4);
+    /** Such inputs round worse than others, to 0.1 of the result; numbers that overflow 16 bits make that 4 (measured). */
+    private static final Tolerance ROUNDED_AT_WORST = new Tolerance(2, 0.3);
+    /** Signs of the coefficients of a row of B transposed, by pixel row or column modulo four: inputs of these signs are the worst for numbers of 16 bits. */
+    private static final int[][] WORST_SIGNS = {{1, -1, -1, 1}, {1, 1, -1, -1}};
 
     /** oneDNN's reference implementation gives the same numbers, a thousand times slower. */
     @Test
@@ -96,6 +102,41 @@ class CpuInt8ConvolutionTest {
                 assertArrayEquals(Transfers.toFloats(device, batch.slice(i, i + 1)), Transfers.toFloats(device, one), "image " + i);
             }
         }
+    }
+
+    /** The transforms must hold whatever 8 bits can say, beside any zero point. */
+    @Test
+    void theGreatestInputsOverflowNothing() {
+        try (Device device = new CpuDeviceProvider().open(0, new DeviceOptions(2, "own")); Arena arena = device.newArena("int8")) {
+            Assumptions.assumeTrue(device.computesInt8(), "this processor has no AVX2");
+            Weight w = new Weight("w", random(device, arena.float32(64, 3, 3, 64), -1, 1));
+            for (int zeroPoint : new int[] {0, 14, 128, 255}) {
+                float[] values = new float[32 * 32 * 64];
+                for (int i = 0; i < values.length; i++) {
+                    int channel = i % 64;
+                    int sign = WORST_SIGNS[channel & 1][i / 64 / 32 % 4] * WORST_SIGNS[channel >> 1 & 1][i / 64 % 32 % 4] * ((channel & 4) == 0 ? 1 : -1);
+                    values[i] = sign > 0 ? 255 : 0;
+                }
+                Tensor x = arena.tensor(DType.UINT8, 1, 32, 32, 64);
+                Transfers.upload(device, x, values);
+                Tensor wide = arena.float32(1, 32, 32, 64);
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = (values[i] - zeroPoint) / 64;
+                }
+                Transfers.upload(device, wide, values);
+                Tensor y = arena.float32(1, 32, 32, 64);
+                device.ops().conv2dForwardQuantized(y, x, new Quantization(1 / 64f, zeroPoint), w, Epilogue.NONE, Conv2d.of(3));
+                Tensor exact = arena.float32(1, 32, 32, 64);
+                device.ops().conv2dForward(exact, wide, w, Epilogue.NONE, Conv2d.of(3));
+                double[] expected = doubles(device, exact);
+                ROUNDED_AT_WORST.check("zero at " + zeroPoint, doubles(device, y), expected, expected, DType.FLOAT32);
+            }
+        }
+    }
+
+    private static double[] doubles(Device device, Tensor tensor) {
+        float[] values = Transfers.toFloats(device, tensor);
+        return IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray();
     }
 
     private static Tensor random(Device device, Tensor tensor, float least, float greatest) {
