@@ -12,8 +12,8 @@ import java.util.Map;
 
 /**
  * Convolutions with their batch normalisation folded in, for evaluation mode: {@code w' = w·γ/√(var+eps)}, {@code b' = (b-mean)·γ/√(var+eps)+β} per
- * output channel, the factors computed in float64. Made on first use and remade when the parameters' version has changed. The original of a convolution that may be released
- * is, and its folded form may be.
+ * output channel, the factors computed in float64. Made on first use and remade when the parameters' version has changed. The folded form of a convolution that may
+ * be released takes the original's place in memory, and may be released in turn.
  */
 final class FoldedUnits implements AutoCloseable {
     /** What replaces a unit's parameters. */
@@ -21,6 +21,8 @@ final class FoldedUnits implements AutoCloseable {
             Weight weight, // (K, 3, 3, C)
             Tensor bias) { // (K)
     }
+
+    private static final int FILTERS_AT_A_TIME = 16; // of up to 37 KB each: they stay in a cache
 
     private final Device device;
     private final ParameterStore parameters;
@@ -40,14 +42,16 @@ final class FoldedUnits implements AutoCloseable {
         if (arena == null) {
             arena = device.newArena("folded convolutions");
             for (ConvolutionUnit each : units) {
-                Weight original = each.convolution().weight().weight();
-                folded.put(each, new Folded(new Weight(original.name() + " folded", arena.float32(original.value().dims())),
-                        arena.float32(each.outputs())));
+                Weight original = original(each);
+                Tensor place = original.isReleasable() ? original.value().reshape(original.value().dims()) : arena.float32(original.value().dims());
+                folded.put(each, new Folded(new Weight(original.name() + " folded", place), arena.float32(each.outputs())));
             }
             foldedVersion = parameters.version() - 1;
         }
         if (foldedVersion != parameters.version()) {
-            units.forEach(this::fold);
+            try (Arena scratch = device.newArena("folding")) {
+                units.forEach(each -> fold(each, scratch));
+            }
             foldedVersion = parameters.version();
         }
         return folded.get(unit);
@@ -60,25 +64,41 @@ final class FoldedUnits implements AutoCloseable {
         }
     }
 
-    private void fold(ConvolutionUnit unit) {
-        Tensor weight = unit.convolution().weight().value();
+    private static Weight original(ConvolutionUnit unit) {
+        return unit.convolution().weight().weight();
+    }
+
+    private void fold(ConvolutionUnit unit, Arena scratch) {
+        Weight original = original(unit);
+        boolean inPlace = original.isReleasable();
         float[] bias = values(unit.convolution().bias());
         float[] scale = values(unit.norm().scale());
         float[] shift = values(unit.norm().shift());
         float[] mean = values(unit.norm().runningMean());
         float[] variance = values(unit.norm().runningVariance());
         Folded target = folded.get(unit);
-        device.ops().fill(target.weight.value(), 0f);
-        for (int k = 0; k < bias.length; k++) {
-            double factor = scale[k] / Math.sqrt((double) variance[k] + BatchNorm.EPS);
-            bias[k] = (float) ((bias[k] - (double) mean[k]) * factor + shift[k]);
-            device.ops().addScaled(target.weight.value().slice(k, k + 1), weight.slice(k, k + 1), (float) factor);
+        for (int from = 0; from < bias.length; from += FILTERS_AT_A_TIME) {
+            int to = Math.min(from + FILTERS_AT_A_TIME, bias.length);
+            Tensor filters = original.value().slice(from, to);
+            Tensor place = target.weight.value().slice(from, to);
+            try (Arena.Scope scope = scratch.scope()) {
+                if (inPlace) {
+                    Tensor copy = scratch.float32(filters.dims());
+                    device.ops().copy(copy, filters);
+                    filters = copy;
+                }
+                device.ops().fill(place, 0f);
+                for (int k = from; k < to; k++) {
+                    double factor = scale[k] / Math.sqrt((double) variance[k] + BatchNorm.EPS);
+                    bias[k] = (float) ((bias[k] - (double) mean[k]) * factor + shift[k]);
+                    device.ops().addScaled(place.slice(k - from, k - from + 1), filters.slice(k - from, k - from + 1), (float) factor);
+                }
+            }
         }
         Transfers.upload(device, target.bias, bias);
         target.weight.changed();
-        Weight original = unit.convolution().weight().weight();
-        if (original.isReleasable()) {
-            original.release();
+        if (inPlace) {
+            original.handOver();
             target.weight.allowRelease();
         }
     }

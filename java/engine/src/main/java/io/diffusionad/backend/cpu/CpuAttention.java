@@ -36,8 +36,8 @@ final class CpuAttention implements AttentionOps {
 
     private static void check(String operation, Tensor y, Tensor logSumExp, Tensor qkv, int heads) {
         floating(operation, "y", y);
-        require(operation, y.rank() == 3, "y must be (N, T, C), not " + y);
-        require(operation, heads > 0 && y.dim(2) % heads == 0, heads + " heads do not divide " + y.dim(2) + " channels");
+        require(operation, y.rank() == 3, "y must be (N, T, C), not %s", y);
+        require(operation, heads > 0 && y.dim(2) % heads == 0, "%d heads do not divide %d channels", heads, y.dim(2));
         exactly(operation, "qkv", qkv, y.dtype(), y.dim(0), y.dim(1), 3 * y.dim(2));
         floats(operation, "logSumExp", logSumExp, (long) y.dim(0) * heads * y.dim(1));
     }

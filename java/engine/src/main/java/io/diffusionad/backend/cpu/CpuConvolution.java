@@ -146,17 +146,16 @@ final class CpuConvolution implements ConvolutionOps {
     private static void checkShapes(String operation, Tensor y, Tensor x, Tensor w, Conv2d geometry) {
         floats(operation, "w", w, Tensor.elements(y.dim(3), geometry.kernel(), geometry.kernel(), w.dim(w.rank() - 1)));
         require(operation, w.rank() == 4 && w.dim(3) >= geometry.inputOffset() + x.dim(3),
-                "weight " + w + " has no channels " + geometry.inputOffset() + " to " + (geometry.inputOffset() + x.dim(3)));
+                "weight %s has no channels %d to %d", w, geometry.inputOffset(), geometry.inputOffset() + x.dim(3));
         require(operation, y.dim(0) == x.dim(0) && y.dim(1) == geometry.outputSize(x.dim(1)) && y.dim(2) == geometry.outputSize(x.dim(2)),
-                "y " + y + " does not belong to x " + x + " under " + geometry);
+                "y %s does not belong to x %s under %s", y, x, geometry);
     }
 
     private static void checkTypes(String operation, Tensor y, Tensor x) {
         image(operation, "x", x);
         image(operation, "y", y);
         boolean mixedFits = x.dtype() == y.dtype() || (x.dtype() == DType.FLOAT32 ? x : y).dim(3) <= MIXED_CHANNELS;
-        require(operation, mixedFits, "x " + x + " and y " + y + " may differ in type only where the float32 one has at most "
-                + MIXED_CHANNELS + " channels");
+        require(operation, mixedFits, "x %s and y %s may differ in type only where the float32 one has at most %d channels", x, y, MIXED_CHANNELS);
     }
 
     private static native void forward(long context, long y, int yType, long x, int xType, long weight, long weightId, long weightVersion,

@@ -26,7 +26,7 @@ final class CpuElementwise implements ElementwiseOps {
 
     @Override
     public void copy(Tensor y, Tensor x) {
-        require("copy", y.sameShape(x), "y " + y + " and x " + x + " differ in shape");
+        require("copy", y.sameShape(x), "y %s and x %s differ in shape", y, x);
         if (y.dtype() != x.dtype()) {
             floating("copy", "y", y);
             floating("copy", "x", x);
@@ -63,7 +63,7 @@ final class CpuElementwise implements ElementwiseOps {
         floats(operation, "m", m, p.elements());
         floats(operation, "v", v, p.elements());
         floats(operation, "g", g, p.elements());
-        require(operation, step >= 1, "steps count from 1, not " + step);
+        require(operation, step >= 1, "steps count from 1, not %d", step);
         adamStep(handle.address(), p.address(), m.address(), v.address(), g.address(), p.elements(), settings.beta1(), settings.beta2(), settings.eps(),
                 settings.weightDecay(), learningRate, step);
     }

@@ -24,7 +24,7 @@ final class CpuLinear implements LinearOps {
     @Override
     public void timestepEmbedding(Tensor y, Tensor t) {
         String operation = "timestepEmbedding";
-        require(operation, y.rank() == 2 && y.dim(1) >= 2, "y must be (N, D) with D of at least 2, not " + y);
+        require(operation, y.rank() == 2 && y.dim(1) >= 2, "y must be (N, D) with D of at least 2, not %s", y);
         exactly(operation, "y", y, DType.FLOAT32, y.dims());
         exactly(operation, "t", t, DType.INT64, y.dim(0));
         timestepEmbedding(handle.address(), y.address(), t.address(), y.dim(0), y.dim(1));
@@ -58,7 +58,7 @@ final class CpuLinear implements LinearOps {
     }
 
     private static void checkShapes(String operation, Tensor y, Tensor x, Tensor w) {
-        require(operation, y.rank() == 2 && x.rank() == 2 && y.dim(0) == x.dim(0), "y " + y + " and x " + x + " must be (N, K) and (N, C)");
+        require(operation, y.rank() == 2 && x.rank() == 2 && y.dim(0) == x.dim(0), "y %s and x %s must be (N, K) and (N, C)", y, x);
         exactly(operation, "y", y, DType.FLOAT32, y.dims());
         exactly(operation, "x", x, DType.FLOAT32, x.dims());
         floats(operation, "w", w, (long) y.dim(1) * x.dim(1));

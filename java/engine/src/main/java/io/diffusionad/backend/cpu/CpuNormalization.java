@@ -119,9 +119,9 @@ final class CpuNormalization implements NormalizationOps {
             exactly(operation, "xTail", xTail, x.dtype(), x.dim(0), x.dim(1), x.dim(2), tailChannels);
         }
         int channels = x.dim(3) + tailChannels;
-        require(operation, groups > 0 && channels % groups == 0, groups + " groups do not divide " + channels + " channels");
-        require(operation, activation == Activation.NONE || activation == Activation.SILU, "activation " + activation + " is not fused here");
-        require(operation, resample != Resample.DOWN || (x.dim(1) % 2 == 0 && x.dim(2) % 2 == 0), "DOWN needs even sizes, not " + x);
+        require(operation, groups > 0 && channels % groups == 0, "%d groups do not divide %d channels", groups, channels);
+        require(operation, activation == Activation.NONE || activation == Activation.SILU, "activation %s is not fused here", activation);
+        require(operation, resample != Resample.DOWN || (x.dim(1) % 2 == 0 && x.dim(2) % 2 == 0), "DOWN needs even sizes, not %s", x);
         exactly(operation, yName, y, yType, x.dim(0), resample.apply(x.dim(1)), resample.apply(x.dim(2)), channels);
         return tailChannels;
     }
@@ -129,7 +129,7 @@ final class CpuNormalization implements NormalizationOps {
     private static void checkBatch(String operation, Tensor y, Tensor x, Activation activation) {
         image(operation, "x", x);
         like(operation, "y", y, x);
-        require(operation, activation == Activation.NONE || activation == Activation.RELU, "activation " + activation + " is not fused here");
+        require(operation, activation == Activation.NONE || activation == Activation.RELU, "activation %s is not fused here", activation);
     }
 
     private static void checkStatistics(String operation, Tensor mean, Tensor spread, long count) {

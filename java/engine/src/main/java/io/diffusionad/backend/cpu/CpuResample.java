@@ -65,22 +65,22 @@ final class CpuResample implements ResampleOps {
         int yChannels = y.dim(y.rank() - 1);
         int xChannels = x.dim(x.rank() - 1);
         long pixels = y.elements() / yChannels;
-        require(operation, pixels == x.elements() / xChannels, "the leading dimensions of " + y + " and " + x + " differ");
+        require(operation, pixels == x.elements() / xChannels, "the leading dimensions of %s and %s differ", y, x);
         require(operation, count > 0 && yOffset >= 0 && xOffset >= 0 && yOffset + count <= yChannels && xOffset + count <= xChannels,
-                count + " channels from " + xOffset + " of " + x + " to " + yOffset + " of " + y);
+                "%d channels from %d of %s to %d of %s", count, xOffset, x, yOffset, y);
         copyChannels(handle.address(), y.address(), yOffset, yChannels, type(y), x.address(), xOffset, xChannels, type(x), count, pixels);
     }
 
     private static void checkResample(String operation, Tensor y, Tensor x, Resample resample) {
         image(operation, "x", x);
         require(operation, resample != Resample.NONE, "resample NONE: nothing to do");
-        require(operation, resample != Resample.DOWN || (x.dim(1) % 2 == 0 && x.dim(2) % 2 == 0), "DOWN needs even sizes, not " + x);
+        require(operation, resample != Resample.DOWN || (x.dim(1) % 2 == 0 && x.dim(2) % 2 == 0), "DOWN needs even sizes, not %s", x);
         exactly(operation, "y", y, x.dtype(), x.dim(0), resample.apply(x.dim(1)), resample.apply(x.dim(2)), x.dim(3));
     }
 
     private static void checkPool(String operation, Tensor y, Tensor argmax, Tensor x) {
         image(operation, "x", x);
-        require(operation, x.dim(1) >= 2 && x.dim(2) >= 2, "x must be at least 2x2, not " + x);
+        require(operation, x.dim(1) >= 2 && x.dim(2) >= 2, "x must be at least 2x2, not %s", x);
         exactly(operation, "y", y, x.dtype(), x.dim(0), x.dim(1) / 2, x.dim(2) / 2, x.dim(3));
         exactly(operation, "argmax", argmax, DType.UINT8, y.dims());
     }

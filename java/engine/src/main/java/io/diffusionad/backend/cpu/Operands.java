@@ -74,9 +74,10 @@ final class Operands {
         }
     }
 
-    static void require(String operation, boolean holds, String otherwise) {
+    /** @param otherwise a format for the arguments: the sentence is only made where it is needed */
+    static void require(String operation, boolean holds, String otherwise, Object... arguments) {
         if (!holds) {
-            throw fail(operation, otherwise);
+            throw fail(operation, otherwise.formatted(arguments));
         }
     }
 
