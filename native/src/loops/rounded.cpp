@@ -103,7 +103,7 @@ template <class T>
 void compute(const RoundedConvolution& a, Scratch& scratch) {
   const Plan plan(a);
   const int64_t channels = int64_t(plan.panels) * kPanel, panelWords = int64_t(plan.words) * kPanel;
-  const int64_t inputWords = (int64_t(kBlockPixels) * plan.words + kLine - 1) / kLine * kLine, taskWords = inputWords + kBlockPixels * (kPanel + 1) + kLine;
+  const int64_t inputWords = (int64_t(kBlockPixels) * plan.words + kLine - 1) / kLine * kLine, taskWords = inputWords + kBlockPixels * (channels + 1) + kLine;
   uint32_t* quads = static_cast<uint32_t*>(scratch.reserve((plan.panels * panelWords + 2 * channels + taskWords * threadCount()) * sizeof(uint32_t)));
   float* channelSteps = reinterpret_cast<float*>(quads + plan.panels * panelWords);
   const Weights weights{quads, channelSteps, reinterpret_cast<int32_t*>(channelSteps + channels)};
@@ -115,12 +115,14 @@ void compute(const RoundedConvolution& a, Scratch& scratch) {
     const int pixels = int(left < kBlockPixels ? left : kBlockPixels);
     uint32_t* inputs = tasks + threadNumber() * taskWords;
     int32_t* sums = reinterpret_cast<int32_t*>(inputs + inputWords);
-    float* steps = reinterpret_cast<float*>(sums + kBlockPixels * kPanel);
+    float* steps = reinterpret_cast<float*>(sums + kBlockPixels * channels);
     for (int i = 0; i < pixels; i++) steps[i] = roundPixel<T>(inputs + int64_t(i) * plan.words, plan, from + i);
     for (int panel = 0; panel < plan.panels; panel++) {
-      tileProduct<QuadStep, Start::Row>(sums, kPanel, inputs, plan.words, 1, quads + panel * panelWords, kPanel, pixels, kPanel, plan.words,
+      tileProduct<QuadStep, Start::Row>(sums + panel * kPanel, channels, inputs, plan.words, 1, quads + panel * panelWords, kPanel, pixels, kPanel, plan.words,
                                         weights.starts + panel * kPanel);
-      for (int i = 0; i < pixels; i++) finishPixel<T>(a, weights, sums + i * kPanel, steps[i], from + i, panel * kPanel);
+    }
+    for (int i = 0; i < pixels; i++) {
+      for (int panel = 0; panel < plan.panels; panel++) finishPixel<T>(a, weights, sums + i * channels + panel * kPanel, steps[i], from + i, panel * kPanel);
     }
   });
 }
