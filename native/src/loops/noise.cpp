@@ -6,52 +6,65 @@
 namespace diffusionad::LOOPS_ISA {
 namespace {
 
-constexpr int kBlocks = 16;  // Philox blocks side by side, for the vectoriser
+constexpr int kBlocks = 16;  // Philox blocks side by side
 
-inline float uniformOpenZero(uint32_t word) { return float(int32_t(word >> 8) + 1) * 0x1p-24f; }
-inline float uniform(uint32_t word) { return float(int32_t(word >> 8)) * 0x1p-24f; }
+/** a·b + c in one rounding, whatever the instruction set. */
+inline Floats fused(Floats a, Floats b, Floats c) {
+#if defined(__FMA__)
+  return multiplyAdd(a, b, c);
+#else
+  for (int i = 0; i < kLanes; i++) c[i] = __builtin_fmaf(a[i], b[i], c[i]);
+  return c;
+#endif
+}
+inline Floats fused(Floats a, Floats b, float c) { return fused(a, b, broadcast(c)); }
 
-inline float naturalLog(float u) {
-  uint32_t bits;
-  std::memcpy(&bits, &u, sizeof bits);
-  int exponent = int(bits >> 23) - 126;
-  const uint32_t mantissa = (bits & 0x007FFFFFu) | 0x3F000000u;
-  float m;
-  std::memcpy(&m, &mantissa, sizeof m);
-  const bool low = m < 0.70710678f;
-  exponent = low ? exponent - 1 : exponent;
-  m = low ? m + m : m;
-  const float x = m - 1.0f;
-  const float z = x * x;
-  float y = 7.0376836292e-2f;
-  y = __builtin_fmaf(y, x, -1.1514610310e-1f);
-  y = __builtin_fmaf(y, x, 1.1676998740e-1f);
-  y = __builtin_fmaf(y, x, -1.2420140846e-1f);
-  y = __builtin_fmaf(y, x, 1.4249322787e-1f);
-  y = __builtin_fmaf(y, x, -1.6668057665e-1f);
-  y = __builtin_fmaf(y, x, 2.0000714765e-1f);
-  y = __builtin_fmaf(y, x, -2.4999993993e-1f);
-  y = __builtin_fmaf(y, x, 3.3333331174e-1f);
-  y = y * x * z;
-  y = __builtin_fmaf(float(exponent), -2.12194440e-4f, y);
-  y = __builtin_fmaf(-0.5f, z, y);
-  return __builtin_fmaf(float(exponent), 0.693359375f, x + y);
+inline Words loadWords(const uint32_t* p) {
+  Words v;
+  std::memcpy(&v, p, sizeof v);
+  return v;
 }
 
-inline float sinTurn(float turn) {
-  float t = turn >= 1.0f ? turn - 1.0f : turn;
-  const bool second = t >= 0.5f;
-  const float sign = second ? -1.0f : 1.0f;
+inline Floats uniformOpenZero(Words words) { return __builtin_convertvector(reinterpret_cast<Ints>(words >> 8) + 1, Floats) * 0x1p-24f; }
+inline Floats uniform(Words words) { return __builtin_convertvector(reinterpret_cast<Ints>(words >> 8), Floats) * 0x1p-24f; }
+
+inline Floats naturalLog(Floats u) {
+  const Words bits = wordsOf(u);
+  Floats m = floatsOf((bits & 0x007FFFFFu) | 0x3F000000u);
+  const Ints low = m < 0.70710678f;  // -1 where it holds
+  const Floats exponent = __builtin_convertvector(reinterpret_cast<Ints>(bits >> 23) - 126 + low, Floats);
+  m = low ? m + m : m;
+  const Floats x = m - 1.0f;
+  const Floats z = x * x;
+  Floats y = broadcast(7.0376836292e-2f);
+  y = fused(y, x, -1.1514610310e-1f);
+  y = fused(y, x, 1.1676998740e-1f);
+  y = fused(y, x, -1.2420140846e-1f);
+  y = fused(y, x, 1.4249322787e-1f);
+  y = fused(y, x, -1.6668057665e-1f);
+  y = fused(y, x, 2.0000714765e-1f);
+  y = fused(y, x, -2.4999993993e-1f);
+  y = fused(y, x, 3.3333331174e-1f);
+  y = y * x * z;
+  y = fused(exponent, broadcast(-2.12194440e-4f), y);
+  y = fused(broadcast(-0.5f), z, y);
+  return fused(exponent, broadcast(0.693359375f), x + y);
+}
+
+inline Floats sinTurn(Floats turn) {
+  Floats t = turn >= 1.0f ? turn - 1.0f : turn;
+  const Ints second = t >= 0.5f;
   t = second ? t - 0.5f : t;
   t = t > 0.25f ? 0.5f - t : t;
-  const float x = t * 6.2831855f;
-  const float z = x * x;
-  float y = -2.5052108e-8f;
-  y = __builtin_fmaf(y, z, 2.7557319e-6f);
-  y = __builtin_fmaf(y, z, -1.9841270e-4f);
-  y = __builtin_fmaf(y, z, 8.3333333e-3f);
-  y = __builtin_fmaf(y, z, -1.6666667e-1f);
-  return sign * __builtin_fmaf(y * z, x, x);
+  const Floats x = t * 6.2831855f;
+  const Floats z = x * x;
+  Floats y = broadcast(-2.5052108e-8f);
+  y = fused(y, z, 2.7557319e-6f);
+  y = fused(y, z, -1.9841270e-4f);
+  y = fused(y, z, 8.3333333e-3f);
+  y = fused(y, z, -1.6666667e-1f);
+  const Floats sine = fused(y * z, x, x);
+  return second ? -sine : sine;
 }
 
 /** The normals of blocks first … first + kBlocks - 1, in element order. */
@@ -80,11 +93,11 @@ void normals(float* out, uint64_t seed, uint32_t purpose, uint64_t sample, uint3
   for (int pair = 0; pair < 2; pair++) {
     const uint32_t* a = pair == 0 ? c0 : c2;
     const uint32_t* b = pair == 0 ? c1 : c3;
-    for (int i = 0; i < kBlocks; i++) {
-      const float radius = __builtin_sqrtf(-2.0f * naturalLog(uniformOpenZero(a[i])));
-      const float turn = uniform(b[i]);
-      even[pair][i] = radius * sinTurn(turn + 0.25f);
-      odd[pair][i] = radius * sinTurn(turn);
+    for (int i = 0; i < kBlocks; i += kLanes) {
+      const Floats radius = squareRoot(-2.0f * naturalLog(uniformOpenZero(loadWords(a + i))));
+      const Floats turn = uniform(loadWords(b + i));
+      store(even[pair] + i, radius * sinTurn(turn + 0.25f), Full{});
+      store(odd[pair] + i, radius * sinTurn(turn), Full{});
     }
   }
   for (int i = 0; i < kBlocks; i++) {
@@ -97,28 +110,22 @@ void normals(float* out, uint64_t seed, uint32_t purpose, uint64_t sample, uint3
 
 }  // namespace
 
+// Elements are counted channel by channel, pixels lie channels together: a task is some pixels with all their channels, or threads would write to the same lines.
 void gaussianNoise(float* y, const int64_t* samples, ImageShape s, uint64_t seed, uint32_t purpose) {
   constexpr int kPerCall = 4 * kBlocks;
-  constexpr int kCalls = 32;  // a task
+  constexpr int64_t kPixels = 1024;  // a task
   const int64_t pixels = int64_t(s.h) * s.w;
-  const int64_t elements = pixels * s.c;
-  const int64_t tasks = (elements + kPerCall * kCalls - 1) / (kPerCall * kCalls);
-  parallelFor(s.n * tasks, kPerCall * kCalls, [&](int64_t task) {
-    const int64_t n = task / tasks;
-    float* out = y + n * elements;
+  const int64_t tasks = (pixels + kPixels - 1) / kPixels;
+  parallelFor(s.n * tasks, kPixels * s.c, [&](int64_t task) {
+    const int64_t n = task / tasks, from = task % tasks * kPixels, to = from + kPixels < pixels ? from + kPixels : pixels;
     float values[kPerCall];
-    for (int64_t call = task % tasks * kCalls; call < (task % tasks + 1) * kCalls; call++) {
-      const int64_t first = call * kPerCall;
-      if (first >= elements) break;
-      normals(values, seed, purpose, uint64_t(samples[n]), uint32_t(first / 4));
-      const int64_t count = elements - first < kPerCall ? elements - first : kPerCall;
-      int64_t channel = first / pixels, pixel = first % pixels;
-      for (int64_t i = 0; i < count; i++) {
-        out[pixel * s.c + channel] = values[i];
-        if (++pixel == pixels) {
-          pixel = 0;
-          channel++;
-        }
+    for (int channel = 0; channel < s.c; channel++) {
+      const int64_t start = channel * pixels;
+      float* out = y + n * pixels * s.c + channel;
+      for (int64_t first = (start + from) / 4 * 4; first < start + to; first += kPerCall) {  // a block makes four elements
+        normals(values, seed, purpose, uint64_t(samples[n]), uint32_t(first / 4));
+        const int64_t begin = first < start + from ? from : first - start, end = first + kPerCall < start + to ? first + kPerCall - start : to;
+        for (int64_t pixel = begin; pixel < end; pixel++) out[pixel * s.c] = values[start + pixel - first];
       }
     }
   });

@@ -4,13 +4,14 @@ import io.diffusionad.device.Device;
 import io.diffusionad.device.DeviceOptions;
 import io.diffusionad.device.Devices;
 import io.diffusionad.tensor.DType;
+import io.diffusionad.testkit.GeneratorNoise;
 import io.diffusionad.testkit.OperationCase;
 
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The operation table on one device as a program, for a JVM of its own (another instruction set, another driver, a machine without the tests):
+ * The operation table and the noise of one device as a program, for a JVM of its own (another instruction set, another driver, a machine without the tests):
  * {@code OperationTableCheck DEVICE [THREADS]}. Prints a line per failure and exits with 1 if there is any.
  * Int8 operations are left out where the device lacks them.
  */
@@ -28,10 +29,12 @@ public final class OperationTableCheck {
         List<String> failures;
         try (Device device = Devices.open(args[0], new DeviceOptions(threads, DeviceOptions.DEFAULT.providers()))) {
             failures = new ArrayList<>();
+            checks++;
+            failure("noise beside its generator", () -> GeneratorNoise.check(device), failures);
             for (OperationCase operationCase : cases.stream().filter(c -> c.runsOn(device)).toList()) {
                 for (DType precision : operationCase.precisions()) {
                     checks++;
-                    failure(operationCase, device, precision, failures);
+                    failure(operationCase.name() + " " + precision, () -> operationCase.check(device, precision, OperationTable.SEED), failures);
                 }
             }
             System.out.println(device.name() + ": " + device.description());
@@ -42,11 +45,11 @@ public final class OperationTableCheck {
     }
 
     /** One failed case must not hide the others, whether its numbers are wrong or the device refuses it. */
-    private static void failure(OperationCase operationCase, Device device, DType precision, List<String> failures) {
+    private static void failure(String name, Runnable check, List<String> failures) {
         try {
-            operationCase.check(device, precision, OperationTable.SEED);
+            check.run();
         } catch (AssertionError | RuntimeException e) {
-            failures.add("FAILED " + operationCase.name() + " " + precision + ": " + e.getMessage());
+            failures.add("FAILED " + name + ": " + e.getMessage());
         }
     }
 }
