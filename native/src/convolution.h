@@ -8,7 +8,7 @@
 //
 // A source of 8-bit numbers convolves with weights in int8; sums are exact in int32, and y = sum·s·scale + … is floating-point. oneDNN's weights are symmetric per
 // output channel: wq = round(w / s), s = max|w| / 127 over the filter's part that applies. Winograd's algorithm rounds what it transformed (winograd_words.h), which takes as much memory as
-// the plain weight and, once its owner has given that up, its place.
+// the plain weight and, once its owner has given that up, its place; its inputs are transformed by numbers of 16 bits (winograd_bytes.h).
 #pragma once
 
 #include <dnnl.hpp>

@@ -9,7 +9,7 @@ namespace diffusionad::LOOPS_ISA {
 namespace {
 
 constexpr int kPanel = kBlockWidth;  // output channels of one product
-constexpr int kBlockPixels = 60;                // a whole number of any product's rows; with the products of a panel they stay in the first cache
+constexpr int kBlockPixels = 60;                // a whole number of any product's rows; their sums stay in the nearer caches until whole pixels are written
 constexpr int kLine = 16;                       // words of a cache line
 
 /** Channels of x or of the tail, and where their words begin. */

@@ -174,9 +174,9 @@ class RoundedTile {
       transformInput<1>(v + r * kInputs);
       for (int s = 0; s < kInputs; s++) {
         const int point = r * kInputs + s;
-        const Shorts value = v[point], magnitude = value < 0 ? -value : value;
+        const Shorts value = v[point], size = value < 0 ? -value : value;
         std::memcpy(rows_ + point * stride_ + c + Half * kGroup / 2, &value, sizeof value);
-        greatest_[point] = magnitude > greatest_[point] ? magnitude : greatest_[point];
+        greatest_[point] = size > greatest_[point] ? size : greatest_[point];
       }
     }
   }

@@ -9,10 +9,14 @@ import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** ONNX Runtime on our own export of the whole one-step pipeline. Arguments: threads, ONNX file, inputs. */
 public final class OnnxWorker {
+    /** Loading a model takes about as much stack as a thread of Java has by default; beyond that it ends the process without a word. */
+    public static final List<String> JVM_OPTIONS = List.of("-Xmx1g", "-Xss8m");
+
     private OnnxWorker() { }
 
     public static void main(String[] arguments) throws IOException {

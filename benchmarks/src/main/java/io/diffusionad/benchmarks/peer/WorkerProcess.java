@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 public final class WorkerProcess implements AutoCloseable {
     private static final int LAST_LINES = 8;
     private static final long SECONDS_TO_END = 10;
+    private static final long SECONDS_TO_SAY_WHY = 5;
 
     private final Contestant contestant;
     private final Process process;
@@ -97,13 +98,18 @@ public final class WorkerProcess implements AutoCloseable {
         } catch (IOException e) {
             process.destroyForcibly(); // it cannot be asked: it is ending, or has ended
         }
-        try {
-            if (!process.waitFor(SECONDS_TO_END, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
-        } catch (InterruptedException e) {
+        if (!ended(SECONDS_TO_END)) {
             process.destroyForcibly();
+        }
+    }
+
+    /** Whether the process ends within some seconds; an interruption ends the waiting. */
+    private boolean ended(long seconds) {
+        try {
+            return process.waitFor(seconds, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return false;
         }
     }
 
@@ -134,7 +140,8 @@ public final class WorkerProcess implements AutoCloseable {
 
     private String death(String question) throws IOException {
         List<String> lines = Files.readAllLines(log);
-        return contestant + " ended at '" + question + "'; its last words: "
+        String status = ended(SECONDS_TO_SAY_WHY) ? " with status " + process.exitValue() : "";
+        return contestant + " ended at '" + question + "'" + status + "; its last words: "
                 + String.join(" | ", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
     }
 }

@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -44,7 +45,7 @@ import java.util.concurrent.Callable;
             "  diffusionad bench --parts peers --precision bf16",
             "  diffusionad bench --profile full --parts detection --precision bf16 --images 500",
             "  diffusionad bench --checkpoint runs/bottle --data mvtec/bottle",
-            "  diffusionad bench --readme                        writes the README's tables from benchmarks/results", "",
+            "  diffusionad bench --readme                        writes the README's tables and the pages from benchmarks/results", "",
             "DIFFUSIONAD_JAVA_OPTS=-Djmh.ignoreLock=true lets it run beside another JMH benchmark."})
 public final class Bench implements Callable<Integer> {
     private final Console console;
@@ -81,7 +82,7 @@ public final class Bench implements Callable<Integer> {
             + " Picture and page go beside it. Default: benchmarks/results/<device>-<date>.json.")
     private Path out;
 
-    @Option(names = "--readme", description = "Measure nothing: write the README's tables from benchmarks/results.")
+    @Option(names = "--readme", description = "Measure nothing: write the README's tables and every results' page from benchmarks/results.")
     private boolean readme;
 
     @Option(names = "--debug", description = "Print a stack trace with every error.")
@@ -110,7 +111,11 @@ public final class Bench implements Callable<Integer> {
         Path root = Path.of(System.getProperty("diffusionad.root", "."));
         Path folder = root.resolve("benchmarks").resolve("results");
         if (readme) {
-            Readme.update(root.resolve("README.md"), ResultsFile.readAll(folder));
+            Map<Path, Results> all = ResultsFile.readAll(folder);
+            Readme.update(root.resolve("README.md"), List.copyOf(all.values()));
+            for (Map.Entry<Path, Results> each : all.entrySet()) {
+                ResultsPage.write(each.getKey(), each.getValue());
+            }
             return ExitCode.OK;
         }
         if ((checkpoint == null) != (data == null)) {

@@ -32,7 +32,6 @@ final class OperationsPart implements Part {
         double load = Machine.load();
         List<Results.WholePass> passes = new ArrayList<>();
         List<Results.Operation> rows = new ArrayList<>();
-        Ceilings ceilings = null;
         Results.Model model = null;
         for (Precision precision : setting.precisions()) {
             for (boolean training : trainings(precision)) {
@@ -42,18 +41,18 @@ final class OperationsPart implements Part {
                     if (!training) {
                         networks.onlyDetect();
                     }
-                    ceilings = Ceilings.measure(networks.device());
+                    Ceilings ceilings = Ceilings.measure(networks.device());
                     model = Setting.describe(networks.settings(), networks.model());
                     for (OperationBenchmark.Row row : OperationBenchmark.measure(networks, 1, training)) {
                         rows.add(operation(pass, precision, networks.activations(), row, ceilings));
                     }
                     OperationBenchmark.WholePass whole = OperationBenchmark.wholePass(networks, 1, training);
-                    passes.add(new Results.WholePass(pass, precision.name(), 1e3 * whole.seconds(), 1e3 * whole.convolutionSeconds()));
+                    passes.add(new Results.WholePass(pass, precision.name(), ceilings, 1e3 * whole.seconds(), 1e3 * whole.convolutionSeconds()));
                 }
                 meter.done(SECONDS_A_PASS);
             }
         }
-        return results.with(new Results.Operations(setting.stamp(start, load), model, ceilings, passes, rows));
+        return results.with(new Results.Operations(setting.stamp(start, load), model, passes, rows));
     }
 
     /** Whether a pass trains: int8 only infers. */

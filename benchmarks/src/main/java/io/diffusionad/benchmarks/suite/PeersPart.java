@@ -91,7 +91,7 @@ final class PeersPart implements Part {
             contestants.add(engine(EngineWorker.INT8, checkpoint, inputs));
         }
         if (withOnnx()) {
-            contestants.add(new Contestant("ONNX Runtime", "", OnnxWorker.class, List.of("-Xmx1g"),
+            contestants.add(new Contestant("ONNX Runtime", "", OnnxWorker.class, OnnxWorker.JVM_OPTIONS,
                     List.of(Integer.toString(setting.threads()), onnx.toString(), inputs.toString()), Map.of()));
         }
         double runSeconds = plannedSeconds() / contestants.size() / (setting.profile().rounds() + 1);

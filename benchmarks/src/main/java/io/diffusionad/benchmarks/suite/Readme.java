@@ -41,11 +41,11 @@ final class Readme {
                 + "\n\n");
         if (results.curve() != null) {
             section(text, "One step and many, " + ResultTables.size(results.curve().model()) + ", " + ResultTables.precision(results.curve().precision())
-                    + ", batch 1; quality of a detector trained " + results.curve().trainedSteps() + " steps on the demo's " + results.curve().category() + ", over "
+                    + ", batch 1; quality of a detector trained " + results.curve().trainedSteps() + " steps on " + results.curve().category() + ", over "
                     + results.curve().points().get(0).evaluatedImages() + " test images", results.curve().stamp(), ResultTables.curve(results.curve()));
         }
         if (results.peers() != null) {
-            section(text, "Beside others in turn, same weights and inputs, results compared first", results.peers().groups().get(0).stamp(), ResultTables.peers(results.peers()));
+            section(text, "Beside others in turn, same weights and inputs, results compared first", ResultTables.conditions(results.peers()), ResultTables.peers(results.peers()));
         }
         if (results.detection() != null) {
             section(text, "A fresh JVM, image file in, decision out", results.detection().stamp(), ResultTables.processes(results.detection()));
@@ -64,7 +64,11 @@ final class Readme {
     }
 
     private static void section(StringBuilder text, String title, Results.Stamp stamp, List<List<String>> rows) {
-        text.append(title).append(" (").append(ResultTables.conditions(stamp)).append("):\n\n");
+        section(text, title, ResultTables.conditions(stamp), rows);
+    }
+
+    private static void section(StringBuilder text, String title, String conditions, List<List<String>> rows) {
+        text.append(title).append(" (").append(conditions).append("):\n\n");
         for (int i = 0; i < rows.size(); i++) {
             text.append("| ").append(String.join(" | ", rows.get(i))).append(" |\n");
             if (i == 0) {

@@ -8,16 +8,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Results as tables of text, the header first: the one form behind the page, the console and the README. */
 final class ResultTables {
     private ResultTables() { }
 
     static List<List<String>> curve(Results.Curve curve) {
-        List<List<String>> rows = table("method", "UNet passes", "images/s", "p50 ms", "p90 ms", "p99 ms", "image AUROC", "pixel AUROC", "error on good images");
+        List<List<String>> rows = table("method", "UNet passes", "images/s", "p50 ms", "p90 ms", "p99 ms", "timed", "image AUROC", "pixel AUROC", "error on good images");
         for (Results.Point p : curve.points()) {
             rows.add(List.of(p.method(), Integer.toString(p.unetPasses()), number(p.imagesPerSecond()), number(p.p50Ms()), number(p.p90Ms()), number(p.p99Ms()),
-                    fixed(p.imageAuroc(), 3), fixed(p.pixelAuroc(), 3), fixed(p.reconstructionError(), 4)));
+                    Long.toString(p.samples()), fixed(p.imageAuroc(), 3), fixed(p.pixelAuroc(), 3), fixed(p.reconstructionError(), 4)));
         }
         return rows;
     }
@@ -118,6 +119,13 @@ final class ResultTables {
     static String conditions(Results.Stamp stamp) {
         return stamp.date().substring(0, 10) + ", commit " + stamp.commit() + ", " + stamp.threads() + " threads, load " + fixed(stamp.loadBefore(), 1)
                 + " before, " + fixed(stamp.seconds(), 0) + " s";
+    }
+
+    /** Groups may be measured one by one: the first of every commit. */
+    static String conditions(Results.Peers peers) {
+        Map<String, Results.Stamp> byCommit = new LinkedHashMap<>();
+        peers.groups().forEach(group -> byCommit.putIfAbsent(group.stamp().commit(), group.stamp()));
+        return byCommit.values().stream().map(ResultTables::conditions).collect(Collectors.joining("; "));
     }
 
     private static List<List<String>> table(String... header) {

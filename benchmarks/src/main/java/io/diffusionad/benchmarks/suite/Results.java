@@ -92,21 +92,22 @@ public record Results(String schema, Machine machine, Curve curve, Operations op
      *
      * @param passes absent in results of earlier builds
      */
-    public record Operations(Stamp stamp, Model model, Ceilings ceilings, List<WholePass> passes, List<Operation> rows) { }
+    public record Operations(Stamp stamp, Model model, List<WholePass> passes, List<Operation> rows) { }
 
     /**
      * One pass over both networks as it is, beside what its convolutions took within it.
      *
      * @param pass as in {@link Operation}
+     * @param ceilings measured beside this pass; absent in results of earlier builds
      */
-    public record WholePass(String pass, String precision, double milliseconds, double convolutionMilliseconds) { }
+    public record WholePass(String pass, String precision, Ceilings ceilings, double milliseconds, double convolutionMilliseconds) { }
 
     /**
      * @param pass {@code inference} of one image (two noise scales) or {@code training}: forward and backward of one sample
      * @param call operands with types and shapes
      * @param calls how often the pass makes it
      * @param gflops 0 where memory traffic is the cost
-     * @param ceilingShare part of the ceiling: of the convolution's FLOP/s at that precision, or of the copy's bytes/s
+     * @param ceilingShare part of the pass's ceiling: of the convolution's FLOP/s at that precision, or of the copy's bytes/s
      */
     public record Operation(String pass, String precision, String operation, String call, int calls, double milliseconds, double gflops, double gigabytesPerSecond,
                             double ceilingShare) { }

@@ -13,8 +13,8 @@ import io.diffusionad.error.InvalidInputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** Results as JSON; names in snake case. */
@@ -43,8 +43,8 @@ final class ResultsFile {
     }
 
     /** All results in a folder, in the order of their names; files of other programs are passed over. */
-    static List<Results> readAll(Path folder) throws IOException {
-        List<Results> all = new ArrayList<>();
+    static Map<Path, Results> readAll(Path folder) throws IOException {
+        Map<Path, Results> all = new LinkedHashMap<>();
         if (!Files.isDirectory(folder)) {
             return all;
         }
@@ -52,7 +52,7 @@ final class ResultsFile {
             for (Path file : files.filter(each -> each.toString().endsWith(".json")).sorted().toList()) {
                 JsonNode tree = JSON.readTree(file.toFile());
                 if (isOurs(tree)) {
-                    all.add(JSON.treeToValue(tree, Results.class));
+                    all.put(file, JSON.treeToValue(tree, Results.class));
                 }
             }
         }

@@ -31,7 +31,7 @@ final class ResultsPage {
             page.table(ResultTables.curve(results.curve()));
         }
         if (results.peers() != null) {
-            page.heading("Beside others").paragraph(ResultTables.conditions(results.peers().groups().get(0).stamp()) + ". Same weights and inputs, results compared first, each in a"
+            page.heading("Beside others").paragraph(ResultTables.conditions(results.peers()) + ". Same weights and inputs, results compared first, each in a"
                     + " process of its own, in turn; ratios are medians over rounds.").table(ResultTables.peers(results.peers()));
         }
         if (results.detection() != null) {

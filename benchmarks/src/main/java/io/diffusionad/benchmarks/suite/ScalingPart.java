@@ -8,7 +8,7 @@ import io.diffusionad.tensor.DType;
 import io.diffusionad.tensor.Tensor;
 
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 
 /** How the cost of norm-guided one-step detection grows with image size, width, batch and threads, one at a time, from one starting point. */
@@ -16,7 +16,9 @@ final class ScalingPart implements Part {
     /** One architecture for every size, so that only the size differs. */
     private static final List<Double> MULTIPLIERS = List.of(1.0, 1.0, 2.0, 2.0, 4.0, 4.0);
     private static final double SECONDS_A_ROW = 8;
-    private static final int MOST_RUNS = 9;
+    /** Before that a young JVM still compiles, and memory is touched for the first time. */
+    private static final double WARM_UP_SECONDS = 3;
+    private static final int FEWEST_RUNS = 3;
 
     private final Setting setting;
     private final DType precision;
@@ -37,9 +39,10 @@ final class ScalingPart implements Part {
         profile.sizes().forEach(other -> points.add(new Point("size", other, width, 1, threads)));
         profile.widths().forEach(other -> points.add(new Point("width", size, other, 1, threads)));
         profile.batches().forEach(other -> points.add(new Point("batch", size, width, other, threads)));
-        for (int count = 1; count <= threads; count *= 2) {
+        for (int count = 1; count < threads; count *= 2) {
             points.add(new Point("threads", size, width, 1, count));
         }
+        points.add(new Point("threads", size, width, 1, threads));
         return points;
     }
 
@@ -67,17 +70,18 @@ final class ScalingPart implements Part {
         try (BenchNetworks networks = BenchNetworks.untrained(setting.device(), point.threads, settings, precision, false)) {
             ReconstructionMethod method = ReconstructionMethod.named("norm-guided", settings.diffusion());
             Tensor images = networks.images(point.batch);
-            run(networks, method, images);
-            double[] seconds = new double[MOST_RUNS];
+            double warmUp = 0;
+            do {
+                warmUp += run(networks, method, images);
+            } while (warmUp < WARM_UP_SECONDS);
+            List<Double> seconds = new ArrayList<>();
             double total = 0;
-            int runs = 0;
-            while (runs < MOST_RUNS && (runs < 3 || total < SECONDS_A_ROW)) {
-                seconds[runs] = run(networks, method, images);
-                total += seconds[runs++];
+            while (seconds.size() < FEWEST_RUNS || total < SECONDS_A_ROW - WARM_UP_SECONDS) {
+                seconds.add(run(networks, method, images));
+                total += seconds.get(seconds.size() - 1);
             }
-            double[] sorted = Arrays.copyOf(seconds, runs);
-            Arrays.sort(sorted);
-            return sorted[runs / 2];
+            Collections.sort(seconds);
+            return seconds.get(seconds.size() / 2);
         }
     }
 

@@ -51,7 +51,7 @@ class PeersAgreeTest {
     void inOneStepDetection() throws IOException {
         List<Comparison.Line> lines = Comparison.run(List.of(engine("one-step"), libTorch("one-step", TorchVariant.CHANNELS_LAST),
                 libTorch("one-step", TorchVariant.FROZEN_CHANNELS_LAST),
-                new Contestant("ONNX Runtime", "", OnnxWorker.class, List.of(), List.of(THREADS, onnx.toString(), inputs.toString()), Map.of())),
+                new Contestant("ONNX Runtime", "", OnnxWorker.class, OnnxWorker.JVM_OPTIONS, List.of(THREADS, onnx.toString(), inputs.toString()), Map.of())),
                 contestant -> agreement, 1, folder, () -> { });
         assertEquals(4, lines.size());
         assertTrue(lines.get(1).program().matches("LibTorch \\d+\\.\\d+.*"), lines.get(1).program());

@@ -19,7 +19,8 @@ final class FoldedUnits implements AutoCloseable {
     /** What replaces a unit's parameters. */
     record Folded(
             Weight weight, // (K, 3, 3, C)
-            Tensor bias) { // (K)
+            Tensor bias, // (K)
+            boolean inPlace) { // of the original weight
     }
 
     private static final int FILTERS_AT_A_TIME = 16; // of up to 37 KB each: they stay in a cache
@@ -43,8 +44,9 @@ final class FoldedUnits implements AutoCloseable {
             arena = device.newArena("folded convolutions");
             for (ConvolutionUnit each : units) {
                 Weight original = original(each);
-                Tensor place = original.isReleasable() ? original.value().reshape(original.value().dims()) : arena.float32(original.value().dims());
-                folded.put(each, new Folded(new Weight(original.name() + " folded", place), arena.float32(each.outputs())));
+                boolean inPlace = original.isReleasable();
+                Tensor place = inPlace ? original.value().reshape(original.value().dims()) : arena.float32(original.value().dims());
+                folded.put(each, new Folded(new Weight(original.name() + " folded", place), arena.float32(each.outputs()), inPlace));
             }
             foldedVersion = parameters.version() - 1;
         }
@@ -70,35 +72,39 @@ final class FoldedUnits implements AutoCloseable {
 
     private void fold(ConvolutionUnit unit, Arena scratch) {
         Weight original = original(unit);
-        boolean inPlace = original.isReleasable();
+        Folded target = folded.get(unit);
+        if (original.isReleased()) { // by this method, once
+            if (target.weight.version() == 0) {
+                throw new IllegalStateException("folding batch norm into " + original.name() + " failed half-way before: load the checkpoint again");
+            }
+            return;
+        }
         float[] bias = values(unit.convolution().bias());
         float[] scale = values(unit.norm().scale());
         float[] shift = values(unit.norm().shift());
         float[] mean = values(unit.norm().runningMean());
         float[] variance = values(unit.norm().runningVariance());
-        Folded target = folded.get(unit);
+        Tensor place = target.weight.value();
+        Tensor values = original.value().reshape(place.dims());
+        if (target.inPlace) {
+            original.handOver();
+        }
         for (int from = 0; from < bias.length; from += FILTERS_AT_A_TIME) {
             int to = Math.min(from + FILTERS_AT_A_TIME, bias.length);
-            Tensor filters = original.value().slice(from, to);
-            Tensor place = target.weight.value().slice(from, to);
             try (Arena.Scope scope = scratch.scope()) {
-                if (inPlace) {
-                    Tensor copy = scratch.float32(filters.dims());
-                    device.ops().copy(copy, filters);
-                    filters = copy;
-                }
-                device.ops().fill(place, 0f);
+                Tensor filters = scratch.float32(values.slice(from, to).dims());
+                device.ops().copy(filters, values.slice(from, to));
+                device.ops().fill(place.slice(from, to), 0f);
                 for (int k = from; k < to; k++) {
                     double factor = scale[k] / Math.sqrt((double) variance[k] + BatchNorm.EPS);
                     bias[k] = (float) ((bias[k] - (double) mean[k]) * factor + shift[k]);
-                    device.ops().addScaled(place.slice(k - from, k - from + 1), filters.slice(k - from, k - from + 1), (float) factor);
+                    device.ops().addScaled(place.slice(k, k + 1), filters.slice(k - from, k - from + 1), (float) factor);
                 }
             }
         }
         Transfers.upload(device, target.bias, bias);
         target.weight.changed();
-        if (inPlace) {
-            original.handOver();
+        if (target.inPlace) {
             target.weight.allowRelease();
         }
     }

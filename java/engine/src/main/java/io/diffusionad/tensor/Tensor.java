@@ -39,14 +39,14 @@ public final class Tensor {
         discarded = true;
     }
 
-    /** Leaves the memory to the device, which put something else there: as after {@link #discard()}, whoever asks for it gets an error. */
+    /** Leaves the memory to whoever puts something else there: as after {@link #discard()}, whoever asks for it gets an error. */
     void handOver() {
         discarded = true;
     }
 
     private void checkContents() {
         if (discarded) {
-            throw new IllegalStateException(this + " of arena " + owner.name() + " was released once the device had a packed copy: load the checkpoint again to read it");
+            throw new IllegalStateException(this + " of arena " + owner.name() + " was released once another form had taken its place: load the checkpoint again to read it");
         }
     }
 

@@ -5,7 +5,8 @@ package io.diffusionad.tensor;
  * values change. Convolution weights are (K, R, S, C), linear ones (K, C). Whoever writes {@link #value()} calls {@link #changed()}.
  *
  * <p><b>Release:</b> a weight that only forward operations of one type and image size will read from here on may be released: once a device holds a packed copy
- * that serves them all, it gives the memory of the values back to the system, or it puts such a copy there. {@link #value()} then still tells shape and type; reading it throws.
+ * that serves them all, it gives the memory of the values back to the system, or it puts such a copy there; a weight with a batch normalisation folded in takes the place
+ * likewise. {@link #value()} then still tells shape and type; reading it throws.
  */
 public final class Weight {
     private final String name;
@@ -62,7 +63,7 @@ public final class Weight {
     }
 
     /**
-     * Leaves the memory of the values to the device, which put them there in a form of its own: like {@link #release()} otherwise.
+     * Leaves the memory of the values to whoever puts another form of them there: like {@link #release()} otherwise.
      *
      * @throws IllegalStateException when the owner did not permit it
      */

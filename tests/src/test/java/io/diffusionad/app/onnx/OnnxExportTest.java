@@ -27,6 +27,7 @@ import io.diffusionad.settings.DiffusionSettings;
 import io.diffusionad.settings.ModelCard;
 import io.diffusionad.settings.ModelSettings;
 import io.diffusionad.tensor.DType;
+import io.diffusionad.tensor.Layouts;
 import io.diffusionad.tensor.Tensor;
 import io.diffusionad.verify.GoldenWeights;
 import java.io.IOException;
@@ -157,16 +158,7 @@ class OnnxExportTest {
     }
 
     private static float[] nchw(Tensor tensor) {
-        float[] values = Transfers.toFloats(device, tensor);
-        int pixels = tensor.dim(1) * tensor.dim(2);
-        int channels = tensor.dim(3);
-        float[] result = new float[values.length];
-        for (int i = 0; i < values.length; i++) {
-            int sample = i / (pixels * channels);
-            int pixel = i / channels % pixels;
-            result[(sample * channels + i % channels) * pixels + pixel] = values[i];
-        }
-        return result;
+        return Layouts.toNchw(Transfers.toFloats(device, tensor), tensor.dim(0), tensor.dim(3), tensor.dim(1), tensor.dim(2));
     }
 
     private static Map<String, float[]> run(Path file, Map<String, Object> inputs, int batch) throws OrtException {

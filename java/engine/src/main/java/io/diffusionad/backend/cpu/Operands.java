@@ -5,6 +5,7 @@ import io.diffusionad.tensor.DType;
 import io.diffusionad.tensor.Tensor;
 
 import java.util.Arrays;
+import java.util.Locale;
 
 /** What keeps native code from reading beyond a tensor: cheap checks of type and shape before every call. */
 final class Operands {
@@ -77,7 +78,7 @@ final class Operands {
     /** @param otherwise a format for the arguments: the sentence is only made where it is needed */
     static void require(String operation, boolean holds, String otherwise, Object... arguments) {
         if (!holds) {
-            throw fail(operation, otherwise.formatted(arguments));
+            throw fail(operation, String.format(Locale.ROOT, otherwise, arguments));
         }
     }
 
