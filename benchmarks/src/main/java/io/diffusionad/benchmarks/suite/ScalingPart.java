@@ -8,17 +8,19 @@ import io.diffusionad.tensor.DType;
 import io.diffusionad.tensor.Tensor;
 
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** How the cost of norm-guided one-step detection grows with image size, width, batch and threads, one at a time, from one starting point. */
 final class ScalingPart implements Part {
     /** One architecture for every size, so that only the size differs. */
     private static final List<Double> MULTIPLIERS = List.of(1.0, 1.0, 2.0, 2.0, 4.0, 4.0);
-    private static final double SECONDS_A_ROW = 8;
+    /** Machines have slow minutes: every problem is timed in several rounds, one after the other in each. */
+    private static final int ROUNDS = 3;
     /** Before that a young JVM still compiles, and memory is touched for the first time. */
-    private static final double WARM_UP_SECONDS = 3;
-    private static final int FEWEST_RUNS = 3;
+    private static final double WARM_UP_SECONDS = 1;
+    private static final double TIMED_SECONDS = 2;
 
     private final Setting setting;
     private final DType precision;
@@ -28,7 +30,10 @@ final class ScalingPart implements Part {
         this.precision = precision;
     }
 
-    private record Point(String axis, int size, int width, int batch, int threads) { }
+    /** What is timed; where axes cross, once for all of them. */
+    private record Problem(int size, int width, int batch, int threads) { }
+
+    private record Point(String axis, Problem problem) { }
 
     private List<Point> points() {
         BenchProfile profile = setting.profile();
@@ -36,53 +41,66 @@ final class ScalingPart implements Part {
         int width = profile.widths().get(0);
         int threads = setting.threads();
         List<Point> points = new ArrayList<>();
-        profile.sizes().forEach(other -> points.add(new Point("size", other, width, 1, threads)));
-        profile.widths().forEach(other -> points.add(new Point("width", size, other, 1, threads)));
-        profile.batches().forEach(other -> points.add(new Point("batch", size, width, other, threads)));
+        profile.sizes().forEach(other -> points.add(new Point("size", new Problem(other, width, 1, threads))));
+        profile.widths().forEach(other -> points.add(new Point("width", new Problem(size, other, 1, threads))));
+        profile.batches().forEach(other -> points.add(new Point("batch", new Problem(size, width, other, threads))));
         for (int count = 1; count < threads; count *= 2) {
-            points.add(new Point("threads", size, width, 1, count));
+            points.add(new Point("threads", new Problem(size, width, 1, count)));
         }
-        points.add(new Point("threads", size, width, 1, threads));
+        points.add(new Point("threads", new Problem(size, width, 1, threads)));
         return points;
+    }
+
+    private List<Problem> problems() {
+        return points().stream().map(Point::problem).distinct().toList();
     }
 
     @Override
     public double plannedSeconds() {
-        return points().size() * SECONDS_A_ROW;
+        return ROUNDS * problems().size() * (WARM_UP_SECONDS + TIMED_SECONDS);
     }
 
     @Override
     public Results measure(Results results, Meter meter) {
         long start = System.nanoTime();
         double load = Machine.load();
-        List<Results.ScalingRow> rows = new ArrayList<>();
-        for (Point point : points()) {
-            meter.at(point.axis + ", " + point.size + " pixels, width " + point.width + ", batch " + point.batch + ", " + point.threads + " threads");
-            rows.add(new Results.ScalingRow(point.axis, point.size, point.width, point.batch, point.threads, precision.name(),
-                    1e3 * medianSeconds(point) / point.batch));
-            meter.done(SECONDS_A_ROW);
+        Map<Problem, List<Double>> seconds = new LinkedHashMap<>();
+        for (int round = 1; round <= ROUNDS; round++) {
+            for (Problem problem : problems()) {
+                meter.at("growth, round " + round + ": " + problem.size + " pixels, width " + problem.width + ", batch " + problem.batch + ", " + problem.threads
+                        + " threads");
+                seconds.computeIfAbsent(problem, ignored -> new ArrayList<>()).addAll(time(problem));
+                meter.done(WARM_UP_SECONDS + TIMED_SECONDS);
+            }
         }
+        List<Results.ScalingRow> rows = points().stream().map(point -> row(point.axis, point.problem, seconds.get(point.problem))).toList();
         return results.with(new Results.Scaling(setting.stamp(start, load), rows));
     }
 
-    private double medianSeconds(Point point) {
-        ModelSettings settings = ModelSettings.of(point.size, point.width, point.width / 2, MULTIPLIERS);
-        try (BenchNetworks networks = BenchNetworks.untrained(setting.device(), point.threads, settings, precision, false)) {
+    private Results.ScalingRow row(String axis, Problem problem, List<Double> seconds) {
+        double median = DetectorProbe.percentile(seconds.stream().mapToDouble(each -> each).toArray(), 0.5);
+        return new Results.ScalingRow(axis, problem.size, problem.width, problem.batch, problem.threads, precision.name(), 1e3 * median / problem.batch);
+    }
+
+    private List<Double> time(Problem problem) {
+        ModelSettings settings = ModelSettings.of(problem.size, problem.width, problem.width / 2, MULTIPLIERS);
+        try (BenchNetworks networks = BenchNetworks.untrained(setting.device(), problem.threads, settings, precision, false)) {
             ReconstructionMethod method = ReconstructionMethod.named("norm-guided", settings.diffusion());
-            Tensor images = networks.images(point.batch);
-            double warmUp = 0;
-            do {
-                warmUp += run(networks, method, images);
-            } while (warmUp < WARM_UP_SECONDS);
-            List<Double> seconds = new ArrayList<>();
-            double total = 0;
-            while (seconds.size() < FEWEST_RUNS || total < SECONDS_A_ROW - WARM_UP_SECONDS) {
-                seconds.add(run(networks, method, images));
-                total += seconds.get(seconds.size() - 1);
-            }
-            Collections.sort(seconds);
-            return seconds.get(seconds.size() / 2);
+            Tensor images = networks.images(problem.batch);
+            runFor(WARM_UP_SECONDS, networks, method, images);
+            return runFor(TIMED_SECONDS, networks, method, images);
         }
+    }
+
+    /** Once at least. */
+    private static List<Double> runFor(double seconds, BenchNetworks networks, ReconstructionMethod method, Tensor images) {
+        List<Double> times = new ArrayList<>();
+        double total = 0;
+        while (times.isEmpty() || total < seconds) {
+            times.add(run(networks, method, images));
+            total += times.get(times.size() - 1);
+        }
+        return times;
     }
 
     private static double run(BenchNetworks networks, ReconstructionMethod method, Tensor images) {
