@@ -19,12 +19,6 @@ inline Floats fused(Floats a, Floats b, Floats c) {
 }
 inline Floats fused(Floats a, Floats b, float c) { return fused(a, b, broadcast(c)); }
 
-inline Words loadWords(const uint32_t* p) {
-  Words v;
-  std::memcpy(&v, p, sizeof v);
-  return v;
-}
-
 inline Floats uniformOpenZero(Words words) { return __builtin_convertvector(reinterpret_cast<Ints>(words >> 8) + 1, Floats) * 0x1p-24f; }
 inline Floats uniform(Words words) { return __builtin_convertvector(reinterpret_cast<Ints>(words >> 8), Floats) * 0x1p-24f; }
 
@@ -94,8 +88,8 @@ void normals(float* out, uint64_t seed, uint32_t purpose, uint64_t sample, uint3
     const uint32_t* a = pair == 0 ? c0 : c2;
     const uint32_t* b = pair == 0 ? c1 : c3;
     for (int i = 0; i < kBlocks; i += kLanes) {
-      const Floats radius = squareRoot(-2.0f * naturalLog(uniformOpenZero(loadWords(a + i))));
-      const Floats turn = uniform(loadWords(b + i));
+      const Floats radius = squareRoot(-2.0f * naturalLog(uniformOpenZero(load(a + i, Full{}))));
+      const Floats turn = uniform(load(b + i, Full{}));
       store(even[pair] + i, radius * sinTurn(turn + 0.25f), Full{});
       store(odd[pair] + i, radius * sinTurn(turn), Full{});
     }

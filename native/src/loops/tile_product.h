@@ -81,11 +81,7 @@ struct QuadStep {
   }
 #endif
   static Words left(const uint32_t* a) { return *a - Words{}; }
-  static Words right(const uint32_t* b) {
-    Words v;
-    std::memcpy(&v, b, sizeof v);
-    return v;
-  }
+  static Words right(const uint32_t* b) { return load(b, Full{}); }
 
  private:
 #if defined(__AVX512F__)

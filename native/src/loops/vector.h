@@ -92,6 +92,12 @@ inline Ints load(const int32_t* p, Full) {
 
 inline void store(int32_t* p, Ints v, Full) { std::memcpy(p, &v, sizeof v); }
 
+inline Words load(const uint32_t* p, Full) {
+  Words v;
+  std::memcpy(&v, p, sizeof v);
+  return v;
+}
+
 inline void store(float* p, Floats v, Part part) {
 #if defined(__AVX512F__)
   _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1u << part.count) - 1), v);

@@ -54,7 +54,8 @@ public record Machine(String processor, String device, int cores, int threads, l
     /** The sources' commit; {@code -dirty} behind it when files that git tracks were changed, other than the results and the README that this program writes. */
     static String commit(Path root) {
         String commit = git(root, "rev-parse", "--short=12", "HEAD");
-        return commit.equals(UNKNOWN) || git(root, "status", "--porcelain", "--untracked-files=no", "--", ".", ":!benchmarks/results", ":!README.md").isEmpty() ? commit : commit + "-dirty";
+        String changes = git(root, "status", "--porcelain", "--untracked-files=no", "--", ".", ":!benchmarks/results", ":!README.md");
+        return commit.equals(UNKNOWN) || changes.isEmpty() ? commit : commit + "-dirty";
     }
 
     private static String git(Path root, String... arguments) {
