@@ -12,6 +12,9 @@ import io.diffusionad.io.HostTensor;
 import io.diffusionad.io.SafeTensors;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -76,6 +79,37 @@ class ConvertCommandTest {
         flipped[flipped.length - 100] ^= 4;
         Program.run("convert", Files.write(folder.resolve("flipped.safetensors"), flipped), out, "--overwrite", "--to", "onnx")
                 .isRefusedNaming("flipped.safetensors", "checksum");
-        assertArrayEquals("precious".getBytes(java.nio.charset.StandardCharsets.US_ASCII), Files.readAllBytes(out));
+        assertArrayEquals("precious".getBytes(StandardCharsets.US_ASCII), Files.readAllBytes(out));
+    }
+
+    /** Other programs write no checksum: the advice that the refusal gives works. A wrong checksum is no missing one. */
+    @Test
+    void filesWithoutAChecksumAreConvertedOnRequest() throws IOException {
+        Path ours = folder.resolve("ours.safetensors");
+        Program.run("convert", resource("reference-checkpoint.pt"), ours, "--category", "bottle").succeeds();
+        SafeTensors whole = SafeTensors.read(ours);
+        Path bare = withoutChecksum(ours, folder.resolve("bare.safetensors"));
+        Path out = folder.resolve("out.safetensors");
+        Program.run("convert", bare, out).isRefusedNaming("bare.safetensors", "checksum", "--accept-unchecked");
+        Program accepted = Program.run("convert", "--accept-unchecked", bare, out).succeeds();
+        assertTrue(accepted.err().contains("no checksum"), accepted.err());
+        assertEquals(whole.tensors(), SafeTensors.read(out).tensors());
+        assertEquals(whole.metadata(), SafeTensors.read(out).metadata(), "with the same checksum");
+
+        byte[] flipped = Files.readAllBytes(ours);
+        flipped[flipped.length - 100] ^= 4;
+        Program.run("convert", "--accept-unchecked", Files.write(folder.resolve("flipped.safetensors"), flipped), out, "--overwrite")
+                .isRefusedNaming("flipped.safetensors", "checksum");
+    }
+
+    private static Path withoutChecksum(Path file, Path bare) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        int length = (int) ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        String header = new String(bytes, Long.BYTES, length, StandardCharsets.UTF_8);
+        byte[] changed = header.replaceFirst("\"crc32c\":\\s*\"[0-9a-f]*\",?", "").replace(",}", "}").getBytes(StandardCharsets.UTF_8);
+        assertTrue(changed.length < length, header.substring(0, 200));
+        ByteBuffer out = ByteBuffer.allocate(bytes.length - length + changed.length).order(ByteOrder.LITTLE_ENDIAN);
+        out.putLong(changed.length).put(changed).put(bytes, Long.BYTES + length, bytes.length - Long.BYTES - length);
+        return Files.write(bare, out.array());
     }
 }

@@ -61,8 +61,9 @@ class TorchCheckpointTest {
         "negative string|X\\xff\\xff\\xff\\xffab|remain",
         "long integer|\\x8b\\xff\\xff\\xff\\x7fab|remain",
         "no stop|N|ends before",
-        "list as key|}]Ns.|neither text nor number",
+        "list as key|}]Ns.|Python would refuse",
         "call of a string|U\\x01a)R.|no function",
+        "name that is no text|]]\\x93.|no text",
         "malformed storage|(U\\x07storageK\\x01tQ.|malformed storage",
         "bad text|X\\x01\\x00\\x00\\x00\\xc3.|not UTF-8"})
     void picklesThatNeedMoreThanDataAreRefused(String name, String pickle, String sentence) throws IOException {
@@ -130,7 +131,7 @@ class TorchCheckpointTest {
     }
 
     /** {@code \n} and {@code \xHH} stand for bytes, every other character for itself. */
-    private static byte[] bytes(String escaped) {
+    static byte[] bytes(String escaped) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         for (int i = 0; i < escaped.length(); i++) {
             if (escaped.charAt(i) != '\\') {

@@ -85,7 +85,7 @@ public final class Checkpoint {
             ModelCard card = ModelCard.fromMetadata(reader.metadata(), file.toString());
             DetectorModel model = new DetectorModel(card.model(), device, false);
             try {
-                read(reader, model, weights(model));
+                read(reader, model, weights(model), false);
             } catch (IOException | RuntimeException | Error e) {
                 model.close();
                 throw e;
@@ -102,7 +102,19 @@ public final class Checkpoint {
      */
     public static void readWeights(Path file, DetectorModel model) throws IOException {
         try (SafeTensorsReader reader = SafeTensorsReader.open(file)) {
-            read(reader, model, weights(model));
+            read(reader, model, weights(model), false);
+        }
+    }
+
+    /**
+     * {@link #readWeights}, of a file without a checksum too, whose damage may go unseen; one with a wrong checksum is refused.
+     *
+     * @return whether the file had a checksum
+     */
+    public static boolean readUncheckedWeights(Path file, DetectorModel model) throws IOException {
+        try (SafeTensorsReader reader = SafeTensorsReader.open(file)) {
+            read(reader, model, weights(model), true);
+            return reader.hasChecksum();
         }
     }
 
@@ -112,7 +124,7 @@ public final class Checkpoint {
             Map<String, Destination> destinations = weights(model);
             stores(model).forEach((prefix, store) -> MOMENTS.forEach((slab, moment) -> store.trainableNames().forEach(name ->
                     destinations.put(moment + prefix + name, new Destination(store, slab, name)))));
-            read(reader, model, destinations);
+            read(reader, model, destinations, false);
             return reader.metadata();
         }
     }
@@ -124,7 +136,8 @@ public final class Checkpoint {
     }
 
     /** Where the checksum is wrong, that is the error, whatever reading made of the damage. */
-    private static void read(SafeTensorsReader reader, DetectorModel model, Map<String, Destination> destinations) throws IOException {
+    private static void read(SafeTensorsReader reader, DetectorModel model, Map<String, Destination> destinations, boolean acceptUnchecked)
+            throws IOException {
         try {
             requireNames(reader.file(), reader.names(), model);
             for (String name : destinations.keySet()) {
@@ -132,11 +145,13 @@ public final class Checkpoint {
                     throw new InvalidInputException(reader.file() + " cannot be resumed from: it holds no " + name + "; begin again with --overwrite");
                 }
             }
-            new WeightReader(reader).readInto(destinations);
+            new WeightReader(reader, acceptUnchecked).readInto(destinations);
         } catch (ClosedChannelException e) {
             throw e; // the thread was interrupted: nothing is wrong with the file
         } catch (IOException | RuntimeException e) {
-            reader.verifyChecksum();
+            if (reader.hasChecksum() || !acceptUnchecked) {
+                reader.verifyChecksum();
+            }
             throw e;
         }
     }

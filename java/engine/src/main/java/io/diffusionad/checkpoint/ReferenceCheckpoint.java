@@ -10,6 +10,7 @@ import io.diffusionad.settings.ModelSettings;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,9 +22,12 @@ import java.util.Map;
  * @param card what our checkpoint says of the detector; the category is not in the file
  * @param unet the UNet's {@code state_dict}
  * @param segmentation the segmentation network's {@code state_dict}
- * @param remarks about settings without effect
+ * @param remarks about settings without effect, which weights were chosen, and what was skipped
  */
 public record ReferenceCheckpoint(Path file, ModelCard card, Map<String, HostTensor> unet, Map<String, HostTensor> segmentation, List<String> remarks) {
+    private static final String UNET = "unet_model_state_dict";
+    private static final String SEGMENTATION = "seg_model_state_dict";
+    private static final int MOST_NAMED = 6;
     private static final String FIRST_WEIGHT = "encoder_segment.block1.0.weight";
 
     /**
@@ -33,12 +37,27 @@ public record ReferenceCheckpoint(Path file, ModelCard card, Map<String, HostTen
      */
     public static ReferenceCheckpoint read(Path file, String category) throws IOException {
         TorchCheckpoint checkpoint = TorchCheckpoint.read(file);
-        Map<String, HostTensor> unet = checkpoint.tensors("unet_model_state_dict");
-        Map<String, HostTensor> segmentation = checkpoint.tensors("seg_model_state_dict");
+        StateDictionary unetState = StateDictionary.of(checkpoint, UNET);
+        StateDictionary segmentationState = StateDictionary.of(checkpoint, SEGMENTATION);
+        Map<String, HostTensor> segmentation = segmentationState.tensors();
         ReferenceConfig config = ReferenceConfig.of(checkpoint.get("args") instanceof Map<?, ?> args ? args : null, file.toString());
         ModelSettings settings = new ModelSettings(config.model().unet(), widthOf(file, segmentation), config.model().diffusion());
         long epochs = checkpoint.get("n_epoch") instanceof Long number ? number : 0;
-        return new ReferenceCheckpoint(file, ModelCard.uncalibrated(settings, category, epochs, 0), unet, segmentation, config.remarks());
+        List<String> remarks = new ArrayList<>(config.remarks());
+        remarks.addAll(unetState.remarks());
+        remarks.addAll(segmentationState.remarks());
+        remarks.addAll(skipped(checkpoint));
+        return new ReferenceCheckpoint(file, ModelCard.uncalibrated(settings, category, epochs, 0), unetState.tensors(), segmentation, remarks);
+    }
+
+    /** A sentence about objects in the file that are not read, or none. */
+    public static List<String> skipped(TorchCheckpoint checkpoint) throws IOException {
+        List<String> skipped = checkpoint.skipped();
+        if (skipped.isEmpty()) {
+            return List.of();
+        }
+        return List.of("Skipped, as no weights: " + String.join(", ", skipped.subList(0, Math.min(MOST_NAMED, skipped.size())))
+                + (skipped.size() > MOST_NAMED ? " and " + (skipped.size() - MOST_NAMED) + " more." : "."));
     }
 
     /**
@@ -47,8 +66,8 @@ public record ReferenceCheckpoint(Path file, ModelCard card, Map<String, HostTen
      * @throws InvalidInputException when the weights are of another architecture than the settings
      */
     public void copyInto(DetectorModel model) {
-        fill(model.unet().parameters(), unet, "unet_model_state_dict");
-        fill(model.segmentation().parameters(), segmentation, "seg_model_state_dict");
+        fill(model.unet().parameters(), unet, UNET);
+        fill(model.segmentation().parameters(), segmentation, SEGMENTATION);
     }
 
     /** The settings do not say how wide the segmentation network is; its first weight does. */

@@ -9,6 +9,9 @@ import java.util.Optional;
 
 /** Typed access to a dictionary of the original program, whose missing keys read as the empty text. @param source what messages call it */
 record ReferenceValues(Map<?, ?> values, String source) {
+    private static final String NUMBERS = "a list of numbers, such as [1, 2, 2, 4]";
+    private static final int LONGEST_SHOWN = 60;
+
     int integer(String key, int otherwise) {
         double value = number(key, otherwise);
         if (value != Math.rint(value) || Math.abs(value) > Integer.MAX_VALUE) {
@@ -46,11 +49,17 @@ record ReferenceValues(Map<?, ?> values, String source) {
         if (isAbsent(value)) {
             return numbers;
         }
+        if (!(value instanceof List || value instanceof String || value instanceof Number)) {
+            throw invalid(key, NUMBERS);
+        }
         for (Object item : value instanceof List<?> list ? list : List.of(String.valueOf(value).split(","))) {
+            if (!(item instanceof String || item instanceof Number)) {
+                throw invalid(key, NUMBERS);
+            }
             try {
                 numbers.add(Double.parseDouble(String.valueOf(item).strip()));
             } catch (NumberFormatException e) {
-                throw invalid(key, "a list of numbers, such as [1, 2, 2, 4]");
+                throw invalid(key, NUMBERS);
             }
         }
         return numbers;
@@ -72,6 +81,18 @@ record ReferenceValues(Map<?, ?> values, String source) {
     }
 
     private InvalidInputException invalid(String key, String wanted) {
-        return new InvalidInputException("'" + key + "' in " + source + " is " + values.get(key) + ": it must be " + wanted);
+        return new InvalidInputException("'" + key + "' in " + source + " is " + shown(values.get(key)) + ": it must be " + wanted);
+    }
+
+    /** Nested values are not spelled out: they may be deep, and contain themselves. */
+    private static String shown(Object value) {
+        if (value instanceof Map) {
+            return "a dictionary";
+        }
+        if (value instanceof List<?> list && list.stream().anyMatch(item -> item instanceof List || item instanceof Map)) {
+            return "a nested list";
+        }
+        String text = String.valueOf(value);
+        return text.length() <= LONGEST_SHOWN ? text : text.substring(0, LONGEST_SHOWN) + "...";
     }
 }

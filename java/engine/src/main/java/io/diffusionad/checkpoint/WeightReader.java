@@ -32,9 +32,10 @@ final class WeightReader {
     private final SafeTensorsSequence sequence;
     private ByteBuffer bytes = ByteBuffer.allocateDirect(0);
 
-    WeightReader(SafeTensorsReader reader) throws IOException {
+    /** @param acceptUnchecked whether a file without a checksum may be read too */
+    WeightReader(SafeTensorsReader reader, boolean acceptUnchecked) throws IOException {
         this.reader = reader;
-        this.sequence = reader.inSequence();
+        this.sequence = acceptUnchecked && !reader.hasChecksum() ? reader.inSequenceUnchecked() : reader.inSequence();
     }
 
     /** Fills all destinations. @param destinations by the names of tensors in the file; others are passed over */

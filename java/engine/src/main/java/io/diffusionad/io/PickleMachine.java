@@ -10,6 +10,8 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,8 +19,9 @@ import java.util.Map;
 
 /**
  * The stack machine of Python's pickle format, protocols 2 to 5, for data only: dictionaries become {@link LinkedHashMap}, lists and tuples
- * {@link List}, integers {@link Long} or {@link BigInteger}, floats {@link Double}; strings, bytes, booleans and None their Java counterparts. What names or calls Python
- * code is left to the {@link Extensions}. Every length is checked against the bytes that remain; memory used is proportional to the pickle's length.
+ * {@link List}, integers {@link Long} or {@link BigInteger}, floats {@link Double}; strings, bytes, booleans and None their Java counterparts. Sets become
+ * {@link OpaqueObject}. What names or calls Python code is left to the {@link Extensions}. Every length is checked against the bytes that remain; memory used is
+ * proportional to the pickle's length, and nesting costs no Java stack.
  */
 final class PickleMachine {
     /** The meaning of globals, calls and persistent identifiers. */
@@ -98,11 +101,19 @@ final class PickleMachine {
             case 0x8e -> stack.add(bytes(length(in.getLong())));
             case ']' -> stack.add(new ArrayList<>());
             case ')' -> stack.add(List.of());
+            case 0x8f -> stack.add(new OpaqueObject("builtins.set"));
+            case 0x90 -> append(popToMark());
+            case 0x91 -> {
+                popToMark();
+                stack.add(new OpaqueObject("builtins.frozenset"));
+            }
+            case 0x96 -> stack.add(bytes(length(in.getLong())));
             case '}' -> stack.add(new LinkedHashMap<>());
-            case 'l', 't' -> stack.add(popToMark());
-            case 0x85 -> stack.add(tuple(1));
-            case 0x86 -> stack.add(tuple(2));
-            case 0x87 -> stack.add(tuple(3));
+            case 'l' -> stack.add(popToMark());
+            case 't' -> stack.add(Collections.unmodifiableList(popToMark()));
+            case 0x85 -> stack.add(Collections.unmodifiableList(tuple(1)));
+            case 0x86 -> stack.add(Collections.unmodifiableList(tuple(2)));
+            case 0x87 -> stack.add(Collections.unmodifiableList(tuple(3)));
             case 'd' -> {
                 List<Object> items = popToMark();
                 stack.add(new LinkedHashMap<>());
@@ -120,10 +131,17 @@ final class PickleMachine {
             case 'c' -> stack.add(extensions.global(line(), line()));
             case 0x93 -> {
                 List<Object> names = tuple(2);
-                stack.add(extensions.global(String.valueOf(names.get(0)), String.valueOf(names.get(1))));
+                if (!(names.get(0) instanceof String module) || !(names.get(1) instanceof String name)) {
+                    throw malformed("a name that is no text");
+                }
+                stack.add(extensions.global(module, name));
             }
             case 'R', 0x81 -> {
                 List<Object> call = tuple(2);
+                stack.add(extensions.call(call.get(0), list(call.get(1))));
+            }
+            case 0x92 -> { // NEWOBJ_EX: keyword arguments last, which only opaque objects have
+                List<Object> call = tuple(3);
                 stack.add(extensions.call(call.get(0), list(call.get(1))));
             }
             case 'b' -> {
@@ -169,10 +187,13 @@ final class PickleMachine {
         for (int i = count - 1; i >= 0; i--) {
             items[i] = pop();
         }
-        return java.util.Arrays.asList(items);
+        return Arrays.asList(items);
     }
 
     private void append(List<Object> items) throws InvalidFileException {
+        if (peek() instanceof OpaqueObject) {
+            return;
+        }
         if (!(peek() instanceof ArrayList)) {
             throw malformed("an append to something that is no list");
         }
@@ -182,18 +203,28 @@ final class PickleMachine {
     }
 
     private void putAll(List<Object> items) throws InvalidFileException {
+        if (peek() instanceof OpaqueObject) {
+            return;
+        }
         if (!(peek() instanceof LinkedHashMap) || items.size() % 2 != 0) {
             throw malformed("items for something that is no dictionary");
         }
         @SuppressWarnings("unchecked") // maps of this machine hold objects
         Map<Object, Object> map = (Map<Object, Object>) peek();
         for (int i = 0; i < items.size(); i += 2) {
-            Object key = items.get(i);
-            if (key != null && !(key instanceof String || key instanceof Number || key instanceof Boolean)) {
-                throw malformed("a dictionary key that is neither text nor number");
-            }
-            map.put(key, items.get(i + 1));
+            map.put(key(items.get(i)), items.get(i + 1));
         }
+    }
+
+    /** Objects as keys are told apart by identity: hashing what is nested deeply would need a deep stack. */
+    private Object key(Object key) throws InvalidFileException {
+        if (key == null || key instanceof String || key instanceof Number || key instanceof Boolean || key instanceof OpaqueObject) {
+            return key;
+        }
+        if (key instanceof List && !(key instanceof ArrayList)) {
+            return new OpaqueObject("builtins.tuple");
+        }
+        throw malformed("a dictionary key that Python would refuse");
     }
 
     private List<?> list(Object value) throws InvalidFileException {

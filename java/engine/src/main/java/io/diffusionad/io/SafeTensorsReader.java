@@ -109,6 +109,19 @@ public final class SafeTensorsReader implements AutoCloseable {
         }
     }
 
+    /** Whether the file carries a checksum: those of this program do. */
+    public boolean hasChecksum() {
+        return header.metadata().containsKey(CHECKSUM_KEY);
+    }
+
+    /** A pass over all tensors in the order of {@link #names()} that checks nothing, for a file without a checksum. @throws IllegalStateException when it has one */
+    public SafeTensorsSequence inSequenceUnchecked() {
+        if (hasChecksum()) {
+            throw new IllegalStateException(file + " has a checksum");
+        }
+        return new SafeTensorsSequence(this, new CRC32C(), header.dataBytes());
+    }
+
     /**
      * A pass over all tensors in the order of {@link #names()}, which checks the file by the way.
      *
@@ -143,7 +156,7 @@ public final class SafeTensorsReader implements AutoCloseable {
     private String expectedChecksum() throws InvalidFileException {
         String expected = header.metadata().get(CHECKSUM_KEY);
         if (expected == null) {
-            throw new InvalidFileException(file, "it carries no checksum", "it is damaged or was not written by this program: convert it first");
+            throw new InvalidFileException(file, "it carries no checksum", "another program wrote it, or it is damaged: take another copy, or trust it with \"diffusionad convert --accept-unchecked IN OUT\", which adds one");
         }
         return expected;
     }

@@ -58,7 +58,7 @@ final class TorchLegacyStream {
         }
         Object protocol = PickleMachine.load(file, start, plain);
         if (!Long.valueOf(1001).equals(protocol)) {
-            throw new InvalidFileException(file, "its format version is " + protocol + " instead of 1001", "save it with a current PyTorch");
+            throw new InvalidFileException(file, "its format version is " + (protocol instanceof Number ? protocol : "no number") + " instead of 1001", "save it with a current PyTorch");
         }
         Object system = PickleMachine.load(file, start, plain);
         if (!(system instanceof Map<?, ?> facts) || !Boolean.TRUE.equals(facts.get("little_endian"))) {
@@ -73,7 +73,8 @@ final class TorchLegacyStream {
         for (Object key : keys instanceof List<?> list ? list : List.of()) {
             TorchStorages.Reference reference = named.get(key instanceof String text ? text : "");
             if (reference == null || !missing.remove(key)) {
-                throw new InvalidFileException(file, "it stores '" + key + "', which no tensor uses or which came before", DAMAGED);
+                throw new InvalidFileException(file, "it stores " + (key instanceof String text ? "'" + text + "'" : "something without a name")
+                        + ", which no tensor of a known type uses or which came before", DAMAGED);
             }
             long elements = readAt(at, Long.BYTES).getLong();
             if (elements != reference.elements()) {

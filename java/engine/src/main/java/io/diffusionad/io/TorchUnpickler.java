@@ -6,12 +6,22 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
-/** The restricted unpickler of PyTorch checkpoints: {@link TorchGlobal} lists what may be named, everything else is refused by its name. */
+/** The restricted unpickler of PyTorch checkpoints: {@link TorchGlobal} lists the names that have a meaning, other objects become {@link OpaqueObject}. */
 final class TorchUnpickler implements PickleMachine.Extensions {
     /** Turns a rebuilt tensor's parts into a value. */
     interface TensorFactory {
         HostTensor rebuild(TorchStorages.Reference storage, long offset, int[] shape, long[] strides) throws IOException;
+    }
+
+    /** Functions whose first argument is the class of what they make. */
+    private static final Set<String> CONSTRUCTORS = Set.of("copyreg._reconstructor", "copy_reg._reconstructor", "copyreg.__newobj__", "copy_reg.__newobj__",
+            "numpy.core.multiarray._reconstruct", "numpy._core.multiarray._reconstruct");
+
+    /** An object as the dictionary of its attributes. */
+    private static final class Attributes extends LinkedHashMap<Object, Object> {
+        private static final long serialVersionUID = 1;
     }
 
     private final Path file;
@@ -30,33 +40,40 @@ final class TorchUnpickler implements PickleMachine.Extensions {
 
     @Override
     public Object global(String module, String name) throws InvalidFileException {
-        TorchGlobal global = TorchGlobal.named(module + "." + name);
-        if (global == null) {
+        if (TorchGlobal.runsCommands(module, name)) {
             throw new InvalidFileException(file, "it contains the Python object '" + module + "." + name + "', which is not loaded for safety",
-                    "save a plain dictionary of tensors instead, such as torch.save(model.state_dict(), path)");
+                    "such a file may have been made to run commands: get it from a source that you trust, as a plain dictionary of tensors");
         }
-        return global;
+        TorchGlobal global = TorchGlobal.named(module + "." + name);
+        return global != null ? global : new OpaqueObject(module + "." + name);
     }
 
     @Override
     public Object call(Object callable, List<?> arguments) throws IOException {
+        if (callable instanceof OpaqueObject opaque) {
+            boolean constructor = CONSTRUCTORS.contains(opaque.className()) && !arguments.isEmpty() && arguments.get(0) instanceof OpaqueObject;
+            return constructor ? arguments.get(0) : opaque;
+        }
         if (!(callable instanceof TorchGlobal global)) {
             throw malformed("a call of something that is no function");
         }
         return switch (global.kind()) {
             case REBUILD_TENSOR, REBUILD_TENSOR_V2 -> tensor(arguments);
-            case REBUILD_PARAMETER -> argument(arguments, 0, HostTensor.class);
+            case REBUILD_PARAMETER -> parameter(arguments);
+            case REBUILD_FROM_TYPE -> ofType(arguments);
             case ORDERED_DICT -> orderedDict(arguments);
-            case DEFAULT_DICT -> defaultDict(arguments);
-            case STRING_TYPE, STORAGE -> throw malformed("a call of a type");
+            case DEFAULT_DICT -> new LinkedHashMap<>();
+            case NAMESPACE -> new Attributes();
+            case TYPED_VALUE -> argument(arguments, 0, Object.class);
+            case STORAGE -> throw malformed("a call of a type");
         };
     }
 
+    /** Attributes are taken where an object is made of them; others, such as the _metadata of a state_dict, carry no tensors. */
     @Override
-    public void setState(Object object, Object state) throws InvalidFileException {
-        // A dictionary's attributes, such as the _metadata of a state_dict, carry no tensors.
-        if (!(object instanceof LinkedHashMap) || !(state instanceof Map)) {
-            throw malformed("attributes of something that is no dictionary");
+    public void setState(Object object, Object state) {
+        if (object instanceof Attributes attributes && state instanceof Map<?, ?> values && values != object) {
+            attributes.putAll(values);
         }
     }
 
@@ -64,6 +81,9 @@ final class TorchUnpickler implements PickleMachine.Extensions {
     @Override
     public Object persistent(Object identifier) throws InvalidFileException {
         List<?> parts = identifier instanceof List<?> list ? list : List.of();
+        if (parts.size() >= 5 && "storage".equals(parts.get(0)) && parts.get(1) instanceof OpaqueObject type) {
+            return type; // of elements that Java has no type for
+        }
         if (parts.size() < 5 || !"storage".equals(parts.get(0)) || !(parts.get(1) instanceof TorchGlobal type) || type.kind() != TorchGlobal.Kind.STORAGE
                 || !(parts.get(2) instanceof String key) || !(parts.get(4) instanceof Long elements) || elements < 0) {
             throw malformed("a malformed storage");
@@ -79,7 +99,10 @@ final class TorchUnpickler implements PickleMachine.Extensions {
         return reference;
     }
 
-    private HostTensor tensor(List<?> arguments) throws IOException {
+    private Object tensor(List<?> arguments) throws IOException {
+        if (!arguments.isEmpty() && arguments.get(0) instanceof OpaqueObject storage) {
+            return storage;
+        }
         TorchStorages.Reference storage = argument(arguments, 0, TorchStorages.Reference.class);
         long offset = argument(arguments, 1, Long.class);
         long[] shape = longs(argument(arguments, 2, List.class));
@@ -88,6 +111,19 @@ final class TorchUnpickler implements PickleMachine.Extensions {
             throw malformed("a tensor of shape " + Arrays.toString(shape));
         }
         return tensors.rebuild(storage, offset, Arrays.stream(shape).mapToInt(dim -> (int) dim).toArray(), strides);
+    }
+
+    private Object parameter(List<?> arguments) throws InvalidFileException {
+        return !arguments.isEmpty() && arguments.get(0) instanceof OpaqueObject opaque ? opaque : argument(arguments, 0, HostTensor.class);
+    }
+
+    /** A tensor with attributes, or of a subclass: (function, type, arguments of the function, attributes). */
+    private Object ofType(List<?> arguments) throws IOException {
+        TorchGlobal function = arguments.isEmpty() || !(arguments.get(0) instanceof TorchGlobal global) ? null : global;
+        if (function == null || function.kind() != TorchGlobal.Kind.REBUILD_TENSOR_V2 && function.kind() != TorchGlobal.Kind.REBUILD_PARAMETER) {
+            return new OpaqueObject("torch.Tensor");
+        }
+        return call(function, argument(arguments, 2, List.class));
     }
 
     private Object orderedDict(List<?> arguments) throws InvalidFileException {
@@ -101,13 +137,6 @@ final class TorchUnpickler implements PickleMachine.Extensions {
             }
         }
         return map;
-    }
-
-    private Object defaultDict(List<?> arguments) throws InvalidFileException {
-        if (arguments.size() != 1 || !(arguments.get(0) instanceof TorchGlobal factory) || factory.kind() != TorchGlobal.Kind.STRING_TYPE) {
-            throw malformed("a defaultdict of something else than str");
-        }
-        return new LinkedHashMap<>();
     }
 
     private <T> T argument(List<?> arguments, int index, Class<T> type) throws InvalidFileException {

@@ -61,6 +61,9 @@ final class ConvertCommand implements Callable<Integer> {
     @Option(names = "--category", paramLabel = "NAME", defaultValue = "unknown", description = "What a .pt detector was trained on, for people.")
     private String category;
 
+    @Option(names = "--accept-unchecked", description = {"Read a .safetensors file without a checksum, as other programs write it;", "OUT gets one. A wrong checksum is refused all the same."})
+    private boolean acceptUnchecked;
+
     @Option(names = "--overwrite", description = "Replace OUT.")
     private boolean overwrite;
 
@@ -89,16 +92,26 @@ final class ConvertCommand implements Callable<Integer> {
                 convert(target, original.card(), device, original::copyInto);
                 console.note("the original has no decision threshold: give detect one with --threshold");
             } else {
-                convert(target, Checkpoint.readCard(in), device, model -> Checkpoint.readWeights(in, model));
+                convert(target, Checkpoint.readCard(in), device, this::readWeights);
             }
         }
     }
 
+    private void readWeights(DetectorModel model) throws IOException {
+        if (!acceptUnchecked) {
+            Checkpoint.readWeights(in, model);
+        } else if (!Checkpoint.readUncheckedWeights(in, model)) {
+            console.note("%s carries no checksum: damage would go unseen", in);
+        }
+    }
+
     private void writeTensors() throws IOException {
-        Map<String, HostTensor> tensors = TorchCheckpoint.read(in).allTensors();
+        TorchCheckpoint checkpoint = TorchCheckpoint.read(in);
+        Map<String, HostTensor> tensors = checkpoint.allTensors();
         if (tensors.isEmpty()) {
             throw new InvalidInputException(in + " holds no tensors in dictionaries: give a file with a state_dict");
         }
+        ReferenceCheckpoint.skipped(checkpoint).forEach(remark -> console.note("%s", remark));
         SafeTensors.write(out, Map.of(), tensors);
         console.note("%d tensors", tensors.size());
     }
