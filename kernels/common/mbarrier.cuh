@@ -48,20 +48,24 @@ DEVICE void mbarrier_arrive_expect_bytes(mbarrier* barrier, uint32_t bytes) {
 #endif
 }
 
-// Waits until the latest phase of this parity has completed. A phase that cannot complete is a mistake of the kernel: after 2^28 tries of tens
-// of cycles at least it traps, because an error with a name is better than a card that hangs. (One piece of assembly, since a loop in the
-// language makes the compiler wait for all products under way before it.)
+// Waits until the latest phase of this parity has completed. A phase that cannot complete is a mistake of the kernel: two seconds after the first
+// try it traps, because an error with a name is better than a card that hangs. The bound is time and not a number of tries, since the hardware may
+// suspend each try for as long as it likes. (One piece of assembly, since a loop in the language makes the compiler wait for all products under way
+// before it.)
 DEVICE void mbarrier_wait(mbarrier* barrier, uint32_t parity) {
 #ifdef __CUDACC__
     asm volatile("{\n"
                  ".reg .pred over;\n"
-                 ".reg .u32 tries;\n"
-                 "mov.u32 tries, 0;\n"
+                 ".reg .u64 start, time;\n"
+                 "mbarrier.try_wait.parity.shared::cta.b64 over, [%0], %1;\n"
+                 "@over bra completed;\n"
+                 "mov.u64 start, %%globaltimer;\n"
                  "again:\n"
                  "mbarrier.try_wait.parity.shared::cta.b64 over, [%0], %1;\n"
                  "@over bra completed;\n"
-                 "add.u32 tries, tries, 1;\n"
-                 "setp.lt.u32 over, tries, 268435456;\n"
+                 "mov.u64 time, %%globaltimer;\n"
+                 "sub.u64 time, time, start;\n"
+                 "setp.lt.u64 over, time, 2000000000;\n"
                  "@over bra again;\n"
                  "trap;\n"
                  "completed:\n"

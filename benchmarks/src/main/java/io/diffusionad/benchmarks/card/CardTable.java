@@ -36,7 +36,7 @@ final class CardTable {
             return;
         }
         line("%n%-44s %5s %10s %10s %8s", title, "batch", "ms", "images/s", "MiB");
-        ours.path(list).forEach(entry -> network("ours", entry));
+        ours.path(list).forEach(entry -> network(entry.has("mode") ? "ours, " + entry.path("mode").asText() : "ours", entry));
         pytorch.path(list).forEach(entry -> network("PyTorch " + entry.path("mode").asText(), entry));
     }
 

@@ -11,6 +11,7 @@ import io.diffusionad.nn.Workspace;
 import io.diffusionad.tensor.Arena;
 import io.diffusionad.tensor.DType;
 import io.diffusionad.tensor.Tensor;
+import io.diffusionad.train.MemoryMode;
 import io.diffusionad.train.StepInputs;
 import io.diffusionad.train.TrainingSettings;
 import io.diffusionad.train.TrainingStep;
@@ -24,6 +25,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
 
@@ -66,12 +68,18 @@ final class NetworkTimes {
         }
     }
 
-    /** One optimisation step, forward, backward and Adam; {@code losses} of the first two, for programs that claim to take the same steps. */
-    Map<String, Object> trainingStep(DType precision) {
+    /**
+     * One optimisation step, forward, backward and Adam; {@code losses} of the first two, for programs that claim to take the same steps.
+     *
+     * @param memory {@code FAST} computes the whole batch at once and keeps its activations, as a framework's autograd does; {@code LEAN} goes by
+     *         micro-batches and computes the UNet's forward pass twice
+     */
+    Map<String, Object> trainingStep(DType precision, MemoryMode memory) {
         try (Arena parameters = device.newArena("parameters"); Arena inputs = device.newArena("inputs");
              Workspace workspace = new Workspace(device, "training")) {
             int batch = profile.trainingBatch();
-            TrainingSettings settings = TrainingSettings.DEFAULT.withBatch(batch, profile.microBatch()).withActivations(precision);
+            int microBatch = memory == MemoryMode.FAST ? batch : profile.microBatch();
+            TrainingSettings settings = TrainingSettings.DEFAULT.withBatch(batch, microBatch).withMemory(memory).withActivations(precision);
             TrainingStep step = new TrainingStep(unet(parameters, true), segmentation(parameters, true), SCHEDULE, workspace, device.ops(), settings);
             Tensor masks = inputs.float32(batch, profile.unet().imageSize(), profile.unet().imageSize(), 1);
             device.ops().fill(masks, 0.5f);
@@ -86,7 +94,8 @@ final class NetworkTimes {
             List<Double> losses = List.of(work.getAsDouble(), work.getAsDouble());
             double seconds = timer.medianOf(work::getAsDouble);
             Map<String, Object> line = line(precision, batch, seconds, free - device.availableMemory());
-            line.put("micro_batch", profile.microBatch());
+            line.put("mode", memory.name().toLowerCase(Locale.ROOT));
+            line.put("micro_batch", microBatch);
             line.put("losses", losses);
             return line;
         }

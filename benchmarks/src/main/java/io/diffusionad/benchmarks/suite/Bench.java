@@ -34,7 +34,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 
-/** {@code ./diffusionad bench}: measures, draws, writes results, and writes the README's tables from them. */
+/** {@code ./diffusionad bench}: measures, draws, writes results, and writes the tables of {@code docs/results.md} from them. */
 @Command(name = "bench", sortOptions = false, versionProvider = ProgramVersion.class,
         description = {"Measures one-step against iterative denoising, speed beside quality; on request also operations, training steps, detection from file to",
             "decision, how cost grows, and LibTorch and ONNX Runtime beside this engine, in turn, on the same weights and inputs.",
@@ -45,7 +45,7 @@ import java.util.concurrent.Callable;
             "  diffusionad bench --parts peers --precision bf16",
             "  diffusionad bench --profile full --parts detection --precision bf16 --images 500",
             "  diffusionad bench --checkpoint runs/bottle --data mvtec/bottle",
-            "  diffusionad bench --readme                        writes the README's tables and the pages from benchmarks/results", "",
+            "  diffusionad bench --tables                        writes the tables of docs/results.md and the pages from benchmarks/results", "",
             "DIFFUSIONAD_JAVA_OPTS=-Djmh.ignoreLock=true lets it run beside another JMH benchmark."})
 public final class Bench implements Callable<Integer> {
     private final Console console;
@@ -82,8 +82,8 @@ public final class Bench implements Callable<Integer> {
             + " Picture and page go beside it. Default: benchmarks/results/<device>-<date>.json.")
     private Path out;
 
-    @Option(names = "--readme", description = "Measure nothing: write the README's tables and every results' page from benchmarks/results.")
-    private boolean readme;
+    @Option(names = "--tables", description = "Measure nothing: write the tables of docs/results.md and every results' page from benchmarks/results.")
+    private boolean tables;
 
     @Option(names = "--debug", description = "Print a stack trace with every error.")
     private boolean debug;
@@ -110,9 +110,9 @@ public final class Bench implements Callable<Integer> {
         console.setQuiet(quiet);
         Path root = Path.of(System.getProperty("diffusionad.root", "."));
         Path folder = root.resolve("benchmarks").resolve("results");
-        if (readme) {
+        if (tables) {
             Map<Path, Results> all = ResultsFile.readAll(folder);
-            Readme.update(root.resolve("README.md"), List.copyOf(all.values()));
+            ResultsDocument.update(root.resolve("docs/results.md"), List.copyOf(all.values()));
             for (Map.Entry<Path, Results> each : all.entrySet()) {
                 ResultsPage.write(each.getKey(), each.getValue());
             }

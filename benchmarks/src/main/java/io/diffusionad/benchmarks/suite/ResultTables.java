@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Results as tables of text, the header first: the one form behind the page, the console and the README. */
+/** Results as tables of text, the header first: the one form behind the page, the console and the document. */
 final class ResultTables {
     private ResultTables() { }
 

@@ -40,6 +40,15 @@ class CardTableTest {
         assertTrue(table.matches("(?s).*PyTorch eager bfloat16 +8  another result\\R.*"), table);
     }
 
+    @Test
+    void trainingStepsSayWhetherTheyKeepActivations() throws IOException {
+        CardResults results = CardResults.open(folder);
+        results.restart("ours", "training_step");
+        results.append("ours", "training_step", Map.of("mode", "fast", "precision", "BFLOAT16", "batch", 16, "milliseconds", 80.0, "images_per_second", 200.0,
+                "memory_mib", 9000));
+        assertTrue(table().matches("(?s).*ours, fast bfloat16 +16 +80\\.00 +200\\.0 +9000\\R.*"), table());
+    }
+
     private static Map<String, Object> operation(String name, double microseconds) {
         return Map.of("operation", name, "precision", "BFLOAT16", "microseconds", microseconds, "tflops", 50.0, "gigabytes_per_second", 250.0);
     }

@@ -1,5 +1,6 @@
 package io.diffusionad.device;
 
+import java.util.List;
 import java.util.Optional;
 
 /** Opens one kind of device; found through {@link java.util.ServiceLoader}. A provider's probe never prints and never throws. */
@@ -16,6 +17,11 @@ public interface DeviceProvider {
     /** Devices of this kind, numbered from 0; asked only where {@link #unavailabilityCause} is empty. */
     default int count() {
         return 1;
+    }
+
+    /** What else a user should know of this kind of device on this machine, a sentence each; asked only where {@link #unavailabilityCause} is empty. */
+    default List<String> remarks() {
+        return List.of();
     }
 
     /** @throws DeviceUnavailableException for an index that does not exist, or a device that does not work */

@@ -62,9 +62,15 @@ final class InfoCommand implements Callable<Integer> {
                 console.print("%s: not available: %s", device.name(), device.cause());
             }
         }
+        remarks().forEach(remark -> console.print("%s", remark));
         devices.stream().filter(DeviceReport::available).findFirst().ifPresentOrElse(
                 preferred -> console.print("--device auto takes: %s", preferred.name()),
                 () -> console.print("--device auto finds none"));
+    }
+
+    private static List<String> remarks() {
+        return Devices.providers().stream().filter(provider -> provider.unavailabilityCause().isEmpty())
+                .flatMap(provider -> provider.remarks().stream()).toList();
     }
 
     private static String json(List<DeviceReport> devices) throws JsonProcessingException {
@@ -76,6 +82,7 @@ final class InfoCommand implements Callable<Integer> {
         report.put("processors", Runtime.getRuntime().availableProcessors());
         report.put("maxHeapBytes", Runtime.getRuntime().maxMemory());
         report.put("devices", devices);
+        report.put("remarks", remarks());
         return new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(report);
     }
 

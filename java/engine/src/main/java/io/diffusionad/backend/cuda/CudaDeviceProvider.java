@@ -7,6 +7,7 @@ import io.diffusionad.device.DeviceUnavailableException;
 import jcuda.CudaException;
 import jcuda.driver.JCudaDriver;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -34,6 +35,11 @@ public final class CudaDeviceProvider implements DeviceProvider {
     @Override
     public int count() {
         return Probe.deviceCount();
+    }
+
+    @Override
+    public List<String> remarks() {
+        return List.of(OptionalLibrary.CUBLAS.remark(), OptionalLibrary.CUDNN.remark());
     }
 
     /**

@@ -21,6 +21,18 @@ final class OptionalLibrary {
         this.product = product;
     }
 
+    /** Whether it is installed, and what to install where it is not, in a sentence. */
+    String remark() {
+        if (isInstalled()) {
+            return product + " is installed (" + file + ")";
+        }
+        String name = file.substring(0, file.lastIndexOf('.'));
+        int major = Integer.parseInt(file.substring(file.lastIndexOf('.') + 1));
+        // A newer major version has another binary interface: finding it says why an installed library is not used.
+        return product + " is not installed (" + file + (SharedLibraries.isInstalled(name + "." + (major + 1))
+                ? "; " + name + "." + (major + 1) + " is there, but JCuda's classes call version " + major : "") + ")";
+    }
+
     boolean isInstalled() {
         return SharedLibraries.isInstalled(file);
     }

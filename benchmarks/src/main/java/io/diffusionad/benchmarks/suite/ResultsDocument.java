@@ -9,30 +9,30 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Writes the README's tables from results, between two markers; nobody types figures. */
-final class Readme {
+/** Writes the tables of {@code docs/results.md} from results, between two markers; nobody types figures. */
+final class ResultsDocument {
     static final String BEGIN = "<!-- bench:begin -->";
     static final String END = "<!-- bench:end -->";
 
-    private Readme() { }
+    private ResultsDocument() { }
 
     /**
      * Replaces what stands between the markers.
      *
      * @throws InvalidInputException when there are no results, or the file has not both markers
      */
-    static void update(Path readme, List<Results> results) throws IOException {
+    static void update(Path document, List<Results> results) throws IOException {
         if (results.isEmpty()) {
-            throw new InvalidInputException("there are no results to write into " + readme + ": run ./diffusionad bench first");
+            throw new InvalidInputException("there are no results to write into " + document + ": run ./diffusionad bench first");
         }
-        String text = Files.readString(readme);
+        String text = Files.readString(document);
         int begin = text.indexOf(BEGIN);
         int end = text.indexOf(END);
         if (begin < 0 || end < begin) {
-            throw new InvalidInputException(readme + " has no lines " + BEGIN + " and " + END + ", between which the tables go: add them");
+            throw new InvalidInputException(document + " has no lines " + BEGIN + " and " + END + ", between which the tables go: add them");
         }
-        String tables = results.stream().map(Readme::tables).collect(Collectors.joining("\n"));
-        OutputFile.write(readme, text.substring(0, begin + BEGIN.length()) + "\n" + tables + text.substring(end));
+        String tables = results.stream().map(ResultsDocument::tables).collect(Collectors.joining("\n"));
+        OutputFile.write(document, text.substring(0, begin + BEGIN.length()) + "\n" + tables + text.substring(end));
     }
 
     /** One machine's tables in Markdown. */

@@ -13,8 +13,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The README's tables, made from results. */
-class ReadmeTest {
+/** The document's tables, made from results. */
+class ResultsDocumentTest {
     private static final Results.Stamp STAMP = new Results.Stamp("2026-01-02T03:04:05Z", "abc", "full", "cpu", 2, 0.25, 61.5);
     private static final Results.Model MODEL = new Results.Model(256, 128, 64, 160_000_000);
 
@@ -33,26 +33,26 @@ class ReadmeTest {
 
     @Test
     void tablesReplaceWhatStandsBetweenTheMarkersAndNothingElse() throws IOException {
-        Path readme = folder.resolve("README.md");
-        Files.writeString(readme, "# Title\n" + Readme.BEGIN + "\nold figures\n" + Readme.END + "\nrest\n");
-        Readme.update(readme, List.of(sample()));
-        String once = Files.readString(readme);
-        assertTrue(once.startsWith("# Title\n" + Readme.BEGIN + "\n") && once.endsWith(Readme.END + "\nrest\n") && !once.contains("old figures"), once);
+        Path document = folder.resolve("results.md");
+        Files.writeString(document, "# Title\n" + ResultsDocument.BEGIN + "\nold figures\n" + ResultsDocument.END + "\nrest\n");
+        ResultsDocument.update(document, List.of(sample()));
+        String once = Files.readString(document);
+        assertTrue(once.startsWith("# Title\n" + ResultsDocument.BEGIN + "\n") && once.endsWith(ResultsDocument.END + "\nrest\n") && !once.contains("old figures"), once);
         assertTrue(once.contains("| norm-guided | 2 | 41.3 | 24.1 | 25.6 | 31.2 | 200 | 0.984 | 0.981 | 0.0313 |"), once);
         assertTrue(once.contains("| one-step, 256x256, base 128, batch 1 | float32 | LibTorch 2.10.0, channels-last | 5000 | 1.25 | 12.5 % of 1e-04 |"), once);
         assertTrue(once.contains("commit abc, 2 threads"), once);
-        Readme.update(readme, List.of(sample()));
-        assertEquals(once, Files.readString(readme));
+        ResultsDocument.update(document, List.of(sample()));
+        assertEquals(once, Files.readString(document));
     }
 
     @Test
-    void aReadmeWithoutMarkersOrResultsIsLeftAlone() throws IOException {
-        Path readme = folder.resolve("README.md");
-        Files.writeString(readme, "# Title\n" + Readme.END + Readme.BEGIN);
-        String message = assertThrows(InvalidInputException.class, () -> Readme.update(readme, List.of(sample()))).getMessage();
-        assertTrue(message.contains(Readme.BEGIN), message);
-        assertThrows(InvalidInputException.class, () -> Readme.update(readme, List.of()));
-        assertEquals("# Title\n" + Readme.END + Readme.BEGIN, Files.readString(readme));
+    void aDocumentWithoutMarkersOrResultsIsLeftAlone() throws IOException {
+        Path document = folder.resolve("results.md");
+        Files.writeString(document, "# Title\n" + ResultsDocument.END + ResultsDocument.BEGIN);
+        String message = assertThrows(InvalidInputException.class, () -> ResultsDocument.update(document, List.of(sample()))).getMessage();
+        assertTrue(message.contains(ResultsDocument.BEGIN), message);
+        assertThrows(InvalidInputException.class, () -> ResultsDocument.update(document, List.of()));
+        assertEquals("# Title\n" + ResultsDocument.END + ResultsDocument.BEGIN, Files.readString(document));
     }
 
     @Test
