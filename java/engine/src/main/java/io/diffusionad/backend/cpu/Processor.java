@@ -1,19 +1,17 @@
 package io.diffusionad.backend.cpu;
 
+import io.diffusionad.device.ContainerLimits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /** What Linux says about this machine, from its text files; every answer has a fallback where a file is missing. */
 final class Processor {
     private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
     private static final Path MEMORY_INFO = Path.of("/proc/meminfo");
-    private static final Path CGROUP_LIMIT = Path.of("/sys/fs/cgroup/memory.max");
-    private static final Path CGROUP_USED = Path.of("/sys/fs/cgroup/memory.current");
 
     private Processor() { }
 
@@ -24,7 +22,7 @@ final class Processor {
 
     /** Cores, counting hyper-threads once, but never more than this process may use. */
     static int physicalCores() {
-        int allowed = Runtime.getRuntime().availableProcessors();
+        int allowed = ContainerLimits.ofThisProcess().processors(Runtime.getRuntime().availableProcessors());
         Set<String> cores = new HashSet<>();
         String socket = "";
         for (String line : lines(CPU_INFO)) {
@@ -37,18 +35,11 @@ final class Processor {
         return cores.isEmpty() ? allowed : Math.min(allowed, cores.size());
     }
 
-    /** The kernel's estimate of what can be had without swapping, or what is left of the control group's limit if that is less. */
+    /** The kernel's estimate of what can be had without swapping, or what is left of the control groups' limits if that is less. */
     static long availableMemory() {
         long machine = lines(MEMORY_INFO).stream().filter(line -> line.startsWith("MemAvailable:")).findFirst()
                 .map(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10).orElse(Runtime.getRuntime().maxMemory());
-        Optional<Long> limit = number(CGROUP_LIMIT);
-        Optional<Long> used = number(CGROUP_USED);
-        return limit.isPresent() && used.isPresent() ? Math.min(machine, Math.max(0, limit.get() - used.get())) : machine;
-    }
-
-    /** Empty where the file is missing or says {@code max}. */
-    private static Optional<Long> number(Path file) {
-        return lines(file).stream().findFirst().filter(line -> line.matches("\\d{1,18}")).map(Long::parseLong);
+        return Math.min(machine, ContainerLimits.ofThisProcess().availableMemory().orElse(Long.MAX_VALUE));
     }
 
     private static List<String> lines(Path file) {
