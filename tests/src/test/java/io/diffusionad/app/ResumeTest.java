@@ -10,8 +10,11 @@ import io.diffusionad.app.run.RunSettings;
 import io.diffusionad.app.run.TrainingRun;
 import io.diffusionad.data.Category;
 import io.diffusionad.data.Dataset;
+import io.diffusionad.data.mask.MaskReader;
 import io.diffusionad.device.Device;
+import io.diffusionad.data.mask.MaskReader;
 import io.diffusionad.device.DeviceOptions;
+import io.diffusionad.data.mask.MaskReader;
 import io.diffusionad.device.Devices;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -70,7 +73,7 @@ class ResumeTest {
         Console console = new Console(watching, watching, false);
         try (Device device = Devices.open("cpu", DeviceOptions.DEFAULT);
              RunFolder folder = RunFolder.create(out, false);
-             TrainingRun run = new TrainingRun(console, device, settings, folder, category)) {
+             TrainingRun run = new TrainingRun(console, device, settings, folder, category, MaskReader.of(category, settings.masks()))) {
             running.set(run);
             long steps = run.run(false, 1);
             assertTrue(run.wasInterrupted());

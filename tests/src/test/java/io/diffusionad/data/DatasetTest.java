@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.diffusionad.data.mask.MaskOptions;
+import io.diffusionad.data.mask.MaskReader;
 import io.diffusionad.error.InvalidInputException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,18 +38,22 @@ class DatasetTest {
         Pictures.writeMask(folder.resolve("ground_truth/crack/001" + maskSuffix), 12, 10, 255);
     }
 
+    private static TestSample load(Category category, int number, int width, int height, MaskThreshold threshold) {
+        return TestSample.load(category.test().get(number), MaskReader.of(category, new MaskOptions(threshold)), width, height);
+    }
+
     @Test
     void mvtecIsRecognisedAndSorted() {
         mvtec("nut", "_mask.png");
         mvtec("bolt", "_mask.png");
         Dataset dataset = Dataset.open(root);
-        assertEquals(DatasetLayout.MVTEC, dataset.layout());
+        assertEquals("MVTec", dataset.layout().title());
         assertEquals(List.of("bolt", "nut"), dataset.categoryNames());
         Category nut = dataset.category("nut");
         assertEquals(List.of("000.png", "001.png", "002.png"), nut.train().stream().map(path -> path.getFileName().toString()).toList());
         assertEquals(List.of("crack", "crack", "good"), nut.test().stream().map(TestImage::kind).toList());
-        assertEquals("000_mask.png", nut.requireMasks().get(0).mask().getFileName().toString());
-        assertNull(nut.test().get(2).mask());
+        assertEquals("000_mask.png", nut.requireMasks().get(0).masks().get(0).getFileName().toString());
+        assertEquals(List.of(), nut.test().get(2).masks());
         assertFalse(nut.test().get(2).anomalous());
     }
 
@@ -62,8 +68,8 @@ class DatasetTest {
         mvtec("Class1", "_label.PNG");
         mvtec("candle", ".png");
         Dataset dataset = Dataset.open(root);
-        assertEquals("001_label.PNG", dataset.category("Class1").requireMasks().get(1).mask().getFileName().toString());
-        assertEquals("001.png", dataset.category("candle").requireMasks().get(1).mask().getFileName().toString());
+        assertEquals("001_label.PNG", dataset.category("Class1").requireMasks().get(1).masks().get(0).getFileName().toString());
+        assertEquals("001.png", dataset.category("candle").requireMasks().get(1).masks().get(0).getFileName().toString());
         assertTrue(dataset.category("Class1").isKnownTexture());
         assertTrue(dataset.category("candle").isKnownObject());
     }
@@ -85,7 +91,7 @@ class DatasetTest {
         Category category = Dataset.open(root).category("pcb1");
         assertEquals(1, category.train().size());
         assertEquals(2, category.requireMasks().size());
-        TestSample sample = TestSample.load(category.test().get(0), category.layout(), 12, 10, MaskThreshold.HALF);
+        TestSample sample = load(category, 0, 12, 10, MaskThreshold.HALF);
         assertTrue(sample.mask()[0], "class numbers are anomalous however small");
         assertFalse(sample.mask()[119]);
         Files.delete(root.resolve("split_csv/1cls.csv"));
@@ -97,7 +103,7 @@ class DatasetTest {
         Pictures.writeNoise(root.resolve("b.PNG"), 8, 8);
         Pictures.writeNoise(root.resolve("a.png"), 8, 8);
         Category category = Dataset.open(root).onlyCategory();
-        assertEquals(DatasetLayout.FOLDER, category.layout());
+        assertEquals("plain folder", category.layout().title());
         assertEquals("a.png", category.train().get(0).getFileName().toString());
         assertTrue(message(category::requireTest).contains("has no test images"));
     }
@@ -121,7 +127,7 @@ class DatasetTest {
         Files.delete(root.resolve("nut/ground_truth/crack/001_mask.png"));
         Category nut = Dataset.open(root).onlyCategory();
         assertTrue(message(nut::requireMasks).contains("crack/001.png"));
-        assertNull(TestSample.load(nut.test().get(1), nut.layout(), 8, 8, MaskThreshold.HALF).mask());
+        assertNull(load(nut, 1, 8, 8, MaskThreshold.HALF).mask());
     }
 
     @Test
@@ -129,7 +135,7 @@ class DatasetTest {
         mvtec("nut", "_mask.png");
         Pictures.writeMask(root.resolve("nut/ground_truth/crack/000_mask.png"), 10, 12, 255);
         Category nut = Dataset.open(root).onlyCategory();
-        String message = message(() -> TestSample.load(nut.test().get(0), nut.layout(), 8, 8, MaskThreshold.HALF));
+        String message = message(() -> load(nut, 0, 8, 8, MaskThreshold.HALF));
         assertTrue(message.contains("000_mask.png is 10x12") && message.contains("is 12x10"), message);
     }
 
@@ -137,8 +143,8 @@ class DatasetTest {
     void theReferencesMaskCastCountsFullWhiteOnly() {
         mvtec("nut", "_mask.png");
         Category nut = Dataset.open(root).onlyCategory();
-        int half = count(TestSample.load(nut.test().get(0), nut.layout(), 31, 31, MaskThreshold.HALF).mask());
-        int cast = count(TestSample.load(nut.test().get(0), nut.layout(), 31, 31, MaskThreshold.REFERENCE).mask());
+        int half = count(load(nut, 0, 31, 31, MaskThreshold.HALF).mask());
+        int cast = count(load(nut, 0, 31, 31, MaskThreshold.REFERENCE).mask());
         assertTrue(cast < half, cast + " of " + half);
     }
 

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.diffusionad.data.Category;
-import io.diffusionad.data.DatasetLayout;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -38,6 +37,6 @@ class HeldOutSplitTest {
 
     private static Category category(int images) {
         List<Path> files = IntStream.range(0, images).mapToObj(i -> Path.of("train", "good", String.format("%03d.png", i))).toList();
-        return new Category("things", Path.of("things"), DatasetLayout.MVTEC, files, List.of());
+        return Category.builder().name("things").folder(Path.of("things")).train(files).build();
     }
 }

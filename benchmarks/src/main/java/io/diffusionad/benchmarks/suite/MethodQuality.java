@@ -3,7 +3,8 @@ package io.diffusionad.benchmarks.suite;
 import io.diffusionad.benchmarks.BenchNetworks;
 import io.diffusionad.benchmarks.ReconstructionMethod;
 import io.diffusionad.data.Category;
-import io.diffusionad.data.MaskThreshold;
+import io.diffusionad.data.mask.MaskOptions;
+import io.diffusionad.data.mask.MaskReader;
 import io.diffusionad.data.TestImage;
 import io.diffusionad.data.TestSample;
 import io.diffusionad.detect.DetectionPipeline;
@@ -29,12 +30,13 @@ record MethodQuality(int images, double imageAuroc, double pixelAuroc, double re
 
     /** @param images of the test set, from {@link #spread} */
     static MethodQuality measure(BenchNetworks networks, ReconstructionMethod method, Category category, List<TestImage> images) {
+        MaskReader masks = MaskReader.of(category, MaskOptions.DEFAULT);
         List<ScoredImage> scored = new ArrayList<>();
         double error = 0;
         int good = 0;
         for (int from = 0; from < images.size(); from += BATCH) {
             List<TestSample> samples = images.subList(from, Math.min(from + BATCH, images.size())).stream()
-                    .map(image -> TestSample.load(image, category.layout(), networks.settings().imageSize(), networks.settings().imageSize(), MaskThreshold.HALF))
+                    .map(image -> TestSample.load(image, masks, networks.settings().imageSize(), networks.settings().imageSize()))
                     .toList();
             List<Judged> judged = run(networks, method, samples);
             for (int i = 0; i < judged.size(); i++) {

@@ -8,7 +8,8 @@ import io.diffusionad.benchmarks.BenchNetworks;
 import io.diffusionad.benchmarks.ReconstructionMethod;
 import io.diffusionad.data.Category;
 import io.diffusionad.data.Dataset;
-import io.diffusionad.data.MaskThreshold;
+import io.diffusionad.data.mask.MaskOptions;
+import io.diffusionad.data.mask.MaskReader;
 import io.diffusionad.data.TestImage;
 import io.diffusionad.detect.DetectionPipeline;
 import io.diffusionad.evaluate.Evaluator;
@@ -56,7 +57,7 @@ class MethodQualityTest {
         try (BenchNetworks networks = BenchNetworks.untrained("cpu", 1, settings, DType.FLOAT32, false);
              DetectionPipeline pipeline = new DetectionPipeline(networks.device(), networks.unet(), networks.segmentation(), settings.diffusion(),
                      DType.FLOAT32, DetectionPipeline.DEFAULT_SEED)) {
-            MetricSet expected = new Evaluator(pipeline, 3).evaluate(category, MaskThreshold.HALF, done -> { }).metrics();
+            MetricSet expected = new Evaluator(pipeline, 3).evaluate(category, MaskReader.of(category, MaskOptions.DEFAULT), done -> { }).metrics();
             MethodQuality found = MethodQuality.measure(networks, ReconstructionMethod.named("norm-guided", settings.diffusion()), category, category.test());
             assertEquals(expected.imageAuroc(), found.imageAuroc());
             assertEquals(expected.pixelAuroc(), found.pixelAuroc());

@@ -1,21 +1,31 @@
 package io.diffusionad.data;
 
-/** How a data set's folders are arranged (SPEC §2). */
-public enum DatasetLayout {
-    /** {@code <category>/train/good}, {@code test/<good or defect>}, {@code ground_truth/<defect>}: MVTec AD, MPDD, DAGM, VisA's one-class split, and your own. */
-    MVTEC("MVTec"),
-    /** {@code <category>/Data/Images/{Normal,Anomaly}}, {@code Data/Masks/Anomaly}, {@code split_csv/1cls.csv}. */
-    VISA_PUBLISHED("VisA as published"),
-    /** Images of good parts in one folder, nothing else. */
-    FOLDER("plain folder");
+import java.nio.file.Path;
+import java.util.List;
 
-    private final String title;
+/**
+ * How a data set's files are arranged: one class a layout, listed in {@link io.diffusionad.data.layout.Layouts}. Implementations are stateless and
+ * thread-safe.
+ */
+public interface DatasetLayout {
+    /** What users call it, e.g. "MVTec AD". */
+    String title();
 
-    DatasetLayout(String title) {
-        this.title = title;
-    }
+    /**
+     * Recognises a data set by names alone, without opening a picture.
+     *
+     * @param root an absolute path: a data set's folder, one category's folder, or a file for layouts that are described by one
+     * @return names of its categories, sorted; empty when {@code root} is not in this layout
+     */
+    List<String> categories(Path root);
 
-    public String title() {
-        return title;
-    }
+    /**
+     * Lists the files of a category.
+     *
+     * @param root what {@link #categories} recognised
+     * @param name one of its names
+     * @return a category whose {@code folder} leads back to it: {@code Dataset.open(folder).category(name)}
+     * @throws io.diffusionad.error.InvalidInputException when files that the layout needs are missing or contradict each other
+     */
+    Category read(Path root, String name);
 }

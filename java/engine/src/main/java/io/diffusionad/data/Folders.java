@@ -11,18 +11,18 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** Listing folders: always sorted by name, hidden files left out. */
-final class Folders {
+public final class Folders {
     private static final Set<String> IMAGE_TYPES = Set.of("png", "jpg", "jpeg", "bmp");
 
     private Folders() { }
 
     /** The images directly in a folder; empty if it does not exist. */
-    static List<Path> images(Path folder) {
+    public static List<Path> images(Path folder) {
         return list(folder, path -> Files.isRegularFile(path) && IMAGE_TYPES.contains(extension(path)));
     }
 
     /** The folders directly in a folder; empty if it does not exist. */
-    static List<Path> folders(Path folder) {
+    public static List<Path> folders(Path folder) {
         return list(folder, Files::isDirectory);
     }
 
@@ -39,7 +39,7 @@ final class Folders {
     }
 
     /** The file name without its extension. */
-    static String stem(Path file) {
+    public static String stem(Path file) {
         String name = file.getFileName().toString();
         int dot = name.lastIndexOf('.');
         return dot > 0 ? name.substring(0, dot) : name;

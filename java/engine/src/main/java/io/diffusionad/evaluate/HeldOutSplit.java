@@ -36,6 +36,6 @@ public record HeldOutSplit(Category training, Category heldOut) {
     }
 
     private static Category with(Category category, List<Path> images) {
-        return new Category(category.name(), category.folder(), category.layout(), images.stream().sorted().toList(), category.test());
+        return category.withTrain(images.stream().sorted().toList());
     }
 }

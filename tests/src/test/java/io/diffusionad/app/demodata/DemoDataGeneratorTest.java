@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.diffusionad.data.Category;
 import io.diffusionad.data.Dataset;
 import io.diffusionad.data.MaskThreshold;
+import io.diffusionad.data.mask.MaskOptions;
+import io.diffusionad.data.mask.MaskReader;
 import io.diffusionad.data.TestImage;
 import io.diffusionad.data.TestSample;
 import java.nio.file.Files;
@@ -44,7 +46,7 @@ class DemoDataGeneratorTest {
             assertEquals(10, category.requireMasks().size());
             for (TestImage file : category.test()) {
                 boolean any = false;
-                for (boolean value : TestSample.load(file, category.layout(), 256, 256, MaskThreshold.REFERENCE).mask()) {
+                for (boolean value : TestSample.load(file, MaskReader.of(category, new MaskOptions(MaskThreshold.REFERENCE)), 256, 256).mask()) {
                     any |= value;
                 }
                 assertEquals(file.anomalous(), any, file.image().toString());

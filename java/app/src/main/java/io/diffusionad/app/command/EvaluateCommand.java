@@ -8,6 +8,8 @@ import io.diffusionad.app.report.MetricsTable;
 import io.diffusionad.checkpoint.Checkpoint;
 import io.diffusionad.data.Category;
 import io.diffusionad.data.MaskThreshold;
+import io.diffusionad.data.mask.MaskOptions;
+import io.diffusionad.data.mask.MaskReader;
 import io.diffusionad.detect.DetectionPipeline;
 import io.diffusionad.device.Device;
 import io.diffusionad.error.InvalidInputException;
@@ -111,7 +113,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
     private Evaluation evaluate(Category category, Evaluator evaluator) {
         try (Progress progress = console.progress("evaluate " + category.name(), "image", category.test().size())) {
-            return evaluator.evaluate(category, maskThreshold, progress::at);
+            return evaluator.evaluate(category, MaskReader.of(category, new MaskOptions(maskThreshold)), progress::at);
         }
     }
 }

@@ -2,8 +2,8 @@ package io.diffusionad.app.run;
 
 import io.diffusionad.checkpoint.DetectorModel;
 import io.diffusionad.data.Category;
-import io.diffusionad.data.MaskThreshold;
 import io.diffusionad.data.TrainingSample;
+import io.diffusionad.data.mask.MaskReader;
 import io.diffusionad.detect.DetectionPipeline;
 import io.diffusionad.device.Device;
 import io.diffusionad.evaluate.Calibrator;
@@ -71,8 +71,8 @@ final class Judge implements AutoCloseable {
         return verdict(Metrics.evaluate(heldOut(progress)));
     }
 
-    Verdict onTest(Category category, MaskThreshold threshold, LongConsumer progress) {
-        return verdict(evaluate(category, threshold, progress).metrics());
+    Verdict onTest(Category category, MaskReader masks, LongConsumer progress) {
+        return verdict(evaluate(category, masks, progress).metrics());
     }
 
     /** The model's decision thresholds. */
@@ -99,8 +99,8 @@ final class Judge implements AutoCloseable {
         return Int8Calibrator.calibrate(pipeline, validation, trained.get(), batch, done -> progress.accept(before + done));
     }
 
-    Evaluation evaluate(Category category, MaskThreshold threshold, LongConsumer progress) {
-        return evaluator.evaluate(category, threshold, progress);
+    Evaluation evaluate(Category category, MaskReader masks, LongConsumer progress) {
+        return evaluator.evaluate(category, masks, progress);
     }
 
     /** Images that {@link #calibrate} and {@link #calibrateInt8} score, those that need not be scored again included. */

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import io.diffusionad.app.report.OutputFile;
 import io.diffusionad.checkpoint.ReferenceConfig;
 import io.diffusionad.data.MaskThreshold;
+import io.diffusionad.data.mask.MaskOptions;
 import io.diffusionad.data.synthesis.SynthesisOptions;
 import io.diffusionad.data.synthesis.SynthesisOptions.ForegroundChoice;
 import io.diffusionad.data.synthesis.SynthesisOptions.Kind;
@@ -100,6 +101,11 @@ public record RunSettings(String data, String category, String textures, Foregro
     public TrainingSettings training(DType activations) {
         return new TrainingSettings(seed, batch, microBatch, memory, activations, unetRate, segmentationRate, annealingSteps, weightDecay, timestepSplit,
                 model.diffusion().guidance(), SegmentationLoss.DEFAULT);
+    }
+
+    /** How masks are read. */
+    public MaskOptions masks() {
+        return new MaskOptions(maskThreshold);
     }
 
     /** What anomalies are made of. */

@@ -9,6 +9,7 @@ import io.diffusionad.checkpoint.Checkpoint;
 import io.diffusionad.checkpoint.DetectorModel;
 import io.diffusionad.data.Category;
 import io.diffusionad.data.TrainingSample;
+import io.diffusionad.data.mask.MaskReader;
 import io.diffusionad.data.synthesis.AnomalySynthesizer;
 import io.diffusionad.device.Device;
 import io.diffusionad.evaluate.HeldOutSplit;
@@ -43,6 +44,7 @@ public final class TrainingRun implements TrainingListener, AutoCloseable {
     private final RunSettings settings;
     private final RunFolder folder;
     private final Category category;
+    private final MaskReader masks;
     private final HeldOutSplit split;
     private final DType activations;
     private final DetectorModel model;
@@ -59,13 +61,14 @@ public final class TrainingRun implements TrainingListener, AutoCloseable {
     private volatile boolean interrupted;
     private boolean completed;
 
-    /** @param settings complete: memory mode, micro-batch and precision chosen */
-    public TrainingRun(Console console, Device device, RunSettings settings, RunFolder folder, Category category) {
+    /** @param settings complete: memory mode, micro-batch and precision chosen; @param masks reads the masks of the test set */
+    public TrainingRun(Console console, Device device, RunSettings settings, RunFolder folder, Category category, MaskReader masks) {
         this.console = console;
         this.device = device;
         this.settings = settings;
         this.folder = folder;
         this.category = category;
+        this.masks = masks;
         this.split = HeldOutSplit.of(category, settings.validationShare(), settings.seed());
         this.activations = settings.precision().on(device);
         this.model = new DetectorModel(settings.model(), device, true);
@@ -81,6 +84,10 @@ public final class TrainingRun implements TrainingListener, AutoCloseable {
 
     public HeldOutSplit split() {
         return split;
+    }
+
+    MaskReader masks() {
+        return masks;
     }
 
     public DetectorModel model() {
@@ -163,7 +170,7 @@ public final class TrainingRun implements TrainingListener, AutoCloseable {
         if (!onTest && !judge.hasValidation()) {
             return;
         }
-        Judge.Verdict verdict = onTest ? judge.onTest(category, settings.maskThreshold(), judged) : judge.onValidation(judged);
+        Judge.Verdict verdict = onTest ? judge.onTest(category, masks, judged) : judge.onValidation(judged);
         judgedStep = step;
         boolean best = verdict.score() > progress.bestScore();
         console.note("%s, step %d: %s image AUROC %.3f, pixel AP %.3f%s", category.name(), step, onTest ? "test" : "held-out synthetic",

@@ -7,6 +7,7 @@ import io.diffusionad.app.report.EvaluationReport;
 import io.diffusionad.checkpoint.Checkpoint;
 import io.diffusionad.data.Category;
 import io.diffusionad.data.TestSample;
+import io.diffusionad.data.mask.MaskReader;
 import io.diffusionad.device.Device;
 import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.evaluate.Evaluation;
@@ -87,8 +88,8 @@ public final class TrainingSession {
      * @param interruption stays open until the device is closed
      */
     public Outcome train(RunSettings settings, Category category, RunFolder folder, boolean resume, Interruption interruption) throws IOException {
-        requireUsableTestSet(category, settings);
-        try (TrainingRun run = new TrainingRun(console, device, settings, folder, category)) {
+        MaskReader masks = requireUsableTestSet(category, settings);
+        try (TrainingRun run = new TrainingRun(console, device, settings, folder, category, masks)) {
             double secondsAStep = announce(settings, category, run.plannedSteps());
             long steps;
             try (Interruption.Scope stoppable = interruption.during(run)) {
@@ -105,9 +106,11 @@ public final class TrainingSession {
     }
 
     /** Reads every test image and mask once: one that cannot be used is told before hours of training, not after. */
-    private static void requireUsableTestSet(Category category, RunSettings settings) {
+    private static MaskReader requireUsableTestSet(Category category, RunSettings settings) {
         int size = settings.model().imageSize();
-        category.test().parallelStream().forEach(image -> TestSample.load(image, category.layout(), size, size, settings.maskThreshold()));
+        MaskReader masks = MaskReader.of(category, settings.masks());
+        category.test().parallelStream().forEach(image -> TestSample.load(image, masks, size, size));
+        return masks;
     }
 
     private Map<String, MetricSet> evaluate(TrainingRun run, Category category, RunSettings settings, RunFolder folder, long steps, boolean hasBest)
@@ -130,7 +133,7 @@ public final class TrainingSession {
 
     private Evaluation evaluate(TrainingRun run, Category category, RunSettings settings) {
         try (Progress progress = console.progress("evaluate " + category.name(), "image", category.test().size())) {
-            return run.judge().evaluate(category, settings.maskThreshold(), progress::at);
+            return run.judge().evaluate(category, run.masks(), progress::at);
         }
     }
 }

@@ -1,5 +1,7 @@
-package io.diffusionad.data;
+package io.diffusionad.data.layout;
 
+import io.diffusionad.data.Category;
+import io.diffusionad.data.TestImage;
 import io.diffusionad.error.InvalidInputException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,11 +10,24 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** VisA as published: which images train and which test is in {@code split_csv/1cls.csv}, rows of {@code object,split,label,image,mask}. */
-final class VisaSplit {
-    private VisaSplit() { }
+/**
+ * VisA as published (Zou et al., ECCV 2022): {@code <category>/Data/Images/{Normal,Anomaly}}, {@code Data/Masks/Anomaly}; which images train and which
+ * test is in {@code split_csv/1cls.csv} beside the categories, rows of {@code object,split,label,image,mask}.
+ */
+final class VisaLayout extends CategoryFolders {
+    @Override
+    public String title() {
+        return "VisA as published";
+    }
 
-    static Category read(String name, Path folder) {
+    @Override
+    boolean isCategory(Path folder) {
+        return Files.isDirectory(folder.resolve("Data/Images/Normal"));
+    }
+
+    @Override
+    Category read(Path folder) {
+        String name = folder.getFileName().toString();
         Path root = folder.getParent();
         Path csv = root.resolve("split_csv/1cls.csv");
         List<Path> train = new ArrayList<>();
@@ -36,7 +51,7 @@ final class VisaSplit {
         }
         train.sort(Comparator.naturalOrder());
         test.sort(Comparator.comparing(TestImage::kind).thenComparing(TestImage::image));
-        return new Category(name, folder, DatasetLayout.VISA_PUBLISHED, train, test);
+        return Category.builder().name(name).folder(folder).layout(this).train(train).test(test).build();
     }
 
     private static List<String> lines(Path csv) {

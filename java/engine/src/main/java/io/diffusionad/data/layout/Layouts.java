@@ -1,0 +1,15 @@
+package io.diffusionad.data.layout;
+
+import io.diffusionad.data.DatasetLayout;
+import java.util.List;
+
+/** Every layout that is read, in the order in which a folder is tried: those with the most particular marks first. */
+public final class Layouts {
+    private static final List<DatasetLayout> ALL = List.of(new VisaLayout(), new MvtecLayout(), new PlainFolderLayout());
+
+    private Layouts() { }
+
+    public static List<DatasetLayout> all() {
+        return ALL;
+    }
+}
