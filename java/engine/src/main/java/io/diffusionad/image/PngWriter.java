@@ -29,6 +29,11 @@ public final class PngWriter {
         return encode(toBufferedImage(image));
     }
 
+    /** As {@link #encode(RgbImage)}, one channel. */
+    public static byte[] encode(GreyImage image) {
+        return encode(toBufferedImage(image));
+    }
+
     /** For AWT and report libraries. */
     public static BufferedImage toBufferedImage(RgbImage image) {
         BufferedImage result = new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_INT_RGB);
