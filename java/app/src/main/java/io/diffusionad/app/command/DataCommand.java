@@ -6,7 +6,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code data}: commands on data sets. */
-@Command(name = "data", description = "Makes and fetches data sets.", subcommands = {DataDemoCommand.class, DataFetchCommand.class}, synopsisSubcommandLabel = "COMMAND",
+@Command(name = "data", description = "Makes and fetches data sets.", subcommands = {DataDemoCommand.class, DataFetchCommand.class, DataSubmitCommand.class}, synopsisSubcommandLabel = "COMMAND",
         footer = {"", "Example:", "  diffusionad data demo --out demo-data"})
 final class DataCommand implements Runnable {
     @Spec
@@ -14,6 +14,6 @@ final class DataCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "data needs a command: data demo or data fetch");
+        throw new ParameterException(spec.commandLine(), "data needs a command: data demo, data fetch or data submit");
     }
 }
