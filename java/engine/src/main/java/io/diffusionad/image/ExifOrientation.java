@@ -10,8 +10,8 @@ import java.nio.ByteOrder;
  *
  * @param code 1…8 as in the EXIF standard; 1 is upright
  */
-record ExifOrientation(int code) {
-    static final ExifOrientation UPRIGHT = new ExifOrientation(1);
+public record ExifOrientation(int code) {
+    public static final ExifOrientation UPRIGHT = new ExifOrientation(1);
     private static final int TAG = 0x0112;
     private static final long EXIF = 0x457869660000L; // "Exif\0\0"
 
@@ -41,24 +41,34 @@ record ExifOrientation(int code) {
         return otherwise;
     }
 
+    /** Whether rows become columns: the upright picture is as wide as the stored one is high. */
+    public boolean isTransposed() {
+        return code >= 5;
+    }
+
+    /** Where the pixel (x, y) of an upright picture of the given size is stored: its number in the stored rows. */
+    public int storedIndex(int x, int y, int width, int height) {
+        boolean mirrorX = code == 2 || code == 3 || code == 6 || code == 7;
+        boolean mirrorY = code == 3 || code == 4 || code == 7 || code == 8;
+        int u = mirrorX ? width - 1 - x : x;
+        int v = mirrorY ? height - 1 - y : y;
+        return isTransposed() ? u * height + v : v * width + u;
+    }
+
     /** The upright picture; the argument itself when it is upright already. */
     BufferedImage apply(BufferedImage image) {
         if (code == 1) {
             return image;
         }
-        boolean transposed = code >= 5;
-        int width = transposed ? image.getHeight() : image.getWidth();
-        int height = transposed ? image.getWidth() : image.getHeight();
-        boolean mirrorX = code == 2 || code == 3 || code == 6 || code == 7;
-        boolean mirrorY = code == 3 || code == 4 || code == 7 || code == 8;
+        int width = isTransposed() ? image.getHeight() : image.getWidth();
+        int height = isTransposed() ? image.getWidth() : image.getHeight();
         WritableRaster source = image.getRaster();
         WritableRaster turned = source.createCompatibleWritableRaster(width, height);
         Object pixel = null;
         for (int y = 0; y < height; y++) {
             for (int x = 0; x < width; x++) {
-                int u = mirrorX ? width - 1 - x : x;
-                int v = mirrorY ? height - 1 - y : y;
-                pixel = source.getDataElements(transposed ? v : u, transposed ? u : v, pixel);
+                int at = storedIndex(x, y, width, height);
+                pixel = source.getDataElements(at % image.getWidth(), at / image.getWidth(), pixel);
                 turned.setDataElements(x, y, pixel);
             }
         }

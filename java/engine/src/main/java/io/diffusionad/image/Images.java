@@ -48,6 +48,16 @@ public final class Images {
         return toRgb(image);
     }
 
+    /** The samples as they are stored, e.g. of a mask. */
+    static StoredPicture readStored(Path file) {
+        return decodeStored(bytes(file), file.toString());
+    }
+
+    /** How a picture's stored pixels are turned before anybody sees them. @throws InvalidInputException as {@link #readRgb}, if the file is no picture */
+    public static ExifOrientation orientation(Path file) {
+        return ImageContainer.check(bytes(file), file.toString()).orientation();
+    }
+
     private static byte[] bytes(Path file) {
         try {
             long size = Files.size(file);
@@ -63,6 +73,11 @@ public final class Images {
     }
 
     private static BufferedImage decode(byte[] encoded, String name) {
+        StoredPicture stored = decodeStored(encoded, name);
+        return stored.orientation().apply(stored.image());
+    }
+
+    private static StoredPicture decodeStored(byte[] encoded, String name) {
         ImageContainer container = ImageContainer.check(encoded, name);
         Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName(container.format());
         if (!readers.hasNext()) {
@@ -83,7 +98,7 @@ public final class Images {
             if (warning[0] != null && warning[0].matches("(?is).*(corrupt|premature|truncat).*")) {
                 throw damaged(name, warning[0], null);
             }
-            return container.orientation().apply(image);
+            return new StoredPicture(image, container.format().equals("jpeg"), container.orientation());
         } catch (IOException | RuntimeException e) {
             if (e instanceof InvalidInputException known) {
                 throw known;
