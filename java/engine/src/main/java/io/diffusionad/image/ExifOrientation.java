@@ -17,8 +17,11 @@ public record ExifOrientation(int code) {
 
     /** The orientation in an APP1 segment [from, to), or {@code otherwise} if it holds none or is malformed: EXIF damage never hides a picture. */
     static ExifOrientation parse(ByteBuffer file, int from, int to, ExifOrientation otherwise) {
+        if (to - from < 22) { // a segment may claim less than its own length field
+            return otherwise;
+        }
         ByteBuffer segment = file.slice(from, to - from);
-        if (segment.limit() < 22 || segment.getLong(0) >>> 16 != EXIF) {
+        if (segment.getLong(0) >>> 16 != EXIF) {
             return otherwise;
         }
         ByteBuffer tiff = segment.slice(6, segment.limit() - 6);

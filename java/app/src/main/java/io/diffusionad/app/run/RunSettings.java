@@ -20,6 +20,7 @@ import io.diffusionad.tensor.DType;
 import io.diffusionad.train.MemoryMode;
 import io.diffusionad.train.TrainingSettings;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import lombok.Builder;
@@ -128,6 +129,8 @@ public record RunSettings(String data, String category, String textures, Foregro
             return JSON.readValue(Files.readString(file), RunSettings.class);
         } catch (JsonProcessingException e) {
             throw new InvalidInputException(file + " is damaged (" + e.getOriginalMessage() + "): begin again with --overwrite", e);
+        } catch (CharacterCodingException e) {
+            throw new InvalidInputException(file + " is damaged (it is no UTF-8 text): begin again with --overwrite", e);
         }
     }
 
