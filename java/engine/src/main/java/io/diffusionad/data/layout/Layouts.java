@@ -5,7 +5,7 @@ import java.util.List;
 
 /** Every layout that is read, in the order in which a folder is tried: those with the most particular marks first. */
 public final class Layouts {
-    private static final List<DatasetLayout> ALL = List.of(new VisaLayout(), new MvtecLayout(), new PlainFolderLayout());
+    private static final List<DatasetLayout> ALL = List.of(new ManifestLayout(), new VisaLayout(), new MvtecLayout(), new PlainFolderLayout());
 
     private Layouts() { }
 
