@@ -7,7 +7,8 @@ import io.diffusionad.detect.StageTimer;
 import io.diffusionad.device.Device;
 import io.diffusionad.device.Devices;
 import io.diffusionad.image.Images;
-import io.diffusionad.image.Resize;
+import io.diffusionad.image.Placement;
+import io.diffusionad.image.Preparation;
 import io.diffusionad.image.RgbImage;
 import io.diffusionad.metrics.ImageScore;
 import io.diffusionad.settings.ModelCard;
@@ -100,7 +101,12 @@ public final class AnomalyDetector implements AutoCloseable {
 
     /** @throws io.diffusionad.error.InvalidInputException when the file is no readable PNG, JPEG or BMP image */
     public Detection detect(Path image) {
-        return detect(Images.readRgb(image));
+        return detect(read(image));
+    }
+
+    /** Reads a picture as the model's pictures are read: its levels are those of the model's preparation. */
+    public RgbImage read(Path image) {
+        return card.model().preparation().read(image);
     }
 
     public Detection detect(BufferedImage image) {
@@ -114,17 +120,21 @@ public final class AnomalyDetector implements AutoCloseable {
     /** Detects in several images, as many at once as {@link DetectorOptions#batch()} says. @return in the order of the images */
     public List<Detection> detect(List<RgbImage> images) {
         int size = card.model().imageSize();
+        Preparation preparation = card.model().preparation();
         List<Detection> detections = new ArrayList<>();
         for (int from = 0; from < images.size(); from += batch) {
             List<RgbImage> part = images.subList(from, Math.min(from + batch, images.size()));
-            List<float[]> inputs = part.stream().map(image -> Resize.bilinear(image, size, size).toFloats()).toList();
+            List<float[]> inputs = part.stream().map(image -> preparation.square(image, size).toFloats()).toList();
             List<float[]> maps;
             synchronized (lock) {
                 requireOpen();
                 maps = pipeline.scoreMaps(inputs);
             }
             for (int i = 0; i < part.size(); i++) {
-                detections.add(new Detection(part.get(i), size, maps.get(i), ImageScore.of(maps.get(i)), threshold, pixelThreshold));
+                RgbImage image = part.get(i);
+                Placement placement = preparation.place(image.width(), image.height(), size);
+                double score = ImageScore.of(placement.inside(maps.get(i)));
+                detections.add(new Detection(image, placement, maps.get(i), score, threshold, pixelThreshold));
             }
         }
         return detections;

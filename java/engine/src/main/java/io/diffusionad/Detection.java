@@ -1,8 +1,8 @@
 package io.diffusionad;
 
-import io.diffusionad.detect.ScoreMaps;
+import io.diffusionad.image.GaussianBlur;
 import io.diffusionad.image.HeatMap;
-import io.diffusionad.image.Resize;
+import io.diffusionad.image.Placement;
 import io.diffusionad.image.RgbImage;
 
 /**
@@ -11,15 +11,15 @@ import io.diffusionad.image.RgbImage;
  */
 public final class Detection {
     private final RgbImage original;
-    private final int size;
+    private final Placement placement;
     private final float[] scoreMap; // (size, size)
     private final double score;
     private final double threshold;
     private final double pixelThreshold;
 
-    Detection(RgbImage original, int size, float[] scoreMap, double score, double threshold, double pixelThreshold) {
+    Detection(RgbImage original, Placement placement, float[] scoreMap, double score, double threshold, double pixelThreshold) {
         this.original = original;
-        this.size = size;
+        this.placement = placement;
         this.scoreMap = scoreMap;
         this.score = score;
         this.threshold = threshold;
@@ -61,7 +61,7 @@ public final class Detection {
 
     /** Side of {@link #scoreMap()}, in pixels. */
     public int mapSize() {
-        return size;
+        return placement.size();
     }
 
     /** (S, S) row by row, S = {@link #mapSize()}: the probability 0…1 of every pixel of the resized image to be anomalous. */
@@ -69,9 +69,9 @@ public final class Detection {
         return scoreMap;
     }
 
-    /** (H, W) of the image that was given: the score map enlarged bilinearly. */
+    /** (H, W) of the image that was given: the score map enlarged bilinearly, 0 where the model does not look at the picture. */
     public float[] scoreMapAtOriginalSize() {
-        return ScoreMaps.resize(scoreMap, size, size, width(), height());
+        return placement.toPicture(scoreMap);
     }
 
     /** (H, W) of the image that was given: true where the score reaches the pixel threshold. */
@@ -86,7 +86,8 @@ public final class Detection {
 
     /** The image that was given with the score map over it in colours, as the reference draws it: smoothed, and stretched from its minimum to its maximum. */
     public RgbImage heatMap() {
-        RgbImage colours = HeatMap.of(scoreMap, size, size);
-        return HeatMap.overlay(original, Resize.bilinear(colours, width(), height()));
+        int size = placement.size();
+        float[] stretched = HeatMap.minMax(GaussianBlur.blur(scoreMap, size, size, HeatMap.SIGMA));
+        return HeatMap.overlay(original, HeatMap.colour(placement.toPicture(stretched), width(), height()));
     }
 }

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import io.diffusionad.image.Preparation;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,8 +39,8 @@ class DatasetTest {
         Pictures.writeMask(folder.resolve("ground_truth/crack/001" + maskSuffix), 12, 10, 255);
     }
 
-    private static TestSample load(Category category, int number, int width, int height, MaskThreshold threshold) {
-        return TestSample.load(category.test().get(number), MaskReader.of(category, new MaskOptions(threshold)), width, height);
+    private static TestSample load(Category category, int number, int size, MaskThreshold threshold) {
+        return TestSample.load(category.test().get(number), MaskReader.of(category, new MaskOptions(threshold)), Preparation.REFERENCE, size);
     }
 
     @Test
@@ -91,9 +92,9 @@ class DatasetTest {
         Category category = Dataset.open(root).category("pcb1");
         assertEquals(1, category.train().size());
         assertEquals(2, category.requireMasks().size());
-        TestSample sample = load(category, 0, 12, 10, MaskThreshold.HALF);
+        TestSample sample = load(category, 0, 12, MaskThreshold.HALF);
         assertTrue(sample.mask()[0], "class numbers are anomalous however small");
-        assertFalse(sample.mask()[119]);
+        assertFalse(sample.mask()[143]);
         Files.delete(root.resolve("split_csv/1cls.csv"));
         assertTrue(message(() -> Dataset.open(root).category("pcb1")).contains("1cls.csv"));
     }
@@ -127,7 +128,7 @@ class DatasetTest {
         Files.delete(root.resolve("nut/ground_truth/crack/001_mask.png"));
         Category nut = Dataset.open(root).onlyCategory();
         assertTrue(message(nut::requireMasks).contains("crack/001.png"));
-        assertNull(load(nut, 1, 8, 8, MaskThreshold.HALF).mask());
+        assertNull(load(nut, 1, 8, MaskThreshold.HALF).mask());
     }
 
     @Test
@@ -135,7 +136,7 @@ class DatasetTest {
         mvtec("nut", "_mask.png");
         Pictures.writeMask(root.resolve("nut/ground_truth/crack/000_mask.png"), 10, 12, 255);
         Category nut = Dataset.open(root).onlyCategory();
-        String message = message(() -> load(nut, 0, 8, 8, MaskThreshold.HALF));
+        String message = message(() -> load(nut, 0, 8, MaskThreshold.HALF));
         assertTrue(message.contains("000_mask.png is 10x12") && message.contains("is 12x10"), message);
     }
 
@@ -143,8 +144,8 @@ class DatasetTest {
     void theReferencesMaskCastCountsFullWhiteOnly() {
         mvtec("nut", "_mask.png");
         Category nut = Dataset.open(root).onlyCategory();
-        int half = count(load(nut, 0, 31, 31, MaskThreshold.HALF).mask());
-        int cast = count(load(nut, 0, 31, 31, MaskThreshold.REFERENCE).mask());
+        int half = count(load(nut, 0, 31, MaskThreshold.HALF).mask());
+        int cast = count(load(nut, 0, 31, MaskThreshold.REFERENCE).mask());
         assertTrue(cast < half, cast + " of " + half);
     }
 
@@ -159,10 +160,10 @@ class DatasetTest {
     @Test
     void trainingImagesAreResizedInOrder() {
         mvtec("nut", "_mask.png");
-        TrainingImages images = TrainingImages.load(Dataset.open(root).onlyCategory().train(), 16, 8);
+        TrainingImages images = TrainingImages.load(Dataset.open(root).onlyCategory().train(), Preparation.REFERENCE, 16);
         assertEquals(3, images.count());
-        assertArrayEquals(TrainingImages.load(List.of(root.resolve("nut/train/good/001.png")), 16, 8).get(0).rgb(), images.get(1).rgb());
-        assertTrue(message(() -> TrainingImages.load(List.of(), 8, 8)).contains("no good images"));
-        assertTrue(message(() -> TrainingImages.load(List.of(root.resolve("x.png")), 8, 8)).contains("x.png"));
+        assertArrayEquals(TrainingImages.load(List.of(root.resolve("nut/train/good/001.png")), Preparation.REFERENCE, 16).get(0).rgb(), images.get(1).rgb());
+        assertTrue(message(() -> TrainingImages.load(List.of(), Preparation.REFERENCE, 8)).contains("no good images"));
+        assertTrue(message(() -> TrainingImages.load(List.of(root.resolve("x.png")), Preparation.REFERENCE, 8)).contains("x.png"));
     }
 }

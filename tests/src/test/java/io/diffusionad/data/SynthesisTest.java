@@ -20,6 +20,7 @@ import io.diffusionad.data.synthesis.TextureFolder;
 import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.image.PngWriter;
 import io.diffusionad.image.Recording;
+import io.diffusionad.image.Preparation;
 import io.diffusionad.image.RgbImage;
 import io.diffusionad.random.PhiloxRandom;
 import io.diffusionad.random.Purpose;
@@ -241,7 +242,7 @@ class SynthesisTest {
             Pictures.writeMask(folder.resolve("nut/DISthresh/good/" + i + ".png"), SIZE, SIZE, 255);
         }
         Category category = Dataset.open(folder).onlyCategory();
-        AnomalySynthesizer source = AnomalySynthesizer.of(category, SynthesisOptions.of(SIZE, SIZE, 3), Purpose.SYNTHESIS);
+        AnomalySynthesizer source = AnomalySynthesizer.of(category, SynthesisOptions.of(SIZE, Preparation.REFERENCE, 3), Purpose.SYNTHESIS);
         assertTrue(source.description().contains("DISthresh"), source.description());
         for (int i = 0; i < 20; i++) {
             float[] mask = source.sample(i).mask();
@@ -251,7 +252,7 @@ class SynthesisTest {
         }
         Files.delete(folder.resolve("nut/DISthresh/good/1.png"));
         String message = assertThrows(InvalidInputException.class,
-                () -> AnomalySynthesizer.of(category, SynthesisOptions.of(SIZE, SIZE, 3), Purpose.SYNTHESIS)).getMessage();
+                () -> AnomalySynthesizer.of(category, SynthesisOptions.of(SIZE, Preparation.REFERENCE, 3), Purpose.SYNTHESIS)).getMessage();
         assertTrue(message.contains("1.png is missing"), message);
     }
 
@@ -261,10 +262,10 @@ class SynthesisTest {
             PngWriter.write(folder.resolve("nut/train/good/" + i + ".png"), Pictures.disc(SIZE, i));
             PngWriter.write(folder.resolve("felt/train/good/" + i + ".png"), Pictures.noise(SIZE, SIZE, i));
         }
-        SynthesisOptions options = SynthesisOptions.of(SIZE, SIZE, 3);
+        SynthesisOptions options = SynthesisOptions.of(SIZE, Preparation.REFERENCE, 3);
         assertTrue(AnomalySynthesizer.of(Dataset.open(folder).category("nut"), options, Purpose.SYNTHESIS).description().contains("shuffled"));
         assertFalse(AnomalySynthesizer.of(Dataset.open(folder).category("felt"), options, Purpose.SYNTHESIS).description().contains("shuffled"));
-        assertThrows(IllegalArgumentException.class, () -> SynthesisOptions.of(60, 64, 1));
+        assertThrows(IllegalArgumentException.class, () -> SynthesisOptions.of(60, Preparation.REFERENCE, 1));
     }
 
     private static RandomGenerator random(long sample) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.nn.UNetConfig;
 import java.util.List;
+import io.diffusionad.image.Preparation;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -59,5 +60,13 @@ class ModelSettingsTest {
         String damaged = json.replace(part, other == null ? "" : other);
         String sentence = assertThrows(InvalidInputException.class, () -> ModelSettings.fromJson(damaged)).getMessage();
         assertTrue(sentence.contains(words), sentence);
+    }
+
+    /** Checkpoints that say nothing of preparation were prepared as the published program does. */
+    @Test
+    void modelsWithoutPreparationAreTheReferences() {
+        String json = ModelSettings.of(64, 32, 16, null).withPreparation(Preparation.AREA).toJson();
+        assertEquals(Preparation.AREA, ModelSettings.fromJson(json).preparation());
+        assertEquals(Preparation.REFERENCE, ModelSettings.fromJson(json.replaceFirst(",\"preparation\":\\{.*?}", "")).preparation());
     }
 }

@@ -36,13 +36,12 @@ record MethodQuality(int images, double imageAuroc, double pixelAuroc, double re
         int good = 0;
         for (int from = 0; from < images.size(); from += BATCH) {
             List<TestSample> samples = images.subList(from, Math.min(from + BATCH, images.size())).stream()
-                    .map(image -> TestSample.load(image, masks, networks.settings().imageSize(), networks.settings().imageSize()))
+                    .map(image -> TestSample.load(image, masks, networks.settings().preparation(), networks.settings().imageSize()))
                     .toList();
             List<Judged> judged = run(networks, method, samples);
             for (int i = 0; i < judged.size(); i++) {
                 boolean anomalous = samples.get(i).file().anomalous();
-                int size = networks.settings().imageSize();
-                scored.add(ScoredImage.of(size, size, anomalous, judged.get(i).scoreMap, samples.get(i).mask()));
+                scored.add(samples.get(i).scored(judged.get(i).scoreMap));
                 if (!anomalous) {
                     error += judged.get(i).error;
                     good++;

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.diffusionad.error.InvalidInputException;
+import io.diffusionad.image.Preparation;
 import io.diffusionad.nn.SegmentationConfig;
 import io.diffusionad.nn.UNetConfig;
 import io.diffusionad.settings.DiffusionSettings;
@@ -92,7 +93,7 @@ public record ReferenceConfig(ModelSettings model, int batch, int epochs, double
             };
             return new ModelSettings(unet, new SegmentationConfig(2 * unet.inChannels(), 1, SEGMENTATION_CHANNELS),
                     new DiffusionSettings(reader.integer("T", standard.timesteps()), schedule, reader.integer("eval_normal_t", standard.smallTimestep()),
-                            reader.integer("eval_noisier_t", standard.bigTimestep()), reader.number("condition_w", standard.guidance())));
+                            reader.integer("eval_noisier_t", standard.bigTimestep()), reader.number("condition_w", standard.guidance())), Preparation.REFERENCE);
         } catch (IllegalArgumentException | InvalidInputException e) {
             throw new InvalidInputException(reader.source() + " describes no model that can be built: " + e.getMessage(), e);
         }

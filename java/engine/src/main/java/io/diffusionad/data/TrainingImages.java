@@ -1,8 +1,7 @@
 package io.diffusionad.data;
 
 import io.diffusionad.error.InvalidInputException;
-import io.diffusionad.image.Images;
-import io.diffusionad.image.Resize;
+import io.diffusionad.image.Preparation;
 import io.diffusionad.image.RgbImage;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,9 +26,8 @@ public record TrainingImages(int width, int height, List<RgbImage> images) {
     }
 
     /** Reads the files on all cores, in order. @throws InvalidInputException naming the first file that cannot be read */
-    public static TrainingImages load(List<Path> files, int width, int height) {
-        return new TrainingImages(width, height,
-                files.parallelStream().map(file -> Resize.bilinear(Images.readRgb(file), width, height)).toList());
+    public static TrainingImages load(List<Path> files, Preparation preparation, int size) {
+        return new TrainingImages(size, size, files.parallelStream().map(file -> preparation.readSquare(file, size)).toList());
     }
 
     public int count() {

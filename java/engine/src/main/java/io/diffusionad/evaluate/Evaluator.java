@@ -5,6 +5,7 @@ import io.diffusionad.data.TestImage;
 import io.diffusionad.data.TestSample;
 import io.diffusionad.data.TrainingSample;
 import io.diffusionad.data.mask.MaskReader;
+import io.diffusionad.image.Preparation;
 import io.diffusionad.detect.DetectionPipeline;
 import io.diffusionad.metrics.Metrics;
 import io.diffusionad.metrics.ScoredImage;
@@ -27,20 +28,21 @@ public final class Evaluator {
      * Evaluates the test set of a category.
      *
      * @param masks reads that category's masks
+     * @param preparation the model's
      * @param progress hears how many images are done
      * @throws io.diffusionad.error.InvalidInputException when there is no test set, or an image or a mask cannot be used
      */
-    public Evaluation evaluate(Category category, MaskReader masks, LongConsumer progress) {
+    public Evaluation evaluate(Category category, MaskReader masks, Preparation preparation, LongConsumer progress) {
         int size = pipeline.imageSize();
         List<ImageResult> results = new ArrayList<>();
         List<TestImage> images = category.requireTest();
         for (int from = 0; from < images.size(); from += batch) {
             List<TestSample> samples = images.subList(from, Math.min(from + batch, images.size())).stream()
-                    .map(image -> TestSample.load(image, masks, size, size)).toList();
+                    .map(image -> TestSample.load(image, masks, preparation, size)).toList();
             List<float[]> maps = pipeline.scoreMaps(samples.stream().map(sample -> sample.image().toFloats()).toList());
             for (int i = 0; i < maps.size(); i++) {
                 TestSample sample = samples.get(i);
-                results.add(new ImageResult(sample, ScoredImage.of(size, size, sample.file().anomalous(), maps.get(i), sample.mask())));
+                results.add(new ImageResult(sample, sample.scored(maps.get(i))));
             }
             progress.accept(results.size());
         }

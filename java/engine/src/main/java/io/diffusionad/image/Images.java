@@ -2,7 +2,6 @@ package io.diffusionad.image;
 
 import io.diffusionad.error.InvalidInputException;
 import java.awt.image.BufferedImage;
-import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
@@ -31,6 +30,11 @@ public final class Images {
     /** @throws InvalidInputException if the file is missing, empty, damaged, truncated, too large, or not PNG, JPEG or BMP */
     public static RgbImage readRgb(Path file) {
         return decodeRgb(bytes(file), file.toString());
+    }
+
+    /** As {@link #readRgb(Path)}, samples of more than 8 bits brought to 8 as the preparation says. */
+    static RgbImage readRgb(Path file, Preparation preparation) {
+        return toRgb(decode(bytes(file), file.toString()), preparation);
     }
 
     /** As {@link #readRgb}, colour reduced to luma by {@link ColorConversion#grey}. */
@@ -114,6 +118,10 @@ public final class Images {
     }
 
     private static RgbImage toRgb(BufferedImage image) {
+        return toRgb(image, Preparation.REFERENCE);
+    }
+
+    private static RgbImage toRgb(BufferedImage image, Preparation preparation) {
         int width = image.getWidth();
         int height = image.getHeight();
         byte[] rgb = new byte[3 * width * height];
@@ -132,16 +140,18 @@ public final class Images {
         // Samples are taken from the raster: BufferedImage.getRGB would treat grey as linear light and brighten it.
         Raster raster = image.getRaster();
         int bands = raster.getNumBands();
-        int shift = image.getSampleModel().getDataType() == DataBuffer.TYPE_USHORT ? Math.max(0, image.getSampleModel().getSampleSize(0) - 8) : 0;
         int green = bands < 3 ? 0 : 1;
         int blue = bands < 3 ? 0 : 2;
+        byte[] reds = SampleLevels.table(image, 0, preparation);
+        byte[] greens = SampleLevels.table(image, green, preparation);
+        byte[] blues = SampleLevels.table(image, blue, preparation);
         int[] row = new int[width * bands];
         for (int y = 0, o = 0; y < height; y++) {
             raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, row);
             for (int i = 0; i < row.length; i += bands) {
-                rgb[o++] = (byte) (row[i] >> shift);
-                rgb[o++] = (byte) (row[i + green] >> shift);
-                rgb[o++] = (byte) (row[i + blue] >> shift);
+                rgb[o++] = reds[row[i]];
+                rgb[o++] = greens[row[i + green]];
+                rgb[o++] = blues[row[i + blue]];
             }
         }
         return new RgbImage(width, height, rgb);

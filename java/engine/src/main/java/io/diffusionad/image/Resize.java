@@ -28,6 +28,23 @@ public final class Resize {
         return new GreyImage(width, height, resize(image.grey(), image.width(), image.height(), 1, width, height));
     }
 
+    /**
+     * Each pixel is the mean of the area that it covers, weighted at the edges and rounded to the nearest level, as OpenCV's {@code INTER_AREA} shrinks.
+     * A side that grows is interpolated between the two nearest positions instead.
+     *
+     * @return the image at {@code width x height}; the argument itself when it has that size
+     */
+    public static RgbImage area(RgbImage image, int width, int height) {
+        return image.width() == width && image.height() == height ? image
+                : new RgbImage(width, height, AreaResize.resize(image.rgb(), image.width(), image.height(), 3, width, height));
+    }
+
+    /** As {@link #area(RgbImage, int, int)}. */
+    public static GreyImage area(GreyImage image, int width, int height) {
+        return image.width() == width && image.height() == height ? image
+                : new GreyImage(width, height, AreaResize.resize(image.grey(), image.width(), image.height(), 1, width, height));
+    }
+
     private static byte[] resize(byte[] source, int sourceWidth, int sourceHeight, int channels, int width, int height) {
         if (width < 1 || height < 1) {
             throw new IllegalArgumentException("cannot resize to " + width + "x" + height);

@@ -28,6 +28,10 @@ final class JsonFields {
         return List.copyOf(left.keySet());
     }
 
+    boolean has(String name) {
+        return left.containsKey(name);
+    }
+
     JsonFields object(String name) throws JsonProcessingException {
         return new JsonFields(left.remove(name), name);
     }

@@ -3,16 +3,19 @@ package io.diffusionad.settings;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.diffusionad.error.InvalidInputException;
+import io.diffusionad.image.Preparation;
 import io.diffusionad.nn.SegmentationConfig;
 import io.diffusionad.nn.UNetConfig;
 import io.diffusionad.settings.DiffusionSettings.Schedule;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** Everything but the weights that decides what a detector computes. Travels as JSON in a checkpoint's metadata. */
-public record ModelSettings(UNetConfig unet, SegmentationConfig segmentation, DiffusionSettings diffusion) {
+/** Everything but the weights that decides what a detector computes, from the picture on. Travels as JSON in a checkpoint's metadata. */
+public record ModelSettings(UNetConfig unet, SegmentationConfig segmentation, DiffusionSettings diffusion, Preparation preparation) {
     /** @throws InvalidInputException when the two networks do not fit each other or the image size */
     public ModelSettings {
+        // Models of builds that stored none were prepared as the published program does.
+        preparation = preparation == null ? Preparation.REFERENCE : preparation;
         if (unet == null || segmentation == null || diffusion == null) {
             throw new InvalidInputException("model settings need the parts unet, segmentation and diffusion");
         }
@@ -30,7 +33,7 @@ public record ModelSettings(UNetConfig unet, SegmentationConfig segmentation, Di
     public static ModelSettings of(int imageSize, int baseChannels, int segmentationChannels, List<Double> multipliers) {
         return new ModelSettings(
                 checked(() -> multipliers == null ? UNetConfig.of(imageSize, baseChannels) : UNetConfig.of(imageSize, baseChannels, multipliers)),
-                checked(() -> SegmentationConfig.of(segmentationChannels)), DiffusionSettings.DEFAULT);
+                checked(() -> SegmentationConfig.of(segmentationChannels)), DiffusionSettings.DEFAULT, Preparation.REFERENCE);
     }
 
     public int imageSize() {
@@ -38,11 +41,15 @@ public record ModelSettings(UNetConfig unet, SegmentationConfig segmentation, Di
     }
 
     public ModelSettings withUNet(Supplier<UNetConfig> other) {
-        return new ModelSettings(checked(other), segmentation, diffusion);
+        return new ModelSettings(checked(other), segmentation, diffusion, preparation);
     }
 
     public ModelSettings withDiffusion(DiffusionSettings other) {
-        return new ModelSettings(unet, segmentation, other);
+        return new ModelSettings(unet, segmentation, other, preparation);
+    }
+
+    public ModelSettings withPreparation(Preparation other) {
+        return new ModelSettings(unet, segmentation, diffusion, other);
     }
 
     public String toJson() {
@@ -58,7 +65,7 @@ public record ModelSettings(UNetConfig unet, SegmentationConfig segmentation, Di
         try {
             JsonFields fields = JsonFields.parse(json);
             ModelSettings settings = new ModelSettings(unet(fields.object("unet")), segmentation(fields.object("segmentation")),
-                    diffusion(fields.object("diffusion")));
+                    diffusion(fields.object("diffusion")), fields.has("preparation") ? preparation(fields.object("preparation")) : null);
             fields.requireNoMore();
             return settings;
         } catch (JsonProcessingException e) {
@@ -88,6 +95,13 @@ public record ModelSettings(UNetConfig unet, SegmentationConfig segmentation, Di
                 fields.integer("bigTimestep"), fields.number("guidance"));
         fields.requireNoMore();
         return diffusion;
+    }
+
+    private static Preparation preparation(JsonFields fields) throws JsonProcessingException {
+        Preparation preparation = new Preparation(fields.constant("levels", Preparation.Levels.class), fields.integer("bits"),
+                fields.constant("shrink", Preparation.Shrink.class), fields.constant("fit", Preparation.Fit.class));
+        fields.requireNoMore();
+        return preparation;
     }
 
     /** The networks' own configurations know nothing of users: their complaints become user errors here. */

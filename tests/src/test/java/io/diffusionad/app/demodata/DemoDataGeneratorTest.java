@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import io.diffusionad.image.Preparation;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,7 +47,7 @@ class DemoDataGeneratorTest {
             assertEquals(10, category.requireMasks().size());
             for (TestImage file : category.test()) {
                 boolean any = false;
-                for (boolean value : TestSample.load(file, MaskReader.of(category, new MaskOptions(MaskThreshold.REFERENCE)), 256, 256).mask()) {
+                for (boolean value : TestSample.load(file, MaskReader.of(category, new MaskOptions(MaskThreshold.REFERENCE)), Preparation.REFERENCE, 256).mask()) {
                     any |= value;
                 }
                 assertEquals(file.anomalous(), any, file.image().toString());

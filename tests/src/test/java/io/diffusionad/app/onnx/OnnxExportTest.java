@@ -16,6 +16,7 @@ import io.diffusionad.device.Transfers;
 import io.diffusionad.diffusion.NoiseSchedule;
 import io.diffusionad.diffusion.OneStepDenoiser;
 import io.diffusionad.diffusion.Reconstruction;
+import io.diffusionad.image.Preparation;
 import io.diffusionad.metrics.ImageScore;
 import io.diffusionad.nn.ParameterStore;
 import io.diffusionad.nn.Pass;
@@ -133,7 +134,7 @@ class OnnxExportTest {
     }
 
     private static ModelSettings settings(UNetConfig unet) {
-        return new ModelSettings(unet, SegmentationConfig.of(8), DiffusionSettings.DEFAULT);
+        return new ModelSettings(unet, SegmentationConfig.of(8), DiffusionSettings.DEFAULT, Preparation.REFERENCE);
     }
 
     private static DetectorModel model(ModelSettings settings) {

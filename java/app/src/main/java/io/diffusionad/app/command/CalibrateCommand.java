@@ -55,10 +55,9 @@ final class CalibrateCommand implements Callable<Integer> {
         try (Device opened = device.open(); Checkpoint.Loaded loaded = Checkpoint.load(file, opened)) {
             ModelCard card = loaded.card();
             DetectorModel model = loaded.model();
-            int size = card.model().imageSize();
             try (DetectionPipeline pipeline = new DetectionPipeline(opened, model.unet(), model.segmentation(), card.model().diffusion(),
                     Precision.INT8.on(opened), DetectionPipeline.DEFAULT_SEED)) {
-                List<TrainingSample> good = GoodImages.samples(TrainingImages.load(GoodImages.some(category.train()), size, size));
+                List<TrainingSample> good = GoodImages.samples(TrainingImages.load(GoodImages.some(category.train()), card.model().preparation(), card.model().imageSize()));
                 Int8Calibration measured;
                 try (Progress progress = console.progress("calibrate", "image", good.size())) {
                     measured = Int8Calibrator.calibrate(pipeline, List.of(), good, images, progress::at);

@@ -111,7 +111,7 @@ final class DetectCommand implements Callable<Integer> {
             }
             for (int from = 0; from < images.size(); from += batch) {
                 List<ImageFiles.Named> part = images.subList(from, Math.min(from + batch, images.size()));
-                List<Detection> detections = detector.detect(part.stream().map(image -> Images.readRgb(image.file())).toList());
+                List<Detection> detections = detector.detect(part.stream().map(image -> detector.read(image.file())).toList());
                 for (int i = 0; i < part.size(); i++) {
                     String line = new ObjectMapper().writeValueAsString(describe(part.get(i), detections.get(i)));
                     console.out().println(line);

@@ -15,6 +15,7 @@ import io.diffusionad.device.Device;
 import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.evaluate.Evaluation;
 import io.diffusionad.evaluate.Evaluator;
+import io.diffusionad.image.Preparation;
 import io.diffusionad.settings.ModelCard;
 import io.diffusionad.settings.Precision;
 import java.io.IOException;
@@ -87,7 +88,7 @@ final class EvaluateCommand implements Callable<Integer> {
                     precision.on(opened), card.ranges(precision, file), seed)) {
                 Evaluator evaluator = new Evaluator(pipeline, images);
                 for (Category category : categories) {
-                    Evaluation evaluation = evaluate(category, evaluator);
+                    Evaluation evaluation = evaluate(category, evaluator, card.model().preparation());
                     Files.createDirectories(out);
                     report.add(category.name(), evaluation, card.thresholds(precision).threshold(), pipeline);
                 }
@@ -111,9 +112,9 @@ final class EvaluateCommand implements Callable<Integer> {
         }
     }
 
-    private Evaluation evaluate(Category category, Evaluator evaluator) {
+    private Evaluation evaluate(Category category, Evaluator evaluator, Preparation preparation) {
         try (Progress progress = console.progress("evaluate " + category.name(), "image", category.test().size())) {
-            return evaluator.evaluate(category, MaskReader.of(category, new MaskOptions(maskThreshold)), progress::at);
+            return evaluator.evaluate(category, MaskReader.of(category, new MaskOptions(maskThreshold)), preparation, progress::at);
         }
     }
 }

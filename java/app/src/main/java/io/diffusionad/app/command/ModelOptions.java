@@ -4,12 +4,16 @@ import io.diffusionad.nn.UNetConfig;
 import io.diffusionad.settings.DiffusionSettings;
 import io.diffusionad.settings.ModelSettings;
 import java.util.List;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options that shape the networks and the diffusion; what is not given stays as the preset or configuration has it. */
 final class ModelOptions {
     @Option(names = "--image-size", paramLabel = "PIXELS", description = "Side to which images are resized: 32, 64, 128, 256, 512, or any multiple of 32 with --multipliers.")
     private Integer imageSize;
+
+    @Mixin
+    private PreparationChoice preparation;
 
     @Option(names = "--base-channels", paramLabel = "N", description = "Width of the reconstruction network, a multiple of 32.")
     private Integer baseChannels;
@@ -61,7 +65,7 @@ final class ModelOptions {
         return resized.withUNet(() -> new UNetConfig(size, unet.inChannels(), shape.baseChannels(), shape.multipliers(),
                         or(attention, unet.attentionResolutions()), or(resBlocks, unet.resBlocks()), or(heads, unet.heads()),
                         heads != null ? -1 : or(headChannels, unet.headChannels()), !plainUpDown && unet.bigganUpDown(), unet.dropout()))
-                .withDiffusion(applyTo(base.diffusion()));
+                .withDiffusion(applyTo(base.diffusion())).withPreparation(preparation.of(base.preparation()));
     }
 
     private DiffusionSettings applyTo(DiffusionSettings base) {

@@ -13,6 +13,7 @@ import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.image.ContactSheet;
 import io.diffusionad.image.GreyImage;
 import io.diffusionad.image.PngWriter;
+import io.diffusionad.image.Preparation;
 import io.diffusionad.image.RgbImage;
 import io.diffusionad.random.Purpose;
 import java.nio.file.Files;
@@ -46,6 +47,9 @@ final class SynthesizeCommand implements Callable<Integer> {
     @Option(names = "--image-size", paramLabel = "PIXELS", defaultValue = "256", description = "Side to which images are resized (default: ${DEFAULT-VALUE}).")
     private int imageSize;
 
+    @Mixin
+    private PreparationChoice preparation;
+
     @Option(names = "--seed", paramLabel = "N", defaultValue = "42", description = "Seed of everything random (default: ${DEFAULT-VALUE}).")
     private long seed;
 
@@ -64,7 +68,7 @@ final class SynthesizeCommand implements Callable<Integer> {
         if (Files.isDirectory(out)) {
             throw new InvalidInputException("--out " + out + " is a folder: name a PNG file");
         }
-        AnomalySynthesizer synthesizer = AnomalySynthesizer.of(data.onlyCategory(), new SynthesisOptions(imageSize, imageSize, seed,
+        AnomalySynthesizer synthesizer = AnomalySynthesizer.of(data.onlyCategory(), new SynthesisOptions(imageSize, preparation.of(Preparation.AREA), seed,
                 synthesis.textures(), synthesis.foreground(ForegroundChoice.AUTO), synthesis.kind(Kind.AUTO)), Purpose.SYNTHESIS);
         console.note("%s", synthesizer.description());
         ContactSheet sheet = new ContactSheet("synthetic anomalies, seed " + seed, 6, CELL, CELL);

@@ -9,6 +9,7 @@ import io.diffusionad.device.Device;
 import io.diffusionad.evaluate.Calibrator;
 import io.diffusionad.evaluate.Evaluation;
 import io.diffusionad.evaluate.Evaluator;
+import io.diffusionad.image.Preparation;
 import io.diffusionad.evaluate.Int8Calibrator;
 import io.diffusionad.metrics.MetricSet;
 import io.diffusionad.metrics.Metrics;
@@ -27,6 +28,7 @@ final class Judge implements AutoCloseable {
     private final DetectorModel model;
     private final DetectionPipeline pipeline;
     private final Evaluator evaluator;
+    private final Preparation preparation;
     private final List<TrainingSample> validation;
     private final Supplier<List<TrainingSample>> trained;
     private final int batch;
@@ -52,6 +54,7 @@ final class Judge implements AutoCloseable {
         this.model = model;
         this.pipeline = new DetectionPipeline(device, model.unet(), model.segmentation(), settings.diffusion(), activations, DetectionPipeline.DEFAULT_SEED);
         this.evaluator = new Evaluator(pipeline, batch);
+        this.preparation = settings.preparation();
         this.device = device;
         this.batch = batch;
         this.validation = validation;
@@ -100,7 +103,7 @@ final class Judge implements AutoCloseable {
     }
 
     Evaluation evaluate(Category category, MaskReader masks, LongConsumer progress) {
-        return evaluator.evaluate(category, masks, progress);
+        return evaluator.evaluate(category, masks, preparation, progress);
     }
 
     /** Images that {@link #calibrate} and {@link #calibrateInt8} score, those that need not be scored again included. */

@@ -111,7 +111,7 @@ public record RunSettings(String data, String category, String textures, Foregro
 
     /** What anomalies are made of. */
     public SynthesisOptions synthesis() {
-        return new SynthesisOptions(model.imageSize(), model.imageSize(), seed, textures == null ? null : Path.of(textures), foreground, kind);
+        return new SynthesisOptions(model.imageSize(), model.preparation(), seed, textures == null ? null : Path.of(textures), foreground, kind);
     }
 
     /** Steps between evaluations of a run of {@code steps}. */

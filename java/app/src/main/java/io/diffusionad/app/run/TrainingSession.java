@@ -107,9 +107,8 @@ public final class TrainingSession {
 
     /** Reads every test image and mask once: one that cannot be used is told before hours of training, not after. */
     private static MaskReader requireUsableTestSet(Category category, RunSettings settings) {
-        int size = settings.model().imageSize();
         MaskReader masks = MaskReader.of(category, settings.masks());
-        category.test().parallelStream().forEach(image -> TestSample.load(image, masks, size, size));
+        category.test().parallelStream().forEach(image -> TestSample.load(image, masks, settings.model().preparation(), settings.model().imageSize()));
         return masks;
     }
 

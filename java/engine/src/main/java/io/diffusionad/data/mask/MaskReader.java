@@ -5,6 +5,7 @@ import io.diffusionad.data.TestImage;
 import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.image.GreyImage;
 import io.diffusionad.image.Images;
+import io.diffusionad.image.Placement;
 import io.diffusionad.image.Resize;
 import io.diffusionad.image.RgbImage;
 import java.nio.file.Path;
@@ -36,6 +37,15 @@ public final class MaskReader {
      */
     public Mask read(TestImage file, RgbImage picture) {
         return at(file, picture, picture.width(), picture.height());
+    }
+
+    /** As {@link #read}, in the square that the picture is placed in: no marked region is lost. */
+    public Mask at(TestImage file, RgbImage picture, Placement placement) {
+        if (placement.partWidth() == picture.width() && placement.partHeight() == picture.height() && placement.fillsSquare()) {
+            return at(file, picture, placement.size(), placement.size());
+        }
+        Mask mask = read(file, picture);
+        return mask == null ? null : new Mask(placement.size(), placement.size(), placement.square(mask.marked()));
     }
 
     /** As {@link #read}, brought to another size: no marked region is lost. */

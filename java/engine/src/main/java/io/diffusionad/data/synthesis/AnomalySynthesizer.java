@@ -44,9 +44,9 @@ public final class AnomalySynthesizer implements SampleSource {
 
     /** Reads a category's training images and settles what the options leave open. @param purpose as in the constructor */
     public static AnomalySynthesizer of(Category category, SynthesisOptions options, Purpose purpose) {
-        TrainingImages images = TrainingImages.load(category.train(), options.width(), options.height());
-        AnomalyTextures textures = options.textureFolder() == null ? new ProceduralTextures(options.width(), options.height(), options.seed())
-                : new TextureFolder(options.textureFolder(), options.width(), options.height());
+        TrainingImages images = TrainingImages.load(category.train(), options.preparation(), options.size());
+        AnomalyTextures textures = options.textureFolder() == null ? new ProceduralTextures(options.size(), options.size(), options.seed())
+                : new TextureFolder(options.textureFolder(), options.size(), options.size());
         AutoForeground auto = new AutoForeground(images);
         boolean texture = switch (options.kind()) {
             case TEXTURE -> true;
@@ -55,8 +55,8 @@ public final class AnomalySynthesizer implements SampleSource {
         };
         Foreground foreground = switch (options.foreground()) {
             case FULL -> Foreground.FULL;
-            case RANDOM -> new RandomForeground(options.width(), options.height());
-            case AUTO -> ForegroundFiles.find(category, texture, options.width(), options.height()).<Foreground>map(files -> files)
+            case RANDOM -> new RandomForeground(options.size(), options.size());
+            case AUTO -> ForegroundFiles.find(category, texture, options.preparation(), options.size()).<Foreground>map(files -> files)
                     .orElse(texture ? Foreground.FULL : auto);
         };
         return new AnomalySynthesizer(images, foreground, textures, !texture, options.seed(), purpose);

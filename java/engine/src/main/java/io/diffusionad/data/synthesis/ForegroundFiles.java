@@ -2,9 +2,9 @@ package io.diffusionad.data.synthesis;
 
 import io.diffusionad.data.Category;
 import io.diffusionad.error.InvalidInputException;
+import io.diffusionad.image.ColorConversion;
 import io.diffusionad.image.GreyImage;
-import io.diffusionad.image.Images;
-import io.diffusionad.image.Resize;
+import io.diffusionad.image.Preparation;
 import io.diffusionad.random.Draw;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,7 +30,7 @@ public final class ForegroundFiles implements Foreground {
     }
 
     /** The files that belong to a category, or empty if there are none. @throws InvalidInputException if only some training images have one */
-    public static Optional<ForegroundFiles> find(Category category, boolean texture, int width, int height) {
+    public static Optional<ForegroundFiles> find(Category category, boolean texture, Preparation preparation, int size) {
         Path folder = texture ? category.folder().resolveSibling("carpet").resolve("thresh") : category.folder().resolve("DISthresh/good");
         if (!Files.isDirectory(folder)) {
             return Optional.empty();
@@ -41,7 +41,7 @@ public final class ForegroundFiles implements Foreground {
                 throw new InvalidInputException("foreground " + file + " is missing while its folder exists; add it, or choose another foreground setting");
             }
         }
-        List<GreyImage> masks = files.parallelStream().map(file -> Resize.bilinear(Images.readGrey(file), width, height)).toList();
+        List<GreyImage> masks = files.parallelStream().map(file -> ColorConversion.grey(preparation.readSquare(file, size))).toList();
         return masks.isEmpty() ? Optional.empty() : Optional.of(new ForegroundFiles(masks, !texture, folder));
     }
 

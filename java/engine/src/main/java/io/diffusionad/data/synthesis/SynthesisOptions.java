@@ -1,26 +1,28 @@
 package io.diffusionad.data.synthesis;
 
+import io.diffusionad.image.Preparation;
 import java.nio.file.Path;
 
 /**
  * What governs synthetic anomalies.
  *
- * @param width of the samples, divisible by {@value GridShuffle#GRID}; @param height likewise
+ * @param size side of the samples, pixels, divisible by {@value GridShuffle#GRID}
+ * @param preparation how pictures become squares of that size
  * @param seed of everything random
  * @param textureFolder a folder of anomaly textures such as DTD, or null for procedural ones
  * @param foreground where anomalies may lie
  * @param kind whether anomalies may also be made of the image itself
  */
-public record SynthesisOptions(int width, int height, long seed, Path textureFolder, ForegroundChoice foreground, Kind kind) {
+public record SynthesisOptions(int size, Preparation preparation, long seed, Path textureFolder, ForegroundChoice foreground, Kind kind) {
     public SynthesisOptions {
-        if (width < GridShuffle.GRID || height < GridShuffle.GRID || width % GridShuffle.GRID != 0 || height % GridShuffle.GRID != 0) {
-            throw new IllegalArgumentException("the sample size " + width + "x" + height + " must be divisible by " + GridShuffle.GRID);
+        if (size < GridShuffle.GRID || size % GridShuffle.GRID != 0) {
+            throw new IllegalArgumentException("the sample size " + size + " must be divisible by " + GridShuffle.GRID);
         }
     }
 
     /** Defaults: procedural textures, everything found out by itself. */
-    public static SynthesisOptions of(int width, int height, long seed) {
-        return new SynthesisOptions(width, height, seed, null, ForegroundChoice.AUTO, Kind.AUTO);
+    public static SynthesisOptions of(int size, Preparation preparation, long seed) {
+        return new SynthesisOptions(size, preparation, seed, null, ForegroundChoice.AUTO, Kind.AUTO);
     }
 
     /** Where anomalies may lie. */

@@ -1,4 +1,4 @@
-package io.diffusionad.detect;
+package io.diffusionad.image;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

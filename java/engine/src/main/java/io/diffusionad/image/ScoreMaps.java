@@ -1,4 +1,4 @@
-package io.diffusionad.detect;
+package io.diffusionad.image;
 
 /** Geometry of score maps. */
 public final class ScoreMaps {
