@@ -1,6 +1,8 @@
 package io.diffusionad.image;
 
 import io.diffusionad.error.InvalidInputException;
+import io.diffusionad.io.AtomicFile;
+import io.diffusionad.io.FileProblem;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -10,7 +12,7 @@ import java.nio.file.Path;
 import javax.imageio.ImageIO;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
-/** Writes 8-bit PNG files. Pictures are encoded in memory before the file is opened, so a failing encoder leaves nothing behind. */
+/** Writes 8-bit PNG files, each whole or not at all: a full disk or a killed process leaves no half picture under the final name. */
 public final class PngWriter {
     private PngWriter() { }
 
@@ -22,6 +24,16 @@ public final class PngWriter {
     /** As {@link #write(Path, RgbImage)}, one channel. */
     public static void write(Path file, GreyImage image) {
         write(file, encode(toBufferedImage(image)));
+    }
+
+    /** As {@link #write(Path, RgbImage)}, with the {@link ResultMark} of pictures that this program makes of others. */
+    public static void writeResult(Path file, RgbImage image) {
+        write(file, ResultMark.mark(encode(image)));
+    }
+
+    /** As {@link #writeResult(Path, RgbImage)}, one channel. */
+    public static void writeResult(Path file, GreyImage image) {
+        write(file, ResultMark.mark(encode(toBufferedImage(image))));
     }
 
     /** The PNG file's bytes; equal images give equal bytes. */
@@ -71,9 +83,9 @@ public final class PngWriter {
             if (parent != null) {
                 Files.createDirectories(parent);
             }
-            Files.write(file, png);
+            AtomicFile.writeQuickly(file, png);
         } catch (IOException e) {
-            throw new InvalidInputException("cannot write " + file + ": " + e.getMessage() + "; check that the folder exists and is writable", e);
+            throw new InvalidInputException("cannot write " + file + ": " + FileProblem.reason(e), e);
         }
     }
 }

@@ -82,7 +82,7 @@ final class SynthesizeCommand implements Callable<Integer> {
                 }
             }
         }
-        PngWriter.write(out, sheet.render());
+        PngWriter.writeResult(out, sheet.render());
         console.print("%s", out);
         return ExitCode.OK;
     }

@@ -118,7 +118,7 @@ public final class EvaluationReport {
         ReconstructionSheet sheet = new ReconstructionSheet(input.width(), input.height(), values, image.sample().mask(), p.scoreMap(), p.xtSmall(),
                 p.xtBig(), p.xtRenoised(), p.x0Small(), p.x0Big(), p.x0Guided());
         String file = label.replaceAll("[^A-Za-z0-9._-]+", "-") + "-" + image.sample().file().kind() + "-" + stem(image) + ".png";
-        PngWriter.write(folder.resolve("sheets").resolve(file), sheet.render(caption(image, threshold)));
+        PngWriter.writeResult(folder.resolve("sheets").resolve(file), sheet.render(caption(image, threshold)));
     }
 
     private static String caption(ImageResult image, double threshold) {

@@ -1,5 +1,6 @@
 package io.diffusionad.app.report;
 
+import io.diffusionad.image.ResultMark;
 import io.diffusionad.io.AtomicFile;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -26,9 +27,10 @@ public final class OutputFile {
         write(file, contents.getBytes(StandardCharsets.UTF_8));
     }
 
+    /** A picture that this program made, marked as such ({@link ResultMark}). */
     public static void writePng(Path file, BufferedImage image) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         ImageIO.write(image, "png", bytes);
-        write(file, bytes.toByteArray());
+        AtomicFile.writeQuickly(file, ResultMark.mark(bytes.toByteArray()));
     }
 }

@@ -1,5 +1,6 @@
 package io.diffusionad.app.report;
 
+import io.diffusionad.io.AtomicFile;
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBufferUShort;
 import java.io.IOException;
@@ -34,6 +35,6 @@ public final class ScoreMapFile {
                 .order(ByteOrder.LITTLE_ENDIAN);
         bytes.put(NPY_MAGIC).putShort((short) header.length()).put(header.getBytes(StandardCharsets.US_ASCII));
         bytes.asFloatBuffer().put(scores);
-        OutputFile.write(file, bytes.array());
+        AtomicFile.writeQuickly(file, bytes.array());
     }
 }
