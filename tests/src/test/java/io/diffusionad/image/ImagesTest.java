@@ -192,7 +192,7 @@ class ImagesTest {
     void anUnwritableFileIsNamed() throws IOException {
         Path file = Files.createFile(folder.resolve("file"));
         String message = assertThrows(InvalidInputException.class, () -> PngWriter.write(file.resolve("x.png"), picture)).getMessage();
-        assertTrue(message.contains("x.png") && message.contains("writable"), message);
+        assertTrue(message.contains("x.png") && message.contains("folder is needed"), message);
     }
 
     @Test

@@ -1,9 +1,12 @@
 package io.diffusionad.io;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -63,5 +66,34 @@ class AtomicFileTest {
         try (Stream<Path> files = Files.list(folder)) {
             assertEquals(List.of(file), files.toList(), "leftovers of the dead are gone");
         }
+    }
+
+    /** Channels do not say which file ran out of space. */
+    @Test
+    void aFullDiskNamesTheFileAndLeavesNothing() throws IOException {
+        Path file = Files.writeString(folder.resolve("x.bin"), "old");
+        IOException failure = assertThrows(IOException.class, () -> AtomicFile.write(file, channel -> {
+            channel.write(ByteBuffer.allocate(10));
+            throw new IOException("No space left on device");
+        }));
+        assertTrue(failure.getMessage().contains(file.toString()), failure.getMessage());
+        assertTrue(FileProblem.isFullDisk(failure));
+        assertEquals("old", Files.readString(file));
+        try (Stream<Path> files = Files.list(folder)) {
+            assertEquals(List.of(file), files.toList());
+        }
+    }
+
+    @Test
+    void quickWritesReplaceWholeFilesAndLeftovers() throws IOException {
+        Path file = Files.writeString(folder.resolve("x.png"), "old");
+        Files.writeString(folder.resolve(".x.png.partial"), "what a killed process left, longer than the new contents");
+        AtomicFile.writeQuickly(file, new byte[] {1, 2, 3});
+        assertArrayEquals(new byte[] {1, 2, 3}, Files.readAllBytes(file));
+        try (Stream<Path> files = Files.list(folder)) {
+            assertEquals(List.of(file), files.toList());
+        }
+        Path nowhere = folder.resolve("none/x.png");
+        assertTrue(assertThrows(IOException.class, () -> AtomicFile.writeQuickly(nowhere, new byte[1])).getMessage().contains("none"));
     }
 }

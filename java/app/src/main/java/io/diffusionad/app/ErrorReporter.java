@@ -3,21 +3,10 @@ package io.diffusionad.app;
 import io.diffusionad.app.console.Console;
 import io.diffusionad.app.console.ExitCode;
 import io.diffusionad.app.console.ProgramVersion;
-import io.diffusionad.device.DeviceUnavailableException;
-import io.diffusionad.error.InvalidInputException;
-import io.diffusionad.io.InvalidFileException;
-import io.diffusionad.tensor.OutOfDeviceMemoryException;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -53,9 +42,13 @@ final class ErrorReporter implements CommandLine.IParameterExceptionHandler, Com
 
     @Override
     public int handleExecutionException(Exception e, CommandLine line, CommandLine.ParseResult result) {
-        Throwable failure = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
+        return handle(e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e, line);
+    }
+
+    /** @param line the command line as it was read, whose options the advice is made of */
+    int handle(Throwable failure, CommandLine line) {
         trace(failure);
-        Optional<String> sentence = userSentence(failure);
+        Optional<String> sentence = FailureSentence.of(failure, new MemoryAdvice(line));
         if (sentence.isPresent()) {
             console.err().println("error: " + sentence.get());
             console.err().flush();
@@ -64,47 +57,6 @@ final class ErrorReporter implements CommandLine.IParameterExceptionHandler, Com
         console.err().println("error: the program failed (" + summary(failure) + "); details are in " + writeLog(failure));
         console.err().flush();
         return ExitCode.FAILED;
-    }
-
-    /** The sentence for failures that the user can mend; empty for the program's own. */
-    static Optional<String> userSentence(Throwable failure) {
-        if (failure instanceof InvalidInputException || failure instanceof DeviceUnavailableException
-                || failure instanceof OutOfDeviceMemoryException) {
-            return Optional.of(failure.getMessage());
-        }
-        if (failure instanceof OutOfMemoryError) {
-            return Optional.of("the Java heap is full (" + failure.getMessage()
-                    + "): give it more with DIFFUSIONAD_JAVA_OPTS=-Xmx4g, or choose a smaller --batch");
-        }
-        if (failure instanceof UncheckedIOException unchecked) {
-            return userSentence(unchecked.getCause());
-        }
-        if (failure instanceof IOException io) {
-            return Optional.of(fileSentence(io));
-        }
-        return Optional.empty();
-    }
-
-    private static String fileSentence(IOException e) {
-        if (e instanceof InvalidFileException) {
-            return e.getMessage();
-        }
-        if (e instanceof NoSuchFileException || e instanceof FileNotFoundException) {
-            return "there is no file or folder " + e.getMessage() + ": check the path";
-        }
-        if (e instanceof AccessDeniedException) {
-            return "no permission for " + e.getMessage() + ": choose another place or change its rights";
-        }
-        if (e instanceof NotDirectoryException) {
-            return e.getMessage() + " is not a folder: choose another path";
-        }
-        if (e instanceof FileAlreadyExistsException) {
-            return e.getMessage() + " is a file where a folder is needed: choose another path";
-        }
-        if (e instanceof FileSystemException fs && fs.getReason() != null) {
-            return fs.getFile() + ": " + fs.getReason() + "; choose another path or mend that one";
-        }
-        return "a file could not be read or written: " + e.getMessage();
     }
 
     private void trace(Throwable failure) {

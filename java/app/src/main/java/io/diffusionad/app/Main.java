@@ -16,7 +16,7 @@ public final class Main {
     /**
      * Runs one command line to its end.
      *
-     * @return the exit code of docs/exit-codes.md: 0, 1, 2 or 130
+     * @return the exit code of docs/exit-codes.md: 0, 1, 2, 3 or 130
      */
     public static int run(Console console, String... args) {
         RootCommand root = new RootCommand(console);
@@ -40,6 +40,10 @@ public final class Main {
         ErrorReporter errors = new ErrorReporter(console, debug, args);
         line.setParameterExceptionHandler(errors);
         line.setExecutionExceptionHandler(errors);
-        return line.execute(args);
+        try {
+            return line.execute(args);
+        } catch (Error e) { // picocli handles exceptions only; a full heap deserves a sentence as well
+            return errors.handle(e, line);
+        }
     }
 }

@@ -1,24 +1,24 @@
 package io.diffusionad.app.command;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.diffusionad.AnomalyDetector;
 import io.diffusionad.Detection;
 import io.diffusionad.DetectorOptions;
 import io.diffusionad.app.console.Console;
 import io.diffusionad.app.console.ExitCode;
 import io.diffusionad.app.console.Progress;
-import io.diffusionad.app.report.OutputFile;
 import io.diffusionad.app.report.ScoreMapFile;
 import io.diffusionad.detect.DetectionPipeline;
 import io.diffusionad.error.InvalidInputException;
-import io.diffusionad.image.Images;
 import io.diffusionad.image.Overlay;
 import io.diffusionad.image.PngWriter;
+import io.diffusionad.image.RgbImage;
 import io.diffusionad.settings.Precision;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +37,7 @@ import picocli.CommandLine.Parameters;
             "  diffusionad detect --checkpoint runs/bottle --out found --write heatmap,mask,map images/",
             "  diffusionad detect --checkpoint runs/bottle --profile query.png",
             "  diffusionad detect --checkpoint runs/bottle images/ | jq 'select(.decision == \"defective\").file'", "",
+            "An image that cannot be read costs a line {\"file\", \"error\"}; the others are done, and the exit code is 3.",
             "The same image gets the same score whenever and beside whatever others it is computed (one device and precision)."})
 final class DetectCommand implements Callable<Integer> {
     /** Pictures and data that can be written for each image. */
@@ -92,40 +93,70 @@ final class DetectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        List<ImageFiles.Named> images = ImageFiles.collect(paths);
+        ImageFiles.Found found = ImageFiles.collect(paths, out);
+        List<ImageFiles.Named> images = found.images();
         if (threshold != null && !Double.isFinite(threshold)) {
             throw new InvalidInputException("--threshold " + threshold + " is no score: choose a number, usually 0 to 1");
         }
         if (out != null) {
-            OutputFolder.prepare(out, "detections.jsonl", overwrite);
+            OutputFolder.prepare(out, DetectionWriter.FILE, overwrite);
         }
         DetectorOptions options = device.detectorOptions().withPrecision(precision).withBatch(batch).withSeed(seed)
                 .withThreshold(threshold == null ? Double.NaN : threshold);
-        StringBuilder lines = new StringBuilder();
+        if (found.results() > 0) {
+            console.note("left out: %d pictures that this program made", found.results());
+        }
         try (AnomalyDetector detector = AnomalyDetector.load(checkpoint.file(), options, profile.measured(device.open()));
+             DetectionWriter writer = new DetectionWriter(console, out);
              Progress progress = console.progress("detect", "image", images.size())) {
             console.note("%s, trained on %s, threshold %.4f, on %s", checkpoint.file(), detector.card().category(), detector.threshold(), detector.device());
             if (profile.asked()) {
                 detector.warmUp(); // what a device prepares once is no part of an image's time
                 profile.restart();
             }
+            for (Map.Entry<Path, String> folder : found.unreadable().entrySet()) {
+                writer.failed(folder.getKey(), folder.getValue());
+            }
             for (int from = 0; from < images.size(); from += batch) {
                 List<ImageFiles.Named> part = images.subList(from, Math.min(from + batch, images.size()));
-                List<Detection> detections = detector.detect(part.stream().map(image -> detector.read(image.file())).toList());
-                for (int i = 0; i < part.size(); i++) {
-                    String line = new ObjectMapper().writeValueAsString(describe(part.get(i), detections.get(i)));
-                    console.out().println(line);
-                    lines.append(line).append('\n');
-                }
-                console.out().flush();
+                detect(part, detector, writer);
                 progress.at(from + part.size());
             }
+            profile.print(console);
+            return exitCode(writer);
         }
-        if (out != null) {
-            OutputFile.write(out.resolve("detections.jsonl"), lines.toString());
+    }
+
+    /** Only a batch of pictures is in memory; one that cannot be read costs its own line. */
+    private void detect(List<ImageFiles.Named> part, AnomalyDetector detector, DetectionWriter writer) throws IOException {
+        List<RgbImage> pictures = new ArrayList<>();
+        Map<ImageFiles.Named, String> unreadable = new HashMap<>();
+        for (ImageFiles.Named image : part) {
+            try {
+                pictures.add(detector.read(image.file()));
+            } catch (InvalidInputException e) {
+                unreadable.put(image, e.getMessage());
+            }
         }
-        profile.print(console);
-        return ExitCode.OK;
+        Iterator<Detection> detections = detector.detect(pictures).iterator();
+        for (ImageFiles.Named image : part) {
+            if (unreadable.containsKey(image)) {
+                writer.failed(image.file(), unreadable.get(image));
+            } else {
+                writer.detected(describe(image, detections.next()));
+            }
+        }
+    }
+
+    private int exitCode(DetectionWriter writer) {
+        if (writer.failedCount() == 0) {
+            return ExitCode.OK;
+        }
+        if (writer.detectedCount() == 0) {
+            return ExitCode.BAD_INPUT;
+        }
+        console.note("%d could not be read, %d are done", writer.failedCount(), writer.detectedCount());
+        return ExitCode.PARTLY;
     }
 
     private Map<String, Object> describe(ImageFiles.Named image, Detection detection) throws IOException {
@@ -156,8 +187,8 @@ final class DetectCommand implements Callable<Integer> {
                 };
                 Path file = out.resolve(image.name() + suffix);
                 switch (output) {
-                    case HEATMAP -> PngWriter.write(file, detection.heatMap());
-                    case MASK -> PngWriter.write(file, Overlay.mask(detection.mask(), detection.width(), detection.height()));
+                    case HEATMAP -> PngWriter.writeResult(file, detection.heatMap());
+                    case MASK -> PngWriter.writeResult(file, Overlay.mask(detection.mask(), detection.width(), detection.height()));
                     case MAP -> ScoreMapFile.writePng16(file, detection.width(), detection.height(), detection.scoreMapAtOriginalSize());
                     case NPY -> ScoreMapFile.writeNpy(file, detection.mapSize(), detection.mapSize(), detection.scoreMap());
                 }
