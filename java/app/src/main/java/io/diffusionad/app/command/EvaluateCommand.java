@@ -5,11 +5,12 @@ import io.diffusionad.app.console.ExitCode;
 import io.diffusionad.app.console.Progress;
 import io.diffusionad.app.report.EvaluationReport;
 import io.diffusionad.app.report.MetricsTable;
+import io.diffusionad.app.run.MaskNotes;
 import io.diffusionad.checkpoint.Checkpoint;
 import io.diffusionad.data.Category;
 import io.diffusionad.data.MaskThreshold;
-import io.diffusionad.data.mask.MaskOptions;
 import io.diffusionad.data.mask.MaskReader;
+import io.diffusionad.data.mask.MaskValues;
 import io.diffusionad.detect.DetectionPipeline;
 import io.diffusionad.device.Device;
 import io.diffusionad.error.InvalidInputException;
@@ -59,11 +60,11 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(names = "--seed", paramLabel = "N", defaultValue = "0", description = "Seed of the noise that images are looked at through (default: ${DEFAULT-VALUE}).")
     private long seed;
 
-    @Option(names = "--mask-threshold", paramLabel = "RULE", defaultValue = "half",
-            description = "Which pixels of a resized mask are anomalous: half (0.5 or more, default) or reference (only full white).")
-    private MaskThreshold maskThreshold;
+    @Mixin
+    private MaskChoice masks;
 
-    @Option(names = "--no-masks", description = "Evaluate defective images without masks too; pixel metrics are left out when one is missing.")
+    @Option(names = "--no-masks",
+            description = "Evaluate defective images without masks too; pixel metrics are left out when one is missing. A mask that marks nothing is taken as it is.")
     private boolean noMasks;
 
     @Mixin
@@ -113,8 +114,10 @@ final class EvaluateCommand implements Callable<Integer> {
     }
 
     private Evaluation evaluate(Category category, Evaluator evaluator, Preparation preparation) {
+        MaskReader reader = MaskReader.of(category, masks.on(MaskThreshold.HALF, MaskValues.AUTO.text(), noMasks));
+        MaskNotes.print(console, category, reader);
         try (Progress progress = console.progress("evaluate " + category.name(), "image", category.test().size())) {
-            return evaluator.evaluate(category, MaskReader.of(category, new MaskOptions(maskThreshold)), preparation, progress::at);
+            return evaluator.evaluate(category, reader, preparation, progress::at);
         }
     }
 }

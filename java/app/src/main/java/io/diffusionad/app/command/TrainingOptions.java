@@ -2,10 +2,11 @@ package io.diffusionad.app.command;
 
 import io.diffusionad.app.run.Budget;
 import io.diffusionad.app.run.RunSettings;
-import io.diffusionad.data.MaskThreshold;
+import io.diffusionad.data.mask.MaskOptions;
 import io.diffusionad.settings.Precision;
 import io.diffusionad.train.MemoryMode;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of the optimisation; what is not given stays as the preset or configuration has it. */
@@ -56,8 +57,8 @@ final class TrainingOptions {
     @Option(names = "--evaluate-every", paramLabel = "STEPS", description = "Steps between evaluations (default: a twentieth of the run).")
     private Long evaluateEvery;
 
-    @Option(names = "--mask-threshold", paramLabel = "RULE", description = "Which pixels of a resized mask are anomalous: half (0.5 or more, default) or reference (only full white).")
-    private MaskThreshold maskThreshold;
+    @Mixin
+    private MaskChoice masks;
 
     @Option(names = "--seed", paramLabel = "N", description = "Seed of everything random (default: 42).")
     private Long seed;
@@ -75,6 +76,7 @@ final class TrainingOptions {
         if (steps != null || epochs != null || minutes != null) {
             settings.budget(new Budget(or(steps, 0L), or(epochs, 0L), or(minutes, 0.0)));
         }
+        MaskOptions chosen = masks.on(base.maskThreshold(), base.maskValues(), false);
         return settings.batch(or(batch, base.batch()))
                 .microBatch(or(microBatch, 1))
                 .precision(or(precision, base.precision()))
@@ -86,7 +88,8 @@ final class TrainingOptions {
                 .validationShare(or(validation, base.validationShare()))
                 .select(or(select, base.select()))
                 .evaluateEvery(or(evaluateEvery, base.evaluateEvery()))
-                .maskThreshold(or(maskThreshold, base.maskThreshold()))
+                .maskThreshold(chosen.threshold())
+                .maskValues(chosen.values().text())
                 .seed(or(seed, base.seed()))
                 .build();
     }

@@ -1,5 +1,6 @@
 package io.diffusionad.app.run;
 
+import io.diffusionad.data.MaskThreshold;
 import io.diffusionad.image.Preparation;
 import io.diffusionad.nn.SegmentationConfig;
 import io.diffusionad.nn.UNetConfig;
@@ -29,7 +30,7 @@ public enum Preset {
     PAPER(RunSettings.builder()
             .model(ModelSettings.of(256, 128, 64, null))
             .budget(Budget.epochs(3000))
-            .batch(16).unetRate(1e-4).segmentationRate(1e-5));
+            .batch(16).unetRate(1e-4).segmentationRate(1e-5).maskThreshold(MaskThreshold.REFERENCE));
 
     private final RunSettings settings;
 

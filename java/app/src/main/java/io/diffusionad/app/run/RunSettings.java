@@ -8,6 +8,7 @@ import io.diffusionad.app.report.OutputFile;
 import io.diffusionad.checkpoint.ReferenceConfig;
 import io.diffusionad.data.MaskThreshold;
 import io.diffusionad.data.mask.MaskOptions;
+import io.diffusionad.data.mask.MaskValues;
 import io.diffusionad.data.synthesis.SynthesisOptions;
 import io.diffusionad.data.synthesis.SynthesisOptions.ForegroundChoice;
 import io.diffusionad.data.synthesis.SynthesisOptions.Kind;
@@ -34,6 +35,7 @@ import lombok.Builder;
  * @param textures folder of pictures that anomalies are made of, or null to generate them
  * @param foreground where on an image anomalies may lie
  * @param kind whether anomalies may also be made of the image itself
+ * @param maskValues which values of a mask mark a defect, as {@link MaskValues#parse} reads it; null in settings of older runs: found out
  * @param microBatch samples whose activations are in memory at once; never changes the gradient
  * @param annealingSteps steps in which the segmentation network's learning rate falls to 0 before it rises again: 10 in the reference
  * @param timestepSplit small timesteps are drawn below, big ones from here on
@@ -41,7 +43,7 @@ import lombok.Builder;
  * @param evaluateEvery steps between evaluations and checkpoints, 0 for twenty over the run, at least 10 steps apart
  */
 @Builder(toBuilder = true)
-public record RunSettings(String data, String category, String textures, ForegroundChoice foreground, Kind kind, MaskThreshold maskThreshold,
+public record RunSettings(String data, String category, String textures, ForegroundChoice foreground, Kind kind, MaskThreshold maskThreshold, String maskValues,
                           ModelSettings model, Budget budget, int batch, int microBatch, MemoryMode memory, Precision precision,
                           double unetRate, double segmentationRate, int annealingSteps, double weightDecay, int timestepSplit,
                           double validationShare, Select select, long evaluateEvery, long seed) {
@@ -63,6 +65,7 @@ public record RunSettings(String data, String category, String textures, Foregro
         private ForegroundChoice foreground = ForegroundChoice.AUTO;
         private Kind kind = Kind.AUTO;
         private MaskThreshold maskThreshold = MaskThreshold.HALF;
+        private String maskValues = MaskValues.AUTO.text();
         private MemoryMode memory = MemoryMode.LEAN;
         private Precision precision = Precision.AUTO;
         private int annealingSteps = 10;
@@ -74,6 +77,7 @@ public record RunSettings(String data, String category, String textures, Foregro
 
     /** @throws InvalidInputException for values out of range, naming the option */
     public RunSettings {
+        maskValues = maskValues == null ? MaskValues.AUTO.text() : maskValues;
         require(batch >= 1 && batch <= 4096, "--batch " + batch + " is impossible: choose 1 to 4096");
         require(batch >= leastBatch(model), "--batch " + batch + " is impossible with " + model.imageSize() + "x" + model.imageSize() + " pixels: batch"
                 + " normalisation needs more than the one value that the deepest map has an image; choose --batch 2 or a larger --image-size");
@@ -95,7 +99,8 @@ public record RunSettings(String data, String category, String textures, Foregro
     public static RunSettings of(ReferenceConfig reference) {
         return builder().model(reference.model()).budget(Budget.epochs(reference.epochs())).batch(reference.batch()).microBatch(1)
                 .unetRate(reference.unetRate()).segmentationRate(reference.segmentationRate()).weightDecay(reference.weightDecay())
-                .timestepSplit(reference.timestepSplit()).textures(reference.textures().orElse(null)).build();
+                .timestepSplit(reference.timestepSplit()).textures(reference.textures().orElse(null))
+                .maskThreshold(MaskThreshold.REFERENCE).build();
     }
 
     /** What the optimisation needs. @param activations the precision on the device at hand */
@@ -106,7 +111,7 @@ public record RunSettings(String data, String category, String textures, Foregro
 
     /** How masks are read. */
     public MaskOptions masks() {
-        return new MaskOptions(maskThreshold);
+        return new MaskOptions(maskThreshold, MaskValues.parse(maskValues), false);
     }
 
     /** What anomalies are made of. */

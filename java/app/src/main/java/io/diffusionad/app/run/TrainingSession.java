@@ -106,8 +106,9 @@ public final class TrainingSession {
     }
 
     /** Reads every test image and mask once: one that cannot be used is told before hours of training, not after. */
-    private static MaskReader requireUsableTestSet(Category category, RunSettings settings) {
+    private MaskReader requireUsableTestSet(Category category, RunSettings settings) {
         MaskReader masks = MaskReader.of(category, settings.masks());
+        MaskNotes.print(console, category, masks);
         category.test().parallelStream().forEach(image -> TestSample.load(image, masks, settings.model().preparation(), settings.model().imageSize()));
         return masks;
     }

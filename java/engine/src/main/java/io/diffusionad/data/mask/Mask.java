@@ -1,5 +1,7 @@
 package io.diffusionad.data.mask;
 
+import io.diffusionad.image.ExifOrientation;
+
 /**
  * Which pixels of a picture are defective.
  *
@@ -26,5 +28,30 @@ public record Mask(int width, int height, boolean[] marked) {
             area += pixel ? 1 : 0;
         }
         return area;
+    }
+
+    /** What either of two masks of one size marks. */
+    public Mask united(Mask other) {
+        boolean[] both = marked.clone();
+        for (int i = 0; i < both.length; i++) {
+            both[i] |= other.marked[i];
+        }
+        return new Mask(width, height, both);
+    }
+
+    /** The upright mask; the argument itself when it is upright already. */
+    public Mask turned(ExifOrientation orientation) {
+        if (orientation.equals(ExifOrientation.UPRIGHT)) {
+            return this;
+        }
+        int uprightWidth = orientation.isTransposed() ? height : width;
+        int uprightHeight = orientation.isTransposed() ? width : height;
+        boolean[] turned = new boolean[marked.length];
+        for (int y = 0, i = 0; y < uprightHeight; y++) {
+            for (int x = 0; x < uprightWidth; x++) {
+                turned[i++] = marked[orientation.storedIndex(x, y, uprightWidth, uprightHeight)];
+            }
+        }
+        return new Mask(uprightWidth, uprightHeight, turned);
     }
 }
