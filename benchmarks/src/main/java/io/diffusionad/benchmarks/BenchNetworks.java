@@ -15,6 +15,7 @@ import io.diffusionad.nn.Workspace;
 import io.diffusionad.ops.Ops;
 import io.diffusionad.random.PhiloxRandom;
 import io.diffusionad.random.Purpose;
+import io.diffusionad.settings.Calibration;
 import io.diffusionad.settings.Int8Calibration;
 import io.diffusionad.settings.ModelCard;
 import io.diffusionad.settings.ModelSettings;
@@ -147,7 +148,7 @@ public final class BenchNetworks implements AutoCloseable {
     }
 
     private Int8Calibration int8() {
-        return device.computesInt8() ? new Int8Calibration(measuredRanges(), ModelCard.Calibration.NONE) : Int8Calibration.NONE;
+        return device.computesInt8() ? new Int8Calibration(measuredRanges(), Calibration.NONE) : Int8Calibration.NONE;
     }
 
     /** On one image of noise: ranges do not change the speed. */

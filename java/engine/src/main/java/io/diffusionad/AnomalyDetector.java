@@ -3,20 +3,23 @@ package io.diffusionad;
 import io.diffusionad.checkpoint.Checkpoint;
 import io.diffusionad.checkpoint.DetectorModel;
 import io.diffusionad.detect.DetectionPipeline;
+import io.diffusionad.detect.Scored;
 import io.diffusionad.detect.StageTimer;
 import io.diffusionad.device.Device;
 import io.diffusionad.device.Devices;
+import io.diffusionad.frame.FrameStatistics;
 import io.diffusionad.image.Images;
 import io.diffusionad.image.Placement;
 import io.diffusionad.image.Preparation;
 import io.diffusionad.image.RgbImage;
-import io.diffusionad.metrics.ImageScore;
+import io.diffusionad.settings.Calibration;
 import io.diffusionad.settings.ModelCard;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A trained detector, ready for images: the entry point for programs that embed the engine.
@@ -24,7 +27,7 @@ import java.util.List;
  * <pre>{@code
  * try (AnomalyDetector detector = AnomalyDetector.load(Path.of("runs/bottle/best.safetensors"), DetectorOptions.DEFAULT)) {
  *     Detection detection = detector.detect(Path.of("query.png"));
- *     System.out.println(detection.score() + (detection.isDefective() ? " defective" : " ok"));
+ *     System.out.println(detection.score() + " " + detection.verdict());
  * }
  * }</pre>
  *
@@ -33,15 +36,11 @@ import java.util.List;
  * one caller at a time.
  */
 public final class AnomalyDetector implements AutoCloseable {
-    /** Score maps are probabilities. */
-    private static final double UNCALIBRATED_PIXEL_THRESHOLD = 0.5;
-
     private final Device device;
     private final DetectorModel model;
     private final DetectionPipeline pipeline;
     private final ModelCard card;
-    private final double threshold;
-    private final double pixelThreshold;
+    private final Criteria criteria;
     private final int batch;
     private final Object lock = new Object();
     private boolean closed;
@@ -50,9 +49,7 @@ public final class AnomalyDetector implements AutoCloseable {
         this.device = device;
         this.model = loaded.model();
         this.card = loaded.card();
-        this.threshold = Double.isNaN(options.threshold()) ? card.thresholds(options.precision()).threshold() : options.threshold();
-        double calibrated = card.thresholds(options.precision()).pixelThreshold();
-        this.pixelThreshold = Double.isNaN(calibrated) ? UNCALIBRATED_PIXEL_THRESHOLD : calibrated;
+        this.criteria = Criteria.of(card, options);
         this.batch = options.batch();
         this.pipeline = new DetectionPipeline(device, model.unet(), model.segmentation(), card.model().diffusion(), options.precision().on(device),
                 card.ranges(options.precision(), checkpoint), options.seed());
@@ -125,16 +122,16 @@ public final class AnomalyDetector implements AutoCloseable {
         for (int from = 0; from < images.size(); from += batch) {
             List<RgbImage> part = images.subList(from, Math.min(from + batch, images.size()));
             List<float[]> inputs = part.stream().map(image -> preparation.square(image, size).toFloats()).toList();
-            List<float[]> maps;
+            List<Scored> scored;
             synchronized (lock) {
                 requireOpen();
-                maps = pipeline.scoreMaps(inputs);
+                scored = pipeline.score(inputs);
             }
             for (int i = 0; i < part.size(); i++) {
                 RgbImage image = part.get(i);
                 Placement placement = preparation.place(image.width(), image.height(), size);
-                double score = ImageScore.of(placement.inside(maps.get(i)));
-                detections.add(new Detection(image, placement, maps.get(i), score, threshold, pixelThreshold));
+                Optional<String> invalid = criteria.frames().complaint(FrameStatistics.of(inputs.get(i), size, size, scored.get(i).residual()));
+                detections.add(new Detection(image, placement, scored.get(i).scoreMap(), criteria, invalid.orElse(null)));
             }
         }
         return detections;
@@ -147,7 +144,17 @@ public final class AnomalyDetector implements AutoCloseable {
 
     /** Image scores above it are defective; NaN when there is none. */
     public double threshold() {
-        return threshold;
+        return criteria.threshold();
+    }
+
+    /** Pixels that score at least this much belong to a mask; NaN when there is no such threshold. */
+    public double pixelThreshold() {
+        return criteria.pixelThreshold();
+    }
+
+    /** The scores of good images that the threshold was learnt from, and what they promise at the rate of false alarms in force. */
+    public Calibration calibration() {
+        return criteria.calibration();
     }
 
     /** The device's name and description. */

@@ -4,6 +4,7 @@ import io.diffusionad.detect.DetectionPipeline;
 import io.diffusionad.device.DeviceOptions;
 import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.settings.Precision;
+import lombok.With;
 
 /**
  * How a detector is loaded.
@@ -16,9 +17,14 @@ import io.diffusionad.settings.Precision;
  * @param seed of the noise that images are looked at through; scores under other seeds differ a little, and the calibrated threshold belongs to the
  *     default
  * @param threshold image scores above it are defective; NaN takes the one that training calibrated
+ * @param pixelThreshold pixels that score at least this much belong to the mask; NaN takes the one that training calibrated
+ * @param falseAlarms rate of false alarms to place the threshold at, from the checkpoint's calibration scores; NaN leaves it where it is
  */
-public record DetectorOptions(String device, int threads, String providers, Precision precision, int batch, long seed, double threshold) {
-    public static final DetectorOptions DEFAULT = new DetectorOptions("auto", 0, "own", Precision.AUTO, 1, DetectionPipeline.DEFAULT_SEED, Double.NaN);
+@With
+public record DetectorOptions(String device, int threads, String providers, Precision precision, int batch, long seed, double threshold, double pixelThreshold,
+                              double falseAlarms) {
+    public static final DetectorOptions DEFAULT = new DetectorOptions("auto", 0, "own", Precision.AUTO, 1, DetectionPipeline.DEFAULT_SEED, Double.NaN,
+            Double.NaN, Double.NaN);
 
     public DetectorOptions {
         if (batch < 1 || batch > 1024) {
@@ -27,34 +33,6 @@ public record DetectorOptions(String device, int threads, String providers, Prec
         if (threads < 0) {
             throw new InvalidInputException(threads + " threads are impossible: choose 0 for one a physical core, or more");
         }
-    }
-
-    public DetectorOptions withDevice(String name) {
-        return new DetectorOptions(name, threads, providers, precision, batch, seed, threshold);
-    }
-
-    public DetectorOptions withThreads(int count) {
-        return new DetectorOptions(device, count, providers, precision, batch, seed, threshold);
-    }
-
-    public DetectorOptions withProviders(String names) {
-        return new DetectorOptions(device, threads, names, precision, batch, seed, threshold);
-    }
-
-    public DetectorOptions withPrecision(Precision type) {
-        return new DetectorOptions(device, threads, providers, type, batch, seed, threshold);
-    }
-
-    public DetectorOptions withBatch(int images) {
-        return new DetectorOptions(device, threads, providers, precision, images, seed, threshold);
-    }
-
-    public DetectorOptions withSeed(long number) {
-        return new DetectorOptions(device, threads, providers, precision, batch, number, threshold);
-    }
-
-    public DetectorOptions withThreshold(double score) {
-        return new DetectorOptions(device, threads, providers, precision, batch, seed, score);
     }
 
     DeviceOptions deviceOptions() {

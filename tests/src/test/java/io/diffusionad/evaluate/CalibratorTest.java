@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.diffusionad.metrics.ScoredImage;
-import io.diffusionad.settings.ModelCard.Calibration;
+import io.diffusionad.settings.Calibration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

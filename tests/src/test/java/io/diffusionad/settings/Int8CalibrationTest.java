@@ -10,7 +10,6 @@ import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.nn.ActivationRanges;
 import io.diffusionad.nn.ActivationRanges.Range;
 import io.diffusionad.ops.Quantization;
-import io.diffusionad.settings.ModelCard.Calibration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -1,5 +1,7 @@
 package io.diffusionad.data;
 
+import io.diffusionad.image.RgbImage;
+
 /**
  * What the trainer sees of one sample (SPEC §4).
  *
@@ -9,4 +11,9 @@ package io.diffusionad.data;
  * @param mask (H, W) in [0, 1], 1 where the anomaly is; all 0 for a normal sample
  * @param anomalous whether the mask has any non-zero pixel
  */
-public record TrainingSample(int width, int height, float[] image, float[] mask, boolean anomalous) { }
+public record TrainingSample(int width, int height, float[] image, float[] mask, boolean anomalous) {
+    /** A good image as it is. */
+    public static TrainingSample good(RgbImage image) {
+        return new TrainingSample(image.width(), image.height(), image.toFloats(), new float[image.width() * image.height()], false);
+    }
+}

@@ -100,6 +100,27 @@ public final class DetectionPipeline implements AutoCloseable {
         return run(images, output -> split(output.probabilities, images.size()));
     }
 
+    /** As {@link #scoreMaps}, with how far each image lies from its reconstruction. */
+    public List<Scored> score(List<float[]> images) {
+        return run(images, output -> {
+            List<float[]> maps = split(output.probabilities, images.size());
+            List<float[]> reconstructions = split(output.reconstruction.x0Guided(), images.size());
+            List<Scored> scored = new ArrayList<>();
+            for (int i = 0; i < maps.size(); i++) {
+                scored.add(new Scored(maps.get(i), meanDistance(images.get(i), reconstructions.get(i))));
+            }
+            return scored;
+        });
+    }
+
+    private static double meanDistance(float[] image, float[] reconstruction) {
+        double sum = 0;
+        for (int i = 0; i < image.length; i++) {
+            sum += Math.abs(image[i] - reconstruction[i]);
+        }
+        return sum / image.length;
+    }
+
     /** As {@link #scoreMaps} with everything on the way. */
     public List<Panels> panels(List<float[]> images) {
         return run(images, output -> {

@@ -1,22 +1,19 @@
 package io.diffusionad.evaluate;
 
+import io.diffusionad.frame.FrameRange;
+import io.diffusionad.frame.FrameStatistics;
 import io.diffusionad.metrics.DecisionThreshold;
-import io.diffusionad.metrics.ScoredImage;
-import io.diffusionad.settings.ModelCard.Calibration;
+import io.diffusionad.settings.Calibration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
- * Places the decision thresholds where few good images lie above them. Good images that were not trained on are the ones to ask; where there are too few for a
- * quantile that means anything, those that were trained on are asked too: what a detector learns of them it learns through noise, and their scores are close
- * to those of unseen ones.
+ * Places the decision thresholds where few good images lie above them. Good images that were not trained on are the ones to ask; where there are fewer than
+ * {@link Calibration#ENOUGH_HELD_OUT}, those that were trained on are asked too: they may raise the threshold, and promise nothing.
  */
 public final class Calibrator {
-    /** With at least this many held-out images, they alone decide. */
-    public static final int ENOUGH_HELD_OUT = 20;
-    /** About one good image in fifty is reported as defective. */
-    private static final double IMAGE_QUANTILE = 0.98;
     /** Of the pixels of good images, this share stays out of every mask. */
     private static final double PIXEL_QUANTILE = 0.9995;
 
@@ -25,25 +22,44 @@ public final class Calibrator {
     /**
      * @param heldOut scored images that were not trained on; those without anomalies count
      * @param trained scored good images that were trained on; asked for only when needed
+     * @param rate of false alarms that is wished for, between 0 and 1
      * @return {@link Calibration#NONE} when there is no good image at all
      */
-    public static Calibration calibrate(List<ScoredImage> heldOut, Supplier<List<ScoredImage>> trained) {
-        List<ScoredImage> good = new ArrayList<>(heldOut.stream().filter(image -> !image.anomalous()).toList());
-        if (good.size() < ENOUGH_HELD_OUT) {
-            trained.get().stream().filter(image -> !image.anomalous()).forEach(good::add);
-        }
-        if (good.isEmpty()) {
+    public static Calibration calibrate(List<ScoredSample> heldOut, Supplier<List<ScoredSample>> trained, double rate) {
+        List<ScoredSample> unseen = good(heldOut);
+        List<ScoredSample> seen = unseen.size() < Calibration.ENOUGH_HELD_OUT ? good(trained.get()) : List.of();
+        List<ScoredSample> all = Stream.concat(unseen.stream(), seen.stream()).toList();
+        if (all.isEmpty()) {
             return Calibration.NONE;
         }
-        double[] scores = good.stream().mapToDouble(ScoredImage::imageScore).toArray();
-        return new Calibration(DecisionThreshold.calibrate(scores, IMAGE_QUANTILE), DecisionThreshold.calibrate(pixels(good), PIXEL_QUANTILE), good.size());
+        return Calibration.of(scores(unseen), scores(seen), DecisionThreshold.calibrate(pixels(all), PIXEL_QUANTILE), rate);
     }
 
-    private static double[] pixels(List<ScoredImage> images) {
-        double[] pixels = new double[images.stream().mapToInt(image -> image.scoreMap().length).sum()];
+    /**
+     * What frames of the part look like.
+     *
+     * @param scored samples with residuals; those without anomalies count
+     * @param more frames whose residual is unknown (NaN)
+     */
+    public static FrameRange frames(List<ScoredSample> scored, List<FrameStatistics> more) {
+        List<FrameStatistics> frames = new ArrayList<>(good(scored).stream().map(ScoredSample::frame).toList());
+        frames.addAll(more);
+        return FrameRange.measure(frames);
+    }
+
+    private static List<ScoredSample> good(List<ScoredSample> samples) {
+        return samples.stream().filter(sample -> !sample.anomalous()).toList();
+    }
+
+    private static List<Double> scores(List<ScoredSample> samples) {
+        return samples.stream().map(ScoredSample::score).toList();
+    }
+
+    private static double[] pixels(List<ScoredSample> samples) {
+        double[] pixels = new double[samples.stream().mapToInt(sample -> sample.scored().scoreMap().length).sum()];
         int at = 0;
-        for (ScoredImage image : images) {
-            for (float score : image.scoreMap()) {
+        for (ScoredSample sample : samples) {
+            for (float score : sample.scored().scoreMap()) {
                 pixels[at++] = score;
             }
         }

@@ -3,7 +3,6 @@ package io.diffusionad.evaluate;
 import io.diffusionad.data.Category;
 import io.diffusionad.data.TestImage;
 import io.diffusionad.data.TestSample;
-import io.diffusionad.data.TrainingSample;
 import io.diffusionad.data.mask.MaskReader;
 import io.diffusionad.image.Preparation;
 import io.diffusionad.detect.DetectionPipeline;
@@ -47,32 +46,5 @@ public final class Evaluator {
             progress.accept(results.size());
         }
         return new Evaluation(category.name(), results, Metrics.evaluate(results.stream().map(ImageResult::scored).toList()));
-    }
-
-    /**
-     * Scores samples whose truth is known from their making: held-out images, half of them with synthetic anomalies.
-     *
-     * @param progress hears how many samples are done
-     */
-    public List<ScoredImage> score(List<TrainingSample> samples, LongConsumer progress) {
-        List<ScoredImage> results = new ArrayList<>();
-        for (int from = 0; from < samples.size(); from += batch) {
-            List<TrainingSample> part = samples.subList(from, Math.min(from + batch, samples.size()));
-            List<float[]> maps = pipeline.scoreMaps(part.stream().map(TrainingSample::image).toList());
-            for (int i = 0; i < part.size(); i++) {
-                TrainingSample sample = part.get(i);
-                results.add(ScoredImage.of(sample.width(), sample.height(), sample.anomalous(), maps.get(i), truth(sample.mask())));
-            }
-            progress.accept(results.size());
-        }
-        return results;
-    }
-
-    private static boolean[] truth(float[] mask) {
-        boolean[] truth = new boolean[mask.length];
-        for (int i = 0; i < truth.length; i++) {
-            truth[i] = mask[i] >= 0.5f;
-        }
-        return truth;
     }
 }

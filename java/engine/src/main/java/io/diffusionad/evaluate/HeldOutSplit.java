@@ -17,11 +17,25 @@ public record HeldOutSplit(Category training, Category heldOut) {
     /** Fewer good images than this all train. */
     public static final int MIN_IMAGES = 8;
     private static final int MIN_HELD_OUT = 2;
+    private static final int LARGEST_PART = 4;
 
     /** @param share of the good images to keep back, 0 to below 1 */
     public static HeldOutSplit of(Category category, double share, long seed) {
+        return of(category, share, 0, seed);
+    }
+
+    /**
+     * A category that brings its own validation images keeps back those, and trains on all others.
+     *
+     * @param share of the good images to keep back, 0 to below 1
+     * @param wished keeps back so many where the share is fewer, but no more than a {@value #LARGEST_PART}th of the images; nothing where the share is 0
+     */
+    public static HeldOutSplit of(Category category, double share, int wished, long seed) {
+        if (!category.validation().isEmpty()) {
+            return new HeldOutSplit(category, with(category, category.validation()));
+        }
         List<Path> shuffled = new ArrayList<>(category.train());
-        int count = share == 0 || shuffled.size() < MIN_IMAGES ? 0 : Math.max(MIN_HELD_OUT, (int) Math.round(share * shuffled.size()));
+        int count = share == 0 || shuffled.size() < MIN_IMAGES ? 0 : count(shuffled.size(), share, wished);
         if (count == 0) {
             return new HeldOutSplit(category, null);
         }
@@ -33,6 +47,10 @@ public record HeldOutSplit(Category training, Category heldOut) {
             shuffled.set(i, chosen);
         }
         return new HeldOutSplit(with(category, shuffled.subList(count, shuffled.size())), with(category, shuffled.subList(0, count)));
+    }
+
+    private static int count(int images, double share, int wished) {
+        return Math.max(Math.max(MIN_HELD_OUT, (int) Math.round(share * images)), Math.min(wished, images / LARGEST_PART));
     }
 
     private static Category with(Category category, List<Path> images) {

@@ -19,11 +19,12 @@ public final class Int8Calibrator {
      * @param pipeline of the model in floating-point, on a device that computes int8
      * @param heldOut samples that were not trained on; ranges and thresholds are those of the ones without anomalies
      * @param trained good samples that were trained on, asked where too few are held out ({@link Calibrator})
+     * @param rate of false alarms that is wished for
      * @param batch images scored at once
      * @param progress hears how many images are scored
      * @return {@link Int8Calibration#NONE} when there is no good image at all
      */
-    public static Int8Calibration calibrate(DetectionPipeline pipeline, List<TrainingSample> heldOut, List<TrainingSample> trained, int batch,
+    public static Int8Calibration calibrate(DetectionPipeline pipeline, List<TrainingSample> heldOut, List<TrainingSample> trained, double rate, int batch,
                                             LongConsumer progress) {
         List<float[]> measured = Stream.concat(heldOut.stream(), trained.stream()).filter(sample -> !sample.anomalous()).limit(MEASURED)
                 .map(TrainingSample::image).toList();
@@ -32,9 +33,9 @@ public final class Int8Calibrator {
         }
         ActivationRanges ranges = pipeline.measureRanges(measured);
         try (DetectionPipeline int8 = pipeline.inInt8(ranges)) {
-            Evaluator evaluator = new Evaluator(int8, batch);
-            return new Int8Calibration(ranges, Calibrator.calibrate(evaluator.score(heldOut, progress),
-                    () -> evaluator.score(trained, done -> progress.accept(heldOut.size() + done))));
+            SampleScorer scorer = new SampleScorer(int8, batch);
+            return new Int8Calibration(ranges, Calibrator.calibrate(scorer.score(heldOut, progress),
+                    () -> scorer.score(trained, done -> progress.accept(heldOut.size() + done)), rate));
         }
     }
 }

@@ -5,27 +5,36 @@ import io.diffusionad.data.TrainingImages;
 import io.diffusionad.data.TrainingSample;
 import io.diffusionad.data.synthesis.AnomalySynthesizer;
 import io.diffusionad.data.synthesis.SynthesisOptions;
+import io.diffusionad.image.RgbImage;
 import io.diffusionad.random.Purpose;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Held-out good images as they are, and as many samples with synthetic anomalies on them: what a run is judged by without looking at a test image. */
-public final class ValidationSet {
+/**
+ * Held-out good images as they are, and as many samples with synthetic anomalies on them: what a run is judged by without looking at a test image.
+ *
+ * @param samples to judge by, normal samples first
+ * @param further good images besides, for thresholds alone; made when they are looked at
+ */
+public record ValidationSet(List<TrainingSample> samples, List<TrainingSample> further) {
+    /** Nothing is held out. */
+    public static final ValidationSet NONE = new ValidationSet(List.of(), List.of());
     /** Samples of either kind, at most: enough to rank checkpoints, little enough to be scored twenty times a run. */
     private static final int MOST = 48;
     /** Samples with anomalies, at least, even if few images are held out. */
     private static final int FEWEST_ANOMALIES = 16;
+    /** Good images that calibrate, at most: their scores travel in the checkpoint. */
+    private static final int MOST_CALIBRATING = 400;
 
-    private ValidationSet() { }
-
-    /** Normal samples first. @param heldOut good images that were not trained on */
-    public static List<TrainingSample> of(Category heldOut, SynthesisOptions options) {
+    /** @param heldOut good images that were not trained on */
+    public static ValidationSet of(Category heldOut, SynthesisOptions options) {
         AnomalySynthesizer synthesizer = AnomalySynthesizer.of(heldOut, options, Purpose.VALIDATION);
         TrainingImages images = synthesizer.images();
         List<TrainingSample> samples = new ArrayList<>();
         int normal = Math.min(MOST, images.count());
         for (int i = 0; i < normal; i++) {
-            samples.add(new TrainingSample(images.width(), images.height(), images.get(i).toFloats(), new float[images.width() * images.height()], false));
+            samples.add(TrainingSample.good(images.get(i)));
         }
         int total = normal + Math.max(FEWEST_ANOMALIES, normal);
         // Half of a synthesizer's samples are anomalous; the bound ends the search when a foreground leaves no room for anomalies.
@@ -35,6 +44,37 @@ public final class ValidationSet {
                 samples.add(sample);
             }
         }
-        return samples;
+        return new ValidationSet(samples, good(images.images().subList(normal, Math.max(normal, Math.min(MOST_CALIBRATING, images.count())))));
+    }
+
+    /** Good images as samples, converted one by one when they are looked at. */
+    public static List<TrainingSample> good(List<RgbImage> images) {
+        return new AbstractList<>() {
+            @Override
+            public TrainingSample get(int index) {
+                return TrainingSample.good(images.get(index));
+            }
+
+            @Override
+            public int size() {
+                return images.size();
+            }
+        };
+    }
+
+    /** All good samples: those of {@link #samples} and {@link #further}. */
+    public List<TrainingSample> good() {
+        List<TrainingSample> judged = samples.stream().filter(sample -> !sample.anomalous()).toList();
+        return new AbstractList<>() {
+            @Override
+            public TrainingSample get(int index) {
+                return index < judged.size() ? judged.get(index) : further.get(index - judged.size());
+            }
+
+            @Override
+            public int size() {
+                return judged.size() + further.size();
+            }
+        };
     }
 }

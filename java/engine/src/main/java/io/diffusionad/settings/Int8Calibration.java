@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.diffusionad.nn.ActivationRanges;
 import io.diffusionad.nn.ActivationRanges.Range;
-import io.diffusionad.settings.ModelCard.Calibration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -20,9 +19,7 @@ public record Int8Calibration(ActivationRanges ranges, Calibration thresholds) {
     public static final Int8Calibration NONE = new Int8Calibration(new ActivationRanges(Map.of()), Calibration.NONE);
 
     private static final String RANGES = "int8_ranges";
-    private static final String THRESHOLD = "int8_threshold";
-    private static final String PIXEL_THRESHOLD = "int8_pixel_threshold";
-    private static final String IMAGES = "int8_calibration_images";
+    private static final String PREFIX = "int8_";
 
     public boolean isPresent() {
         return !ranges.byLayer().isEmpty();
@@ -39,9 +36,12 @@ public record Int8Calibration(ActivationRanges ranges, Calibration thresholds) {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("activation ranges do not become JSON", e);
         }
-        metadata.put(MetadataReader.PREFIX + THRESHOLD, Double.toString(thresholds.threshold()));
-        metadata.put(MetadataReader.PREFIX + PIXEL_THRESHOLD, Double.toString(thresholds.pixelThreshold()));
-        metadata.put(MetadataReader.PREFIX + IMAGES, Integer.toString(thresholds.images()));
+        thresholds.addTo(metadata, PREFIX);
+    }
+
+    /** As {@link Calibration#at}. */
+    Int8Calibration at(double falseAlarms) {
+        return new Int8Calibration(ranges, thresholds.at(falseAlarms));
     }
 
     /** {@link #NONE} when the file has no such entries; refuses damaged ones. */
@@ -58,8 +58,7 @@ public record Int8Calibration(ActivationRanges ranges, Calibration thresholds) {
         } catch (JsonProcessingException | IllegalArgumentException e) {
             throw reader.damaged(RANGES, e);
         }
-        return new Int8Calibration(new ActivationRanges(ranges),
-                new Calibration(reader.number(THRESHOLD), reader.number(PIXEL_THRESHOLD), (int) reader.integer(IMAGES)));
+        return new Int8Calibration(new ActivationRanges(ranges), Calibration.from(reader, PREFIX));
     }
 
     private static Range range(List<Number> pair) {

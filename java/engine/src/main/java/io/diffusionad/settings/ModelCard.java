@@ -1,9 +1,14 @@
 package io.diffusionad.settings;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.diffusionad.error.InvalidInputException;
+import io.diffusionad.frame.FrameRange;
 import io.diffusionad.nn.ActivationRanges;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import lombok.Builder;
 
 /**
  * What a checkpoint says of itself besides its weights; stored as the strings of a safetensors file's metadata.
@@ -14,36 +19,44 @@ import java.util.Map;
  * @param seed of the training run
  * @param calibration thresholds, or {@link Calibration#NONE} before they were determined
  * @param int8 what inference in int8 needs, or {@link Int8Calibration#NONE} before it was measured
+ * @param frames what a picture of the part looks like, or {@link FrameRange#ANY} before it was measured
+ * @param evidence what the run learnt from and how well, or {@link Evidence#NONE} where that was not recorded
  */
-public record ModelCard(ModelSettings model, String category, long step, long seed, Calibration calibration, Int8Calibration int8) {
+@Builder(toBuilder = true)
+public record ModelCard(ModelSettings model, String category, long step, long seed, Calibration calibration, Int8Calibration int8, FrameRange frames,
+                        Evidence evidence) {
     private static final String PREFIX = MetadataReader.PREFIX;
-
-    /**
-     * Where "defective" begins, learnt from normal images that were not trained on.
-     *
-     * @param threshold images that score above it are defective; NaN when unknown
-     * @param pixelThreshold pixels that score at least this much belong to the defect's mask; NaN when unknown
-     * @param images how many normal images determined them
-     */
-    public record Calibration(double threshold, double pixelThreshold, int images) {
-        public static final Calibration NONE = new Calibration(Double.NaN, Double.NaN, 0);
-    }
+    private static final String FRAMES = "frames";
 
     /** A card of a model that has not been calibrated. */
     public static ModelCard uncalibrated(ModelSettings model, String category, long step, long seed) {
-        return new ModelCard(model, category, step, seed, Calibration.NONE, Int8Calibration.NONE);
+        return new ModelCard(model, category, step, seed, Calibration.NONE, Int8Calibration.NONE, FrameRange.ANY, Evidence.NONE);
     }
 
     public ModelCard withStep(long steps) {
-        return new ModelCard(model, category, steps, seed, calibration, int8);
+        return toBuilder().step(steps).build();
     }
 
     public ModelCard withCalibration(Calibration thresholds) {
-        return new ModelCard(model, category, step, seed, thresholds, int8);
+        return toBuilder().calibration(thresholds).build();
     }
 
     public ModelCard withInt8(Int8Calibration measured) {
-        return new ModelCard(model, category, step, seed, calibration, measured);
+        return toBuilder().int8(measured).build();
+    }
+
+    /**
+     * The card with thresholds at another rate of false alarms, for every precision that is calibrated.
+     *
+     * @throws InvalidInputException when the rate is impossible or the checkpoint holds no calibration scores
+     */
+    public ModelCard withFalseAlarms(double rate) {
+        return toBuilder().calibration(calibration.at(rate)).int8(int8.isPresent() ? int8.at(rate) : int8).build();
+    }
+
+    /** Why the decisions should not be trusted, a sentence each; empty when nothing speaks against them. */
+    public List<String> warnings() {
+        return evidence.warnings(step);
     }
 
     /** The thresholds for scores computed at a precision. */
@@ -74,10 +87,12 @@ public record ModelCard(ModelSettings model, String category, long step, long se
         metadata.put(PREFIX + "category", category);
         metadata.put(PREFIX + "step", Long.toString(step));
         metadata.put(PREFIX + "seed", Long.toString(seed));
-        metadata.put(PREFIX + "threshold", Double.toString(calibration.threshold));
-        metadata.put(PREFIX + "pixel_threshold", Double.toString(calibration.pixelThreshold));
-        metadata.put(PREFIX + "calibration_images", Integer.toString(calibration.images));
+        calibration.addTo(metadata, "");
         int8.addTo(metadata);
+        if (!frames.isAny()) {
+            metadata.put(PREFIX + FRAMES, json(frames.byKey()));
+        }
+        evidence.addTo(metadata);
         return metadata;
     }
 
@@ -95,7 +110,30 @@ public record ModelCard(ModelSettings model, String category, long step, long se
             throw new InvalidInputException(file + " describes no model that can be built: " + e.getMessage(), e);
         }
         return new ModelCard(model, reader.text("category"), reader.integer("step"), reader.integer("seed"),
-                new Calibration(reader.number("threshold"), reader.number("pixel_threshold"), (int) reader.integer("calibration_images")),
-                Int8Calibration.from(reader));
+                Calibration.from(reader, ""), Int8Calibration.from(reader), frames(reader), Evidence.from(reader));
+    }
+
+    private static FrameRange frames(MetadataReader reader) {
+        if (!reader.has(FRAMES)) {
+            return FrameRange.ANY;
+        }
+        try {
+            JsonFields fields = JsonFields.parse(reader.text(FRAMES));
+            Map<String, double[]> ranges = new LinkedHashMap<>();
+            for (String feature : fields.names()) {
+                ranges.put(feature, fields.numbers(feature).stream().mapToDouble(Number::doubleValue).toArray());
+            }
+            return FrameRange.of(ranges);
+        } catch (JsonProcessingException | IllegalArgumentException e) {
+            throw reader.damaged(FRAMES, e);
+        }
+    }
+
+    private static String json(Object value) {
+        try {
+            return new ObjectMapper().writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("ranges do not become JSON", e);
+        }
     }
 }

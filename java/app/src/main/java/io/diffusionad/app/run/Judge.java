@@ -15,7 +15,7 @@ import io.diffusionad.metrics.MetricSet;
 import io.diffusionad.metrics.Metrics;
 import io.diffusionad.metrics.ScoredImage;
 import io.diffusionad.settings.Int8Calibration;
-import io.diffusionad.settings.ModelCard.Calibration;
+import io.diffusionad.settings.Calibration;
 import io.diffusionad.settings.ModelSettings;
 import io.diffusionad.tensor.DType;
 import java.util.List;

@@ -18,7 +18,7 @@ import io.diffusionad.nn.Workspace;
 import io.diffusionad.random.Purpose;
 import io.diffusionad.settings.Int8Calibration;
 import io.diffusionad.settings.ModelCard;
-import io.diffusionad.settings.ModelCard.Calibration;
+import io.diffusionad.settings.Calibration;
 import io.diffusionad.tensor.DType;
 import io.diffusionad.train.Trainer;
 import io.diffusionad.train.TrainingListener;
