@@ -25,7 +25,7 @@ public record ValidationSet(List<TrainingSample> samples, List<TrainingSample> f
     /** Samples with anomalies, at least, even if few images are held out. */
     private static final int FEWEST_ANOMALIES = 16;
     /** Good images that calibrate, at most: their scores travel in the checkpoint. */
-    private static final int MOST_CALIBRATING = 400;
+    public static final int MOST_CALIBRATING = 400;
 
     /** @param heldOut good images that were not trained on */
     public static ValidationSet of(Category heldOut, SynthesisOptions options) {

@@ -42,7 +42,7 @@ import picocli.CommandLine.Parameters;
 final class DetectCommand implements Callable<Integer> {
     /** Pictures and data that can be written for each image. */
     enum Output {
-        /** NAME-heatmap.png: the scores in colour over the image. */
+        /** NAME-heatmap.png: the scores in colour over the image in grey, blue below the pixel threshold. */
         HEATMAP,
         /** NAME-mask.png: white where the score reaches the calibrated pixel threshold. */
         MASK,
@@ -66,8 +66,8 @@ final class DetectCommand implements Callable<Integer> {
     @Option(names = "--write", split = ",", paramLabel = "WHAT", description = "heatmap, mask, map (16-bit PNG), npy (exact float32); default: heatmap.")
     private Set<Output> outputs = EnumSet.of(Output.HEATMAP);
 
-    @Option(names = "--threshold", paramLabel = "SCORE", description = "Images that score above it are defective (default: the one calibrated in training).")
-    private Double threshold;
+    @Mixin
+    private DecisionChoice decisions;
 
     @Option(names = "--batch", paramLabel = "N", defaultValue = "1", description = "Images computed at once; changes memory and speed only (default: ${DEFAULT-VALUE}).")
     private int batch;
@@ -94,22 +94,25 @@ final class DetectCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         ImageFiles.Found found = ImageFiles.collect(paths, out);
-        List<ImageFiles.Named> images = found.images();
-        if (threshold != null && !Double.isFinite(threshold)) {
-            throw new InvalidInputException("--threshold " + threshold + " is no score: choose a number, usually 0 to 1");
-        }
         if (out != null) {
             OutputFolder.prepare(out, DetectionWriter.FILE, overwrite);
         }
-        DetectorOptions options = device.detectorOptions().withPrecision(precision).withBatch(batch).withSeed(seed)
-                .withThreshold(threshold == null ? Double.NaN : threshold);
+        DetectorOptions options = decisions.applyTo(device.detectorOptions().withPrecision(precision).withBatch(batch).withSeed(seed));
         if (found.results() > 0) {
             console.note("left out: %d pictures that this program made", found.results());
         }
-        try (AnomalyDetector detector = AnomalyDetector.load(checkpoint.file(), options, profile.measured(device.open()));
-             DetectionWriter writer = new DetectionWriter(console, out);
+        try (AnomalyDetector detector = AnomalyDetector.load(checkpoint.file(), options, profile.measured(device.open()))) {
+            decisions.requireDecidable(detector, checkpoint.file(), out != null && (outputs.contains(Output.MASK) || outputs.contains(Output.HEATMAP)));
+            return detect(found, detector);
+        }
+    }
+
+    private int detect(ImageFiles.Found found, AnomalyDetector detector) throws IOException {
+        List<ImageFiles.Named> images = found.images();
+        try (DetectionWriter writer = new DetectionWriter(console, out);
              Progress progress = console.progress("detect", "image", images.size())) {
             console.note("%s, trained on %s, threshold %.4f, on %s", checkpoint.file(), detector.card().category(), detector.threshold(), detector.device());
+            decisions.tell(console, detector);
             if (profile.asked()) {
                 detector.warmUp(); // what a device prepares once is no part of an image's time
                 profile.restart();
@@ -163,10 +166,7 @@ final class DetectCommand implements Callable<Integer> {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("file", image.file().toString());
         line.put("score", detection.score());
-        if (!Double.isNaN(detection.threshold())) {
-            line.put("threshold", detection.threshold());
-            line.put("decision", detection.isDefective() ? "defective" : "ok");
-        }
+        decisions.describe(line, detection);
         line.put("width", detection.width());
         line.put("height", detection.height());
         if (out != null) {

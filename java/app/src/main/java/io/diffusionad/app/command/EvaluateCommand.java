@@ -68,6 +68,9 @@ final class EvaluateCommand implements Callable<Integer> {
     private boolean noMasks;
 
     @Mixin
+    private FalseAlarmChoice falseAlarms;
+
+    @Mixin
     private DeviceChoice device;
 
     EvaluateCommand(Console console) {
@@ -84,7 +87,7 @@ final class EvaluateCommand implements Callable<Integer> {
         EvaluationReport report = new EvaluationReport(out, sheets);
         ModelCard card;
         try (Device opened = device.open(); Checkpoint.Loaded loaded = Checkpoint.load(file, opened)) {
-            card = loaded.card();
+            card = falseAlarms.applyTo(loaded.card());
             try (DetectionPipeline pipeline = new DetectionPipeline(opened, loaded.model().unet(), loaded.model().segmentation(), card.model().diffusion(),
                     precision.on(opened), card.ranges(precision, file), seed)) {
                 Evaluator evaluator = new Evaluator(pipeline, images);

@@ -7,11 +7,16 @@ import io.diffusionad.app.console.Console;
 import io.diffusionad.app.console.ExitCode;
 import io.diffusionad.app.console.ProgramVersion;
 import io.diffusionad.app.console.Units;
+import io.diffusionad.app.run.CheckpointFile;
+import io.diffusionad.checkpoint.Checkpoint;
 import io.diffusionad.device.Device;
 import io.diffusionad.device.DeviceOptions;
 import io.diffusionad.device.DeviceProvider;
 import io.diffusionad.device.DeviceUnavailableException;
 import io.diffusionad.device.Devices;
+import io.diffusionad.settings.ModelCard;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,21 +27,28 @@ import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code info}: what this machine offers. */
-@Command(name = "info", description = "Shows devices, instruction sets and versions, and why a device is not available.",
-        footer = {"", "Examples:", "  diffusionad info", "  diffusionad info --json"})
+/** {@code info}: what this machine offers, or what a checkpoint is. */
+@Command(name = "info", description = {"Shows devices, instruction sets and versions, and why a device is not available;", "or what a checkpoint is and what its decisions are worth."},
+        footer = {"", "Examples:", "  diffusionad info", "  diffusionad info --json", "  diffusionad info --checkpoint runs/bottle"})
 final class InfoCommand implements Callable<Integer> {
     private final Console console;
 
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
 
+    @Option(names = {"-m", "--checkpoint"}, paramLabel = "FILE",
+            description = "Describe a checkpoint instead: what it was trained on, how it decides, and what that is worth.")
+    private Path checkpoint;
+
     InfoCommand(Console console) {
         this.console = console;
     }
 
     @Override
-    public Integer call() throws JsonProcessingException {
+    public Integer call() throws IOException {
+        if (checkpoint != null) {
+            return describeCheckpoint();
+        }
         List<DeviceReport> devices = new ArrayList<>();
         for (DeviceProvider provider : Devices.providers()) {
             devices.addAll(DeviceReport.of(provider));
@@ -47,6 +59,21 @@ final class InfoCommand implements Callable<Integer> {
             print(devices);
         }
         return ExitCode.OK;
+    }
+
+    private int describeCheckpoint() throws IOException {
+        Path file = CheckpointFile.in(checkpoint);
+        ModelCard card = Checkpoint.readCard(file);
+        if (json) {
+            console.print("%s", indented(CheckpointReport.describe(file, card)));
+        } else {
+            CheckpointReport.print(console, file, card);
+        }
+        return ExitCode.OK;
+    }
+
+    private static String indented(Map<String, Object> report) throws JsonProcessingException {
+        return new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(report);
     }
 
     private void print(List<DeviceReport> devices) {
@@ -83,7 +110,7 @@ final class InfoCommand implements Callable<Integer> {
         report.put("maxHeapBytes", Runtime.getRuntime().maxMemory());
         report.put("devices", devices);
         report.put("remarks", remarks());
-        return new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(report);
+        return indented(report);
     }
 
     /** One device, opened for a moment. Numbers are 0 and the description null where it is not available; then cause says why. */

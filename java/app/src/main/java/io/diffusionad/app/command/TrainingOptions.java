@@ -48,8 +48,12 @@ final class TrainingOptions {
     @Option(names = "--timestep-split", paramLabel = "T", description = "Small noise scales are drawn below, big ones from here on (published: 300).")
     private Integer timestepSplit;
 
-    @Option(names = "--validation", paramLabel = "SHARE", description = "Share of the good images kept from training for thresholds and choosing the best checkpoint (default: 0.1).")
+    @Option(names = "--validation", paramLabel = "SHARE", description = "Share of the good images kept from training for thresholds and choosing the best checkpoint"
+            + " (default: 0.1, and with tiny and small up to a quarter where 49 need it: so many promise one false alarm in fifty).")
     private Double validation;
+
+    @Mixin
+    private FalseAlarmChoice falseAlarms;
 
     @Option(names = "--select", paramLabel = "ON", description = "Choose the best checkpoint on synthetic (held-out) anomalies, or on the test set as the reference does (default: synthetic).")
     private RunSettings.Select select;
@@ -86,6 +90,8 @@ final class TrainingOptions {
                 .annealingSteps(or(annealingSteps, base.annealingSteps()))
                 .timestepSplit(or(timestepSplit, base.timestepSplit()))
                 .validationShare(or(validation, base.validationShare()))
+                .heldOut(validation == null ? base.heldOut() : null)
+                .falseAlarms(falseAlarms.rate().orElse(base.falseAlarms()))
                 .select(or(select, base.select()))
                 .evaluateEvery(or(evaluateEvery, base.evaluateEvery()))
                 .maskThreshold(chosen.threshold())

@@ -9,18 +9,25 @@ import io.diffusionad.device.Device;
 import io.diffusionad.evaluate.Calibrator;
 import io.diffusionad.evaluate.Evaluation;
 import io.diffusionad.evaluate.Evaluator;
-import io.diffusionad.image.Preparation;
+import io.diffusionad.evaluate.EvidenceCollector;
 import io.diffusionad.evaluate.Int8Calibrator;
+import io.diffusionad.evaluate.SampleScorer;
+import io.diffusionad.evaluate.ScoredSample;
+import io.diffusionad.evaluate.ValidationSet;
+import io.diffusionad.frame.FrameRange;
+import io.diffusionad.frame.FrameStatistics;
+import io.diffusionad.image.Preparation;
+import io.diffusionad.image.RgbImage;
 import io.diffusionad.metrics.MetricSet;
 import io.diffusionad.metrics.Metrics;
-import io.diffusionad.metrics.ScoredImage;
-import io.diffusionad.settings.Int8Calibration;
 import io.diffusionad.settings.Calibration;
+import io.diffusionad.settings.Evidence;
+import io.diffusionad.settings.Int8Calibration;
 import io.diffusionad.settings.ModelSettings;
 import io.diffusionad.tensor.DType;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongConsumer;
-import java.util.function.Supplier;
 
 /** Judges a model in training: on held-out images with synthetic anomalies, or on the test set. The networks are only read. */
 final class Judge implements AutoCloseable {
@@ -29,13 +36,15 @@ final class Judge implements AutoCloseable {
     private final DetectionPipeline pipeline;
     private final Evaluator evaluator;
     private final Preparation preparation;
-    private final List<TrainingSample> validation;
-    private final Supplier<List<TrainingSample>> trained;
+    private final SampleScorer scorer;
+    private final ValidationSet validation;
+    private final List<RgbImage> trained;
+    private final double falseAlarms;
     private final int batch;
 
     private Scored scored;
 
-    private record Scored(long unetVersion, long segmentationVersion, List<ScoredImage> images) { }
+    private record Scored(long unetVersion, long segmentationVersion, List<ScoredSample> samples) { }
 
     /**
      * What a judgement found.
@@ -45,16 +54,28 @@ final class Judge implements AutoCloseable {
     record Verdict(double score, MetricSet metrics) { }
 
     /**
+     * What a calibration found.
+     *
+     * @param thresholds of scores in floating-point
+     * @param frames what frames of the part look like
+     * @param evidence how well held-out good images are told from those with synthetic anomalies
+     */
+    record Calibrated(Calibration thresholds, FrameRange frames, Evidence evidence) { }
+
+    /**
      * @param validation held-out samples, possibly none
-     * @param trained good images that the model trains on, for thresholds where few are held out
+     * @param trained good images that the model trains on: for the look of frames, and some of them for thresholds where few are held out
+     * @param falseAlarms rate of false alarms that is wished for
      * @param batch images scored at once; {@link TrainingPlan} counts their memory
      */
-    Judge(Device device, DetectorModel model, ModelSettings settings, DType activations, List<TrainingSample> validation,
-          Supplier<List<TrainingSample>> trained, int batch) {
+    Judge(Device device, DetectorModel model, ModelSettings settings, DType activations, ValidationSet validation, List<RgbImage> trained,
+          double falseAlarms, int batch) {
         this.model = model;
         this.pipeline = new DetectionPipeline(device, model.unet(), model.segmentation(), settings.diffusion(), activations, DetectionPipeline.DEFAULT_SEED);
         this.evaluator = new Evaluator(pipeline, batch);
         this.preparation = settings.preparation();
+        this.scorer = new SampleScorer(pipeline, batch);
+        this.falseAlarms = falseAlarms;
         this.device = device;
         this.batch = batch;
         this.validation = validation;
@@ -66,31 +87,48 @@ final class Judge implements AutoCloseable {
     }
 
     boolean hasValidation() {
-        return !validation.isEmpty();
+        return !validation.samples().isEmpty();
     }
 
     /** On held-out samples. */
     Verdict onValidation(LongConsumer progress) {
-        return verdict(Metrics.evaluate(heldOut(progress)));
+        return verdict(Metrics.evaluate(heldOut(progress).stream().map(ScoredSample::scored).toList()));
     }
 
     Verdict onTest(Category category, MaskReader masks, LongConsumer progress) {
         return verdict(evaluate(category, masks, progress).metrics());
     }
 
-    /** The model's decision thresholds. */
-    Calibration calibrate(LongConsumer progress) {
-        return Calibrator.calibrate(heldOut(progress), () -> evaluator.score(trained.get(), done -> progress.accept(validation.size() + done)));
+    /** The model's decision thresholds, and what they rest on. */
+    Calibrated calibrate(LongConsumer progress) {
+        List<ScoredSample> judged = heldOut(progress);
+        int before = validation.samples().size();
+        List<ScoredSample> all = new ArrayList<>(judged);
+        all.addAll(scorer.score(validation.further(), done -> progress.accept(before + done)));
+        Calibration thresholds = Calibrator.calibrate(all, () -> {
+            all.addAll(scorer.score(calibrating(), done -> progress.accept(before + validation.further().size() + done)));
+            return all.subList(before + validation.further().size(), all.size());
+        }, falseAlarms);
+        return new Calibrated(thresholds, Calibrator.frames(all, trained.stream().map(Judge::look).toList()),
+                EvidenceCollector.collect(trained.size(), validation.good().size(), judged, thresholds.threshold()));
+    }
+
+    private static FrameStatistics look(RgbImage image) {
+        return FrameStatistics.of(image.toFloats(), image.width(), image.height(), Double.NaN);
+    }
+
+    private List<TrainingSample> calibrating() {
+        return ValidationSet.good(GoodImages.some(trained));
     }
 
     /** The held-out samples' scores, computed once for each state of the networks. */
-    private List<ScoredImage> heldOut(LongConsumer progress) {
+    private List<ScoredSample> heldOut(LongConsumer progress) {
         long unetVersion = model.unet().parameters().version();
         long segmentationVersion = model.segmentation().parameters().version();
         if (scored == null || scored.unetVersion != unetVersion || scored.segmentationVersion != segmentationVersion) {
-            scored = new Scored(unetVersion, segmentationVersion, evaluator.score(validation, progress));
+            scored = new Scored(unetVersion, segmentationVersion, scorer.score(validation.samples(), progress));
         }
-        return scored.images;
+        return scored.samples;
     }
 
     /** What the model needs to run in int8; none on a device that cannot. */
@@ -99,7 +137,7 @@ final class Judge implements AutoCloseable {
             return Int8Calibration.NONE;
         }
         int before = scoredImages();
-        return Int8Calibrator.calibrate(pipeline, validation, trained.get(), batch, done -> progress.accept(before + done));
+        return Int8Calibrator.calibrate(pipeline, validation.good(), calibrating(), falseAlarms, batch, done -> progress.accept(before + done));
     }
 
     Evaluation evaluate(Category category, MaskReader masks, LongConsumer progress) {
@@ -112,8 +150,8 @@ final class Judge implements AutoCloseable {
     }
 
     private int scoredImages() {
-        int good = (int) validation.stream().filter(sample -> !sample.anomalous()).count();
-        return validation.size() + (good < Calibrator.ENOUGH_HELD_OUT ? trained.get().size() : 0);
+        return validation.samples().size() + validation.further().size()
+                + (validation.good().size() < Calibration.ENOUGH_HELD_OUT ? calibrating().size() : 0);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.diffusionad.app.run;
 
 import io.diffusionad.data.MaskThreshold;
 import io.diffusionad.image.Preparation;
+import io.diffusionad.metrics.DecisionThreshold;
 import io.diffusionad.nn.SegmentationConfig;
 import io.diffusionad.nn.UNetConfig;
 import io.diffusionad.settings.DiffusionSettings;
@@ -18,13 +19,13 @@ public enum Preset {
     TINY(RunSettings.builder()
             .model(new ModelSettings(new UNetConfig(64, 3, 32, List.of(1.0, 1.0, 2.0, 2.0), List.of(8), 1, 4, -1, true, 0), SegmentationConfig.of(16),
                     tinyNoise(), Preparation.AREA))
-            .timestepSplit(200)
+            .timestepSplit(200).heldOut(DecisionThreshold.imagesFor(DecisionThreshold.DEFAULT_RATE))
             .budget(Budget.steps(600)).annealingSteps(600)
             .batch(8).unetRate(1e-3).segmentationRate(3e-3)),
     /** 128x128 pixels, for CPUs with patience and small GPUs. */
     SMALL(RunSettings.builder()
             .model(ModelSettings.of(128, 64, 32, null).withPreparation(Preparation.AREA))
-            .budget(Budget.steps(4000))
+            .budget(Budget.steps(4000)).heldOut(DecisionThreshold.imagesFor(DecisionThreshold.DEFAULT_RATE))
             .batch(8).unetRate(2e-4).segmentationRate(5e-4)),
     /** 256x256 pixels, the reference's networks, learning rates and 3000 epochs: for GPUs. */
     PAPER(RunSettings.builder()

@@ -13,8 +13,10 @@ import io.diffusionad.data.synthesis.SynthesisOptions;
 import io.diffusionad.data.synthesis.SynthesisOptions.ForegroundChoice;
 import io.diffusionad.data.synthesis.SynthesisOptions.Kind;
 import io.diffusionad.error.InvalidInputException;
+import io.diffusionad.metrics.DecisionThreshold;
 import io.diffusionad.nn.SegmentationConfig;
 import io.diffusionad.ops.LossOps.SegmentationLoss;
+import io.diffusionad.settings.Calibration;
 import io.diffusionad.settings.ModelSettings;
 import io.diffusionad.settings.Precision;
 import io.diffusionad.tensor.DType;
@@ -40,13 +42,15 @@ import lombok.Builder;
  * @param annealingSteps steps in which the segmentation network's learning rate falls to 0 before it rises again: 10 in the reference
  * @param timestepSplit small timesteps are drawn below, big ones from here on
  * @param validationShare share of the normal images kept from training: they set the decision threshold and choose the best checkpoint
+ * @param heldOut keeps so many normal images from training where their share is fewer, a quarter of them at most; null for the share alone
+ * @param falseAlarms share of good images that may be reported as defective; null for {@link DecisionThreshold#DEFAULT_RATE}
  * @param evaluateEvery steps between evaluations and checkpoints, 0 for twenty over the run, at least 10 steps apart
  */
 @Builder(toBuilder = true)
 public record RunSettings(String data, String category, String textures, ForegroundChoice foreground, Kind kind, MaskThreshold maskThreshold, String maskValues,
                           ModelSettings model, Budget budget, int batch, int microBatch, MemoryMode memory, Precision precision,
                           double unetRate, double segmentationRate, int annealingSteps, double weightDecay, int timestepSplit,
-                          double validationShare, Select select, long evaluateEvery, long seed) {
+                          double validationShare, Integer heldOut, Double falseAlarms, Select select, long evaluateEvery, long seed) {
     private static final int EVALUATIONS = 20;
     private static final long FEWEST_STEPS = 10;
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT)
@@ -86,6 +90,9 @@ public record RunSettings(String data, String category, String textures, Foregro
                 + (model.diffusion().timesteps() - 1));
         require(annealingSteps >= 1, "--annealing-steps " + annealingSteps + " is impossible: choose 1 or more, 10 in the published program");
         require(validationShare >= 0 && validationShare <= 0.9, "--validation " + validationShare + " is out of range: choose a share in [0, 0.9]");
+        if (falseAlarms != null) {
+            Calibration.requireRate(falseAlarms);
+        }
         precision.requireFloating("training");
         require(evaluateEvery >= 0, "--evaluate-every " + evaluateEvery + " is negative: choose a number of steps");
     }
@@ -101,6 +108,16 @@ public record RunSettings(String data, String category, String textures, Foregro
                 .unetRate(reference.unetRate()).segmentationRate(reference.segmentationRate()).weightDecay(reference.weightDecay())
                 .timestepSplit(reference.timestepSplit()).textures(reference.textures().orElse(null))
                 .maskThreshold(MaskThreshold.REFERENCE).build();
+    }
+
+    /** The rate of false alarms that the threshold is placed for. */
+    public double falseAlarmRate() {
+        return falseAlarms == null ? DecisionThreshold.DEFAULT_RATE : falseAlarms;
+    }
+
+    /** Normal images that are better kept from training than fewer, 0 where the share alone decides. */
+    int heldOutWished() {
+        return heldOut == null ? 0 : heldOut;
     }
 
     /** What the optimisation needs. @param activations the precision on the device at hand */

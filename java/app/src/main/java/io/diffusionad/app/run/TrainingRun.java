@@ -8,17 +8,18 @@ import io.diffusionad.app.report.OutputFile;
 import io.diffusionad.checkpoint.Checkpoint;
 import io.diffusionad.checkpoint.DetectorModel;
 import io.diffusionad.data.Category;
-import io.diffusionad.data.TrainingSample;
 import io.diffusionad.data.mask.MaskReader;
 import io.diffusionad.data.synthesis.AnomalySynthesizer;
 import io.diffusionad.device.Device;
 import io.diffusionad.evaluate.HeldOutSplit;
 import io.diffusionad.evaluate.ValidationSet;
+import io.diffusionad.frame.FrameRange;
 import io.diffusionad.nn.Workspace;
 import io.diffusionad.random.Purpose;
+import io.diffusionad.settings.Calibration;
+import io.diffusionad.settings.Evidence;
 import io.diffusionad.settings.Int8Calibration;
 import io.diffusionad.settings.ModelCard;
-import io.diffusionad.settings.Calibration;
 import io.diffusionad.tensor.DType;
 import io.diffusionad.train.Trainer;
 import io.diffusionad.train.TrainingListener;
@@ -54,7 +55,7 @@ public final class TrainingRun implements TrainingListener, AutoCloseable {
     private LossLog losses;
     private Progress display;
     private RunProgress progress = RunProgress.START;
-    private Calibration calibration = Calibration.NONE;
+    private Judge.Calibrated calibrated = new Judge.Calibrated(Calibration.NONE, FrameRange.ANY, Evidence.NONE);
     private Int8Calibration int8 = Int8Calibration.NONE;
     private long judgedStep = -1;
     private long calibratedStep = -1;
@@ -69,7 +70,7 @@ public final class TrainingRun implements TrainingListener, AutoCloseable {
         this.folder = folder;
         this.category = category;
         this.masks = masks;
-        this.split = HeldOutSplit.of(category, settings.validationShare(), settings.seed());
+        this.split = HeldOutSplit.of(category, settings.validationShare(), settings.heldOutWished(), settings.seed());
         this.activations = settings.precision().on(device);
         this.model = new DetectorModel(settings.model(), device, true);
         this.workspace = new Workspace(device, "training");
@@ -114,8 +115,8 @@ public final class TrainingRun implements TrainingListener, AutoCloseable {
         AnomalySynthesizer source = AnomalySynthesizer.of(split.training(), settings.synthesis(), Purpose.SYNTHESIS);
         console.note("%s: %d good images train, %d are held out; anomalies: %s", category.name(), split.training().train().size(),
                 split.heldOut() == null ? 0 : split.heldOut().train().size(), source.description());
-        List<TrainingSample> validation = split.heldOut() == null ? List.of() : ValidationSet.of(split.heldOut(), settings.synthesis());
-        judge = new Judge(device, model, settings.model(), activations, validation, () -> GoodImages.samples(source.images()), settings.microBatch());
+        ValidationSet validation = split.heldOut() == null ? ValidationSet.NONE : ValidationSet.of(split.heldOut(), settings.synthesis());
+        judge = new Judge(device, model, settings.model(), activations, validation, source.images().images(), settings.falseAlarmRate(), settings.microBatch());
         long done = resume ? restore() : begin();
         losses = LossLog.open(folder.losses(), done);
         folder.setState(RunFolder.State.TRAINING, done);
@@ -201,6 +202,8 @@ public final class TrainingRun implements TrainingListener, AutoCloseable {
             calibrate(step, shown::at);
         }
         Checkpoint.writeModel(folder.last(), card(step), model);
+        console.note("%s: threshold %.4f: %s", category.name(), card(step).calibration().threshold(), card(step).calibration().promise());
+        card(step).warnings().forEach(warning -> console.note("%s: warning: %s", category.name(), warning));
         drawLosses();
         folder.setState(RunFolder.State.FINISHED, step);
         return progress.bestStep() > 0;
@@ -234,7 +237,7 @@ public final class TrainingRun implements TrainingListener, AutoCloseable {
     private long restore() throws IOException {
         ModelCard card = Checkpoint.readCard(folder.resumeFile());
         progress = RunProgress.fromMetadata(Checkpoint.readResume(folder.resumeFile(), model));
-        calibration = card.calibration();
+        calibrated = new Judge.Calibrated(card.calibration(), card.frames(), card.evidence());
         int8 = card.int8();
         console.note("%s: going on after step %d", category.name(), card.step());
         return card.step();
@@ -243,7 +246,7 @@ public final class TrainingRun implements TrainingListener, AutoCloseable {
     /** Once a step: a model that is the best and the last needs it for both. */
     private void calibrate(long step, LongConsumer images) {
         if (calibratedStep != step) {
-            calibration = judge.calibrate(images);
+            calibrated = judge.calibrate(images);
             int8 = judge.calibrateInt8(images);
             calibratedStep = step;
         }
@@ -266,7 +269,7 @@ public final class TrainingRun implements TrainingListener, AutoCloseable {
     }
 
     private ModelCard card(long step) {
-        return new ModelCard(settings.model(), category.name(), step, settings.seed(), calibration, int8);
+        return new ModelCard(settings.model(), category.name(), step, settings.seed(), calibrated.thresholds(), int8, calibrated.frames(), calibrated.evidence());
     }
 
     private interface FileAction {
