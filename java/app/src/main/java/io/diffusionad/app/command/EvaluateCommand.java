@@ -5,6 +5,7 @@ import io.diffusionad.app.console.ExitCode;
 import io.diffusionad.app.console.Progress;
 import io.diffusionad.app.report.EvaluationReport;
 import io.diffusionad.app.report.MetricsTable;
+import io.diffusionad.app.report.ReportSource;
 import io.diffusionad.app.run.MaskNotes;
 import io.diffusionad.checkpoint.Checkpoint;
 import io.diffusionad.data.Category;
@@ -94,7 +95,7 @@ final class EvaluateCommand implements Callable<Integer> {
                 for (Category category : categories) {
                     Evaluation evaluation = evaluate(category, evaluator, card.model().preparation());
                     Files.createDirectories(out);
-                    report.add(category.name(), evaluation, card.thresholds(precision).threshold(), pipeline);
+                    report.add(category.name(), evaluation, ReportSource.of(card, precision, file, category.folder()), pipeline);
                 }
             }
         }

@@ -10,7 +10,7 @@ import io.diffusionad.data.synthesis.SynthesisOptions;
 import io.diffusionad.data.synthesis.SynthesisOptions.ForegroundChoice;
 import io.diffusionad.data.synthesis.SynthesisOptions.Kind;
 import io.diffusionad.error.InvalidInputException;
-import io.diffusionad.image.ContactSheet;
+import io.diffusionad.app.report.ContactSheet;
 import io.diffusionad.image.GreyImage;
 import io.diffusionad.image.PngWriter;
 import io.diffusionad.image.Preparation;

@@ -1,6 +1,5 @@
 package io.diffusionad.app.demodata;
 
-import io.diffusionad.image.PixelFont;
 import java.util.List;
 
 /**
@@ -248,13 +247,13 @@ record BoardPart(Kind kind, double x, double y, double angle, double width, doub
     private void text(Canvas canvas, double size) {
         double cos = Math.cos(angle);
         double sin = Math.sin(angle);
-        double textWidth = (label.length() * PixelFont.WIDTH - 1) * size;
-        double textHeight = PixelFont.HEIGHT * size;
+        double textWidth = (label.length() * Silkscreen.WIDTH - 1) * size;
+        double textHeight = Silkscreen.HEIGHT * size;
         Rgb ink = kind == Kind.CRYSTAL ? new Rgb(0.35, 0.35, 0.36) : new Rgb(0.62, 0.62, 0.60);
         canvas.fill(local(0, 0, textWidth, textHeight, 0), 0, 1, (px, py, d, c) -> {
             double u = (px - x) * cos + (py - y) * sin + textWidth / 2;
             double v = (py - y) * cos - (px - x) * sin + textHeight / 2;
-            if (PixelFont.isInk(label, (int) Math.floor(u / size), (int) Math.floor(v / size))) {
+            if (Silkscreen.isInk(label, (int) Math.floor(u / size), (int) Math.floor(v / size))) {
                 ink.shade(px, py, d, c);
             }
         });
@@ -262,10 +261,10 @@ record BoardPart(Kind kind, double x, double y, double angle, double width, doub
 
     /** Silk-screen text with its lower left corner at (x, y). */
     static void print(Canvas canvas, String text, double x, double y, double size, Rgb ink) {
-        double width = text.length() * PixelFont.WIDTH * size;
-        double height = PixelFont.HEIGHT * size;
+        double width = text.length() * Silkscreen.WIDTH * size;
+        double height = Silkscreen.HEIGHT * size;
         canvas.fill(Shape.box(x + width / 2, y - height / 2, width, height, 0, 0), 0, 1, (px, py, d, c) -> {
-            if (PixelFont.isInk(text, (int) Math.floor((px - x) / size), (int) Math.floor((py - y + height) / size))) {
+            if (Silkscreen.isInk(text, (int) Math.floor((px - x) / size), (int) Math.floor((py - y + height) / size))) {
                 ink.shade(px, py, d, c);
             }
         });

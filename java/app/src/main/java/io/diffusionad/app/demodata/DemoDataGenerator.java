@@ -1,6 +1,6 @@
 package io.diffusionad.app.demodata;
 
-import io.diffusionad.image.ContactSheet;
+import io.diffusionad.app.report.ContactSheet;
 import io.diffusionad.image.Overlay;
 import io.diffusionad.image.PngWriter;
 import io.diffusionad.image.RgbImage;

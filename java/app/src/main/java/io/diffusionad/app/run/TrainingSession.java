@@ -4,6 +4,7 @@ import io.diffusionad.app.console.Console;
 import io.diffusionad.app.console.Progress;
 import io.diffusionad.app.console.Units;
 import io.diffusionad.app.report.EvaluationReport;
+import io.diffusionad.app.report.ReportSource;
 import io.diffusionad.checkpoint.Checkpoint;
 import io.diffusionad.data.Category;
 import io.diffusionad.data.TestSample;
@@ -117,11 +118,13 @@ public final class TrainingSession {
             throws IOException {
         Files.createDirectories(folder.path());
         EvaluationReport report = new EvaluationReport(folder.path(), sheetsPerKind);
-        report.add(category.name(), evaluate(run, category, settings), Checkpoint.readCard(folder.last()).calibration().threshold(), run.judge().pipeline());
+        report.add(category.name(), evaluate(run, category, settings),
+                ReportSource.of(Checkpoint.readCard(folder.last()), Precision.AUTO, folder.last(), category.folder()), run.judge().pipeline());
         if (hasBest && run.progress().bestStep() != steps) {
             ModelCard best = Checkpoint.readCard(folder.best());
             Checkpoint.readWeights(folder.best(), run.model());
-            report.add(category.name() + " best", evaluate(run, category, settings), best.calibration().threshold(), run.judge().pipeline());
+            report.add(category.name() + " best", evaluate(run, category, settings),
+                    ReportSource.of(best, Precision.AUTO, folder.best(), category.folder()), run.judge().pipeline());
         }
         Path plot = Files.exists(folder.lossPlot()) ? folder.lossPlot() : null;
         report.write("DiffusionAD: " + category.name(), List.of(steps + " training steps, " + settings.model().imageSize() + "x"
