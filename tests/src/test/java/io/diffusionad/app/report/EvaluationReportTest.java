@@ -9,6 +9,8 @@ import io.diffusionad.data.TestSample;
 import io.diffusionad.evaluate.ImageResult;
 import io.diffusionad.image.HeatMap;
 import io.diffusionad.image.Images;
+import io.diffusionad.image.Placement;
+import io.diffusionad.image.ResultMark;
 import io.diffusionad.image.RgbImage;
 import io.diffusionad.metrics.MetricSet;
 import io.diffusionad.metrics.Metrics;
@@ -46,7 +48,8 @@ class EvaluationReportTest {
         }
         map[size + 1] = (float) score;
         truth[size + 1] = anomalous;
-        TestSample sample = new TestSample(new TestImage(Path.of("test", kind, name), kind, anomalous, List.of()), new RgbImage(size, size, pixels), truth);
+        TestSample sample = new TestSample(new TestImage(Path.of("test", kind, name), kind, anomalous, List.of()), new RgbImage(size, size, pixels),
+                new Placement(size, size, size, 0, 0, size, size, 0, 0, size, size), truth);
         return new ImageResult(sample, new ScoredImage(size, size, score, anomalous, map, truth));
     }
 
@@ -127,6 +130,17 @@ class EvaluationReportTest {
             assertEquals(3, files.count());
         }
         assertEquals(384, Images.readRgb(folder.resolve("pictures/000000.jpeg")).width(), "at a moderate size");
+        assertTrue(ResultMark.isOn(folder.resolve("pictures/000000.jpeg")), "not to be inspected as a part");
+    }
+
+    @Test
+    void barsBesideAPictureAreNotShown() throws IOException {
+        int size = 16;
+        byte[] pixels = new byte[3 * size * size];
+        TestSample sample = new TestSample(new TestImage(Path.of("test", "good", "wide.png"), "good", false, List.of()), new RgbImage(size, size, pixels),
+                new Placement(32, 16, size, 0, 0, 32, 16, 0, 4, size, 8), new boolean[size * size]);
+        String page = page(THRESHOLD, List.of(), new ImageResult(sample, sample.scored(new float[size * size])), result("bent", "1.png", 0.9, size));
+        assertEquals(4, page.split("width=\"16\" height=\"8\"").length, "three pictures of the part");
     }
 
     @Test

@@ -2,10 +2,12 @@ package io.diffusionad.app.report;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.diffusionad.data.TestSample;
 import io.diffusionad.evaluate.ImageResult;
 import io.diffusionad.image.GreyImage;
 import io.diffusionad.image.HeatMap;
 import io.diffusionad.image.Overlay;
+import io.diffusionad.image.Placement;
 import io.diffusionad.image.RgbImage;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -40,8 +42,8 @@ public final class ModelReport {
 
     /** Takes in the next image. The pipeline must be idle: some images' sheets are computed. */
     public void accept(ImageResult result) throws IOException {
-        RgbImage picture = result.sample().image();
-        boolean[] truth = result.sample().mask();
+        RgbImage picture = withoutBars(result.sample());
+        boolean[] truth = result.scored().mask();
         float[] map = result.scored().scoreMap();
         int first = pictures.add(truth == null ? picture : Overlay.contour(picture, truth, TRUTH_COLOR));
         pictures.add(heat(picture, map));
@@ -52,6 +54,20 @@ public final class ModelReport {
         images.add(image);
         scores.append(jsonLine(result, image)).append('\n');
         sheets.write(label, result, image);
+    }
+
+    /** What the score map is of: the part of the model's square that the picture fills. */
+    private static RgbImage withoutBars(TestSample sample) {
+        Placement placement = sample.placement();
+        if (placement.fillsSquare()) {
+            return sample.image();
+        }
+        int width = placement.insideWidth();
+        byte[] rgb = new byte[3 * width * placement.insideHeight()];
+        for (int y = 0; y < placement.insideHeight(); y++) {
+            System.arraycopy(sample.image().rgb(), 3 * ((placement.insideY() + y) * placement.size() + placement.insideX()), rgb, 3 * y * width, 3 * width);
+        }
+        return new RgbImage(width, placement.insideHeight(), rgb);
     }
 
     private RgbImage heat(RgbImage picture, float[] map) {

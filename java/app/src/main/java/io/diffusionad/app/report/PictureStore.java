@@ -2,6 +2,7 @@ package io.diffusionad.app.report;
 
 import io.diffusionad.image.PngWriter;
 import io.diffusionad.image.Resize;
+import io.diffusionad.image.ResultMark;
 import io.diffusionad.image.RgbImage;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -57,12 +58,12 @@ final class PictureStore {
         if (embedded != null && bytes > mostBytes) {
             Files.createDirectories(folder);
             for (int i = 0; i < embedded.size(); i++) {
-                Files.write(file(i), embedded.get(i));
+                write(i, embedded.get(i));
             }
             embedded = null;
         }
         if (embedded == null) {
-            Files.write(file(stored.size() - 1), encoded);
+            write(stored.size() - 1, encoded);
         } else {
             embedded.add(encoded);
         }
@@ -80,8 +81,9 @@ final class PictureStore {
         return embedded != null;
     }
 
-    private Path file(int number) {
-        return folder.resolve(name(number));
+    /** Marked, so that nobody inspects them as parts. */
+    private void write(int number, byte[] encoded) throws IOException {
+        Files.write(folder.resolve(name(number)), ResultMark.mark(encoded));
     }
 
     private String name(int number) {
