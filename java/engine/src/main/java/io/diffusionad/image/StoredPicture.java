@@ -38,6 +38,17 @@ public final class StoredPicture {
         return image.getHeight();
     }
 
+    /** Bits and channels in words, e.g. "8-bit color", "16-bit grey", "8-bit palette", "8-bit color with alpha". */
+    public String depth() {
+        int bits = hasPalette() ? image.getColorModel().getPixelSize() : image.getSampleModel().getSampleSize(0);
+        return bits + "-bit " + (hasPalette() ? "palette" : isGrey() ? "grey" : "color") + (hasAlpha() ? " with alpha" : "");
+    }
+
+    /** The picture as {@link Images#readRgb} gives it. */
+    public RgbImage toRgb() {
+        return Images.fromBufferedImage(orientation.apply(image));
+    }
+
     /** Whether its compression changes pixels, as JPEG's does. */
     public boolean isLossy() {
         return lossy;

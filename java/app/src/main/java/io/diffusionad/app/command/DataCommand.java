@@ -6,14 +6,14 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code data}: commands on data sets. */
-@Command(name = "data", description = "Makes and fetches data sets.", subcommands = {DataDemoCommand.class, DataFetchCommand.class, DataSubmitCommand.class}, synopsisSubcommandLabel = "COMMAND",
-        footer = {"", "Example:", "  diffusionad data demo --out demo-data"})
+@Command(name = "data", description = "Checks, fetches and makes data sets, and writes submissions.", subcommands = {DataCheckCommand.class, DataFetchCommand.class, DataSubmitCommand.class, DataDemoCommand.class}, synopsisSubcommandLabel = "COMMAND",
+        footer = {"", "Examples:", "  diffusionad data check mvtec/bottle", "  diffusionad data demo --out demo-data"})
 final class DataCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "data needs a command: data demo, data fetch or data submit");
+        throw new ParameterException(spec.commandLine(), "data needs a command: data check, data fetch, data submit or data demo");
     }
 }
