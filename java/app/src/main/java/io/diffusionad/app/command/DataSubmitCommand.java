@@ -7,7 +7,6 @@ import io.diffusionad.app.console.ExitCode;
 import io.diffusionad.app.console.Progress;
 import io.diffusionad.app.submission.MvtecAd2Submission;
 import io.diffusionad.error.InvalidInputException;
-import io.diffusionad.image.Images;
 import io.diffusionad.settings.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -88,7 +87,7 @@ final class DataSubmitCommand implements Callable<Integer> {
         int failed = 0;
         try (Progress progress = console.progress("submit", "picture", pictures.size())) {
             for (int from = 0; from < pictures.size(); from += images) {
-                ReadablePictures part = ReadablePictures.of(pictures.subList(from, Math.min(from + images, pictures.size())), Images::readRgb, console);
+                ReadablePictures part = ReadablePictures.of(pictures.subList(from, Math.min(from + images, pictures.size())), detector::read, console);
                 failed += part.failed();
                 List<Detection> detections = detector.detect(part.images());
                 for (int i = 0; i < detections.size(); i++) {

@@ -49,18 +49,32 @@ record PictureFacts(Path file, int width, int height, String depth, long content
         return Long.bitCount(hash ^ other.hash);
     }
 
-    /** Mean difference of the thumbnails in grey levels once their mean brightness is made equal. */
+    /** Mean difference of the thumbnails in grey levels once brightness and contrast are made equal, the latter within a quarter. */
     double distance(PictureFacts other) {
-        double shift = 0;
-        for (int i = 0; i < thumbnail.length; i++) {
-            shift += thumbnail[i] - other.thumbnail[i];
-        }
-        shift /= thumbnail.length;
+        double mean = mean(thumbnail);
+        double otherMean = mean(other.thumbnail);
+        double gain = Math.max(0.8, Math.min(1.25, spread(thumbnail, mean) / Math.max(1e-6, spread(other.thumbnail, otherMean))));
         double sum = 0;
         for (int i = 0; i < thumbnail.length; i++) {
-            sum += Math.abs(thumbnail[i] - other.thumbnail[i] - shift);
+            sum += Math.abs(thumbnail[i] - mean - gain * (other.thumbnail[i] - otherMean));
         }
         return sum / thumbnail.length;
+    }
+
+    private static double mean(float[] values) {
+        double sum = 0;
+        for (float value : values) {
+            sum += value;
+        }
+        return sum / values.length;
+    }
+
+    private static double spread(float[] values, double mean) {
+        double sum = 0;
+        for (float value : values) {
+            sum += (value - mean) * (value - mean);
+        }
+        return Math.sqrt(sum / values.length);
     }
 
     private static byte[] brightness(RgbImage picture) {
