@@ -160,7 +160,8 @@ class DataCheckTest {
         assertEquals(List.of("train/good/small.png"), findings(report, "size"));
         assertEquals(List.of("train/good/grey.png"), findings(report, "depth"));
         assertEquals(List.of("train/good/black.png"), findings(report, "dark"));
-        assertEquals(List.of("test/good/brighter.png", "test/good/copy.png", "test/good/stored-anew.jpg"), findings(report, "duplicate").stream().sorted().toList());
+        assertEquals(List.of("test/good/brighter.png", "test/good/copy.png", "test/good/stored-anew.jpg"), findings(report,
+                "duplicate").stream().sorted().toList());
         assertEquals(List.of("ground_truth/hole/unmarked_mask.png"), findings(report, "empty_mask"));
         assertEquals(List.of("test/hole/maskless.png"), findings(report, "no_mask"));
         assertEquals(1, findings(report, "mask").size(), report.toPrettyString());
@@ -205,15 +206,18 @@ class DataCheckTest {
         }
         Program program = Program.run("data", "check", folder.resolve("camera"));
         assertEquals(1, program.exitCode());
-        assertTrue(program.out().contains("16-bit grey") && program.out().contains("few levels (1)") && program.out().contains("1 thing to look at"), program.out());
+        assertTrue(program.out().contains("16-bit grey") && program.out().contains("few levels (1)") && program.out().contains("1 thing to look at"),
+                program.out());
     }
 
     @Test
     void manifestsAreCheckedToo() throws Exception {
-        Path manifest = Files.writeString(set.resolve("parts.csv"), "file,split,kind,mask\ntrain/good/0.png,train,,\ntrain/good/1.png,val,,\ntest/hole/0.png,test,hole,ground_truth/hole/0_mask.png\n");
+        Path manifest = Files.writeString(set.resolve("parts.csv"),
+                "file,split,kind,mask\ntrain/good/0.png,train,,\ntrain/good/1.png,val,,\ntest/hole/0.png,test,hole,ground_truth/hole/0_mask.png\n");
         Program program = Program.run("data", "check", manifest);
         assertEquals(1, program.exitCode());
-        assertTrue(program.out().contains("is taken for: manifest") && program.out().contains("parts: 1 train, 1 validation, 0 good and 1 defective test pictures (hole 1)"), program.out());
+        assertTrue(program.out().contains("is taken for: manifest") && program.out().contains("parts: 1 train, 1 validation, 0 good and 1 defective "
+                + "test pictures (hole 1)"), program.out());
         assertTrue(program.out().contains("train/good: 6 pictures, 2.png to 7.png: in no place"), program.out());
         Files.writeString(manifest, "file,split\ntrain/good/0.png,train\nno.png,test\n");
         Program.run("data", "check", manifest).isRefusedNaming("line 3", "no.png");

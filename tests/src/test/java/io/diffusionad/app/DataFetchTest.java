@@ -40,7 +40,8 @@ class DataFetchTest {
         byte[] zip = zip();
         String sha256 = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(zip));
         try (FileServer server = new FileServer(zip)) {
-            Program program = Program.run("data", "fetch", "visa", "--out", folder, "--accept-license", "--url", server.address("/moved"), "--sha256", sha256.toUpperCase()).succeeds();
+            Program program = Program.run("data", "fetch", "visa", "--out", folder, "--accept-license", "--url", server.address("/moved"), "--sha256",
+                    sha256.toUpperCase()).succeeds();
             assertEquals(folder.resolve("visa").toString(), program.out().trim());
             assertTrue(program.err().contains("CC BY 4.0") && program.err().contains("https://github.com/amazon-science/spot-diff"), program.err());
             assertTrue(program.err().contains("SHA-256 " + sha256) && program.err().contains("data check"), program.err());
@@ -70,7 +71,8 @@ class DataFetchTest {
     @Test
     void aLicenseMustBeAcceptedAndAFormIsNamed() {
         Program.run("data", "fetch", "visa", "--out", folder).isRefusedNaming("license of visa was not accepted", "--accept-license");
-        Program.run("data", "fetch", "mvtec-ad", "--out", folder).isRefusedNaming("form", "https://www.mvtec.com/company/research/datasets/mvtec-ad", "--url", "--archive");
+        Program.run("data", "fetch", "mvtec-ad", "--out", folder).isRefusedNaming("form", "https://www.mvtec.com/company/research/datasets/mvtec-ad",
+                "--url", "--archive");
         Program.run("data", "fetch", "real-iad", "--out", folder).isRefusedNaming("https://realiad4ad.github.io/Real-IAD/", "--archive");
         Program.run("data", "fetch", "nothing", "--out", folder).isRefusedNaming("nothing", "mvtec-ad", "visa");
         Program.run("data", "fetch", "visa").isRefusedNaming("--out");

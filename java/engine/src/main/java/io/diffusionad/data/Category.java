@@ -62,7 +62,8 @@ public record Category(String name, Path folder, DatasetLayout layout, List<Path
     /** The test set, checked to hold at least one image. */
     public List<TestImage> requireTest() {
         if (test.isEmpty()) {
-            throw new InvalidInputException("category '" + name + "' in " + folder + " has no test images; " + (Files.isRegularFile(folder) ? "add lines with split test" : "put good ones into " + folder.resolve("test/good")
+            throw new InvalidInputException("category '" + name + "' in " + folder + " has no test images; " + (Files.isRegularFile(folder)
+                    ? "add lines with split test" : "put good ones into " + folder.resolve("test/good")
                     + " and defective ones into " + folder.resolve("test/<defect>")));
         }
         return test;
@@ -72,8 +73,10 @@ public record Category(String name, Path folder, DatasetLayout layout, List<Path
     public List<TestImage> requireMasks() {
         List<TestImage> unmasked = requireTest().stream().filter(image -> image.anomalous() && image.masks().isEmpty()).toList();
         if (!unmasked.isEmpty()) {
-            throw new InvalidInputException("no ground-truth mask for " + unmasked.get(0).image() + (unmasked.size() > 1 ? " and " + (unmasked.size() - 1) + " more" : "")
-                    + (Files.isRegularFile(folder) ? "; name it in the column 'mask'" : "; expected for instance " + folder.resolve("ground_truth").resolve(unmasked.get(0).kind())
+            throw new InvalidInputException("no ground-truth mask for " + unmasked.get(0).image() + (unmasked.size() > 1 ? " and " + (unmasked.size() - 1)
+                    + " more" : "")
+                    + (Files.isRegularFile(folder) ? "; name it in the column 'mask'" : "; expected for instance "
+                            + folder.resolve("ground_truth").resolve(unmasked.get(0).kind())
                     .resolve(Folders.stem(unmasked.get(0).image()) + "_mask.png")));
         }
         return test;

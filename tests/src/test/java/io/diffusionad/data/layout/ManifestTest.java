@@ -57,7 +57,8 @@ class ManifestTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "file,split,kind,mask\r\n\"c, d.png\",train,,\r\na.png,Train,good,\r\nb.png,val,OK,\r\n\r\nin/e.png,test,scratch,m1.png; m2.png\r\nin/f.png,test,Normal,\r\n",
+        "file,split,kind,mask\r\n\"c, d.png\",train,,\r\na.png,Train,good,\r\nb.png,val,OK,\r\n\r\nin/e.png,test,scratch,m1.png; "
+                + "m2.png\r\nin/f.png,test,Normal,\r\n",
         "\uFEFFSplit;_note;File;Kind;Mask\ntrain;x;a.png;;\ntrain;;c, d.png;;\nvalidation;;b.png;;\ntest;;in/e.png;scratch;\"m1.png;m2.png\"\ntest;;in/f.png;;",
         "file\tsplit\tkind\tmask\na.png\ttrain\t\t\nc, d.png\ttrain\t\t\nb.png\tval\t\t\nin/e.png\ttest\tscratch\tm1.png;m2.png\nin/f.png\ttest\tgood\t\n"})
     void tablesWithEveryDelimiter(String text) throws IOException {
@@ -67,7 +68,8 @@ class ManifestTest {
     @Test
     void linesOfJson() throws IOException {
         assertParts(open("parts.jsonl", "{\"file\":\"a.png\",\"split\":\"train\"}\n\n{\"split\":\"train\",\"file\":\"c, d.png\",\"mask\":null,\"_camera\":3}\n"
-                + "{\"file\":\"b.png\",\"split\":\"val\",\"kind\":\"good\",\"mask\":[]}\n{\"file\":\"in/e.png\",\"split\":\"test\",\"kind\":\"scratch\",\"mask\":[\"m1.png\",\"m2.png\"]}\n"
+                + "{\"file\":\"b.png\",\"split\":\"val\",\"kind\":\"good\",\"mask\":[]}\n"
+                + "{\"file\":\"in/e.png\",\"split\":\"test\",\"kind\":\"scratch\",\"mask\":[\"m1.png\",\"m2.png\"]}\n"
                 + "{\"file\":\"in/f.png\",\"split\":\"test\"}").onlyCategory());
     }
 

@@ -38,7 +38,8 @@ final class DataCheckCommand implements Callable<Integer> {
     @Option(names = {"-c", "--category"}, paramLabel = "NAME", split = ",", description = "Which of the data set's categories (default: all).")
     private List<String> names;
 
-    @Option(names = "--image-size", paramLabel = "PIXELS", defaultValue = "256", description = "Side of the model's input that scales are told for (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--image-size", paramLabel = "PIXELS", defaultValue = "256", description = "Side of the model's input that scales are told for "
+            + "(default: ${DEFAULT-VALUE}).")
     private int imageSize;
 
     @Option(names = "--json", description = "Print everything that was found as JSON.")

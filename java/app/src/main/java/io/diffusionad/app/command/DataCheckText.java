@@ -50,9 +50,11 @@ final class DataCheckText {
         List<String> lines = new ArrayList<>();
         int size = scale.imageSize();
         lines.add(scale.share() > 0.995 ? String.format(Locale.ROOT, "  at %dx%d: every pixel is read", size, size)
-                : String.format(Locale.ROOT, "  at %dx%d: bilinear resizing reads %.0f %% of the pixels, shrinking by area all of them", size, size, 100 * scale.share()));
+                : String.format(Locale.ROOT, "  at %dx%d: bilinear resizing reads %.0f %% of the pixels, shrinking by area all of them", size, size,
+                        100 * scale.share()));
         if (scale.smallestDefect() != null) {
-            String advice = scale.areaAtSize() >= ScaleCheck.ENOUGH ? "" : String.format(Locale.ROOT, "; --image-size %d keeps %.0f, and so do tiles", scale.enoughSize(), ScaleCheck.ENOUGH);
+            String advice = scale.areaAtSize() >= ScaleCheck.ENOUGH ? "" : String.format(Locale.ROOT, "; --image-size %d keeps %.0f, and so do tiles",
+                    scale.enoughSize(), ScaleCheck.ENOUGH);
             lines.add(String.format(Locale.ROOT, "  smallest marked region: %d pixels, %.1f at this size (%s)%s", scale.smallestArea(), scale.areaAtSize(),
                     shortened(scale.smallestDefect(), root), advice));
         }
@@ -67,7 +69,8 @@ final class DataCheckText {
         if (!pictures.isEmpty()) {
             lines.add("not used (" + pictures.size() + "):");
         }
-        byFolder.forEach((folder, files) -> lines.add("  " + (files.size() == 1 ? shortened(files.get(0), root) : shortened(folder, root) + ": " + files.size() + " pictures, "
+        byFolder.forEach((folder, files) -> lines.add("  " + (files.size() == 1 ? shortened(files.get(0), root) : shortened(folder, root) + ": "
+                + files.size() + " pictures, "
                 + files.get(0).getFileName() + " to " + files.get(files.size() - 1).getFileName()) + ": in no place that this layout knows"));
         return lines;
     }

@@ -10,7 +10,8 @@ import picocli.CommandLine.Option;
 /** Which images: the options that commands on data sets share. */
 final class DataOptions {
     @Option(names = {"-d", "--data"}, paramLabel = "FOLDER",
-            description = "A category (train/good, test/..., ground_truth/...), a data set of several (MVTec, VisA, MPDD, DAGM), a folder of good images, or a manifest (.csv, .jsonl).")
+            description = "A category (train/good, test/..., ground_truth/...), a data set of several (MVTec, VisA, MPDD, DAGM), a folder of good "
+                    + "images, or a manifest (.csv, .jsonl).")
     private Path folder;
 
     @Option(names = {"-c", "--category"}, paramLabel = "NAME", split = ",", description = "Which of the data set's categories (default: all).")

@@ -28,7 +28,8 @@ final class DataSubmitCommand implements Callable<Integer> {
     @Mixin
     private CheckpointChoice checkpoint;
 
-    @Option(names = {"-d", "--data"}, required = true, paramLabel = "FOLDER", description = "The object's folder, or the data set's: then the object that the checkpoint was trained on.")
+    @Option(names = {"-d", "--data"}, required = true, paramLabel = "FOLDER", description = "The object's folder, or the data set's: then the object "
+            + "that the checkpoint was trained on.")
     private Path data;
 
     @Option(names = {"-o", "--out"}, required = true, paramLabel = "FOLDER", description = "The submission's folder; it must hold nothing else.")
@@ -40,7 +41,8 @@ final class DataSubmitCommand implements Callable<Integer> {
     @Option(names = "--pixel-threshold", paramLabel = "SCORE", description = "Pixels that score so much or more are defective (default: the calibrated one).")
     private Double pixelThreshold;
 
-    @Option(names = "--precision", paramLabel = "TYPE", defaultValue = "auto", description = "float32, bf16, int8 (a calibrated checkpoint, CPU) or auto (default).")
+    @Option(names = "--precision", paramLabel = "TYPE", defaultValue = "auto", description = "float32, bf16, int8 (a calibrated checkpoint, CPU) or "
+            + "auto (default).")
     private Precision precision;
 
     @Mixin
@@ -63,7 +65,8 @@ final class DataSubmitCommand implements Callable<Integer> {
         try (AnomalyDetector detector = AnomalyDetector.load(file, device.detectorOptions().withPrecision(precision).withBatch(images))) {
             double threshold = pixelThreshold == null ? detector.card().thresholds(precision).pixelThreshold() : pixelThreshold;
             if (Double.isNaN(threshold)) {
-                throw new InvalidInputException(file + " has no pixel threshold: calibrate it on good pictures with 'calibrate', or add --pixel-threshold SCORE");
+                throw new InvalidInputException(file + " has no pixel threshold: calibrate it on good pictures with 'calibrate', or add "
+                        + "--pixel-threshold SCORE");
             }
             Path object = Files.isDirectory(data.resolve("test_private")) ? data : data.resolve(detector.card().category());
             MvtecAd2Submission submission = new MvtecAd2Submission(object, out);
@@ -75,7 +78,7 @@ final class DataSubmitCommand implements Callable<Integer> {
             console.print("%s", out);
             if (failed > 0) {
                 console.note("%d of %d pictures could not be read: the server refuses a submission without them", failed, pictures.size());
-                return ExitCode.FAILED;
+                return ExitCode.PARTLY;
             }
             console.note("%s", submission.missing().isEmpty() ? "all objects are there" : "the server also wants: " + String.join(", ", submission.missing()));
         }

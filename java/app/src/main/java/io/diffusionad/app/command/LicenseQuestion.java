@@ -29,7 +29,8 @@ final class LicenseQuestion {
             answer = terminal.readLine();
         }
         if (answer == null || !answer.trim().equalsIgnoreCase("yes")) {
-            throw new InvalidInputException("the license of " + dataset.name() + " was not accepted: read it on " + dataset.page() + " and add --accept-license");
+            throw new InvalidInputException("the license of " + dataset.name() + " was not accepted: read it on " + dataset.page()
+                    + " and add --accept-license");
         }
     }
 }

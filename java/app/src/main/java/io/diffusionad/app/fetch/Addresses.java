@@ -25,7 +25,8 @@ final class Addresses {
         boolean secure = "https".equalsIgnoreCase(uri.getScheme()) && uri.getHost() != null;
         boolean local = "http".equalsIgnoreCase(uri.getScheme()) && uri.getHost() != null && LOOPBACK.contains(uri.getHost());
         if (!secure && !local) {
-            throw new InvalidInputException("the address " + uri + " is not https, so that anybody on the way could change what it sends: give one that begins with https://");
+            throw new InvalidInputException("the address " + uri + " is not https, so that anybody on the way could change what it sends: give one "
+                    + "that begins with https://");
         }
         return uri;
     }

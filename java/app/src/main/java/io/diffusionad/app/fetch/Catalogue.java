@@ -19,8 +19,8 @@ public final class Catalogue {
     /** All, in the order of the file. */
     public static List<PublishedDataset> all() {
         try (InputStream in = Catalogue.class.getResourceAsStream(RESOURCE)) {
-            return List.of(JsonMapper.builder().enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS).enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build()
-                    .readValue(in, PublishedDataset[].class));
+            return List.of(JsonMapper.builder().enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+                    .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build().readValue(in, PublishedDataset[].class));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + RESOURCE + " of the program's jar", e);
         }

@@ -76,12 +76,14 @@ public final class Download {
                 part.complete();
                 return;
             } catch (DiskException e) {
-                throw new InvalidInputException("the disk of " + target.toAbsolutePath().getParent() + " took no more after " + Units.bytes(part.size()) + " of "
+                throw new InvalidInputException("the disk of " + target.toAbsolutePath().getParent() + " took no more after " + Units.bytes(part.size())
+                        + " of "
                         + target.getFileName() + " (" + e.getMessage() + "): make room and run the same command, it goes on from there", e);
             } catch (IOException e) {
                 failures = part.size() > before ? 1 : failures + 1;
                 if (failures >= attempts) {
-                    throw new InvalidInputException("the connection to " + address.getHost() + " was cut (" + reason(e) + ") after " + Units.bytes(part.size()) + " of "
+                    throw new InvalidInputException("the connection to " + address.getHost() + " was cut (" + reason(e) + ") after "
+                            + Units.bytes(part.size()) + " of "
                             + target.getFileName() + ": run the same command later, it goes on from there", e);
                 }
                 listener.note("connection cut (" + reason(e) + "), trying again");
@@ -112,7 +114,8 @@ public final class Download {
     private HttpResponse<InputStream> ask(URI address, long from, String validator) throws IOException, InterruptedException {
         URI at = address;
         for (int hop = 0; hop <= MAX_REDIRECTIONS; hop++) {
-            HttpRequest.Builder request = HttpRequest.newBuilder(Addresses.require(at)).header("User-Agent", "diffusionad/" + ProgramVersion.number()).timeout(patience);
+            HttpRequest.Builder request = HttpRequest.newBuilder(Addresses.require(at)).header("User-Agent", "diffusionad/"
+                    + ProgramVersion.number()).timeout(patience);
             if (from > 0) {
                 request.header("Range", "bytes=" + from + "-");
                 if (validator != null) {
@@ -141,7 +144,8 @@ public final class Download {
             throw new IOException("the file has changed");
         }
         if (status != 200 && status != 206) {
-            throw new InvalidInputException("the address " + address + " answered " + status + (status == 401 || status == 403 ? " (not allowed)" : status == 404 || status == 410
+            throw new InvalidInputException("the address " + address + " answered " + status + (status == 401 || status == 403 ? " (not allowed)"
+                    : status == 404 || status == 410
                     ? " (nothing there)" : "") + ": look on the publisher's page for the present one and give it with --url");
         }
         long length = response.headers().firstValueAsLong("Content-Length").orElse(-1);
@@ -161,7 +165,8 @@ public final class Download {
     private static void requireRoom(Path part, long bytes) throws IOException {
         long usable = Files.getFileStore(part.toAbsolutePath().getParent()).getUsableSpace();
         if (bytes > usable) {
-            throw new InvalidInputException("the disk of " + part.toAbsolutePath().getParent() + " has " + Units.bytes(usable) + " left, the archive needs " + Units.bytes(bytes)
+            throw new InvalidInputException("the disk of " + part.toAbsolutePath().getParent() + " has " + Units.bytes(usable) + " left, the archive needs "
+                    + Units.bytes(bytes)
                     + " more: make room or choose another --out");
         }
     }

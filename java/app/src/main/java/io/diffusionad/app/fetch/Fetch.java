@@ -34,7 +34,8 @@ public final class Fetch {
     }
 
     /** @return the archive, whole; it is not asked for again when an earlier run has fetched it */
-    public Path download(Download download, URI address, String archiveName, boolean verifiable, Download.Listener listener) throws IOException, InterruptedException {
+    public Path download(Download download, URI address, String archiveName, boolean verifiable, Download.Listener listener) throws IOException,
+            InterruptedException {
         Files.createDirectories(out);
         Path archive = out.resolve(archiveName);
         if (!Files.exists(archive)) {
@@ -53,7 +54,8 @@ public final class Fetch {
     public String verify(Path archive, String expected) throws IOException {
         String found = Checksum.sha256(archive);
         if (expected != null && !expected.equalsIgnoreCase(found)) {
-            throw new InvalidInputException("the archive " + archive + " is not the published one: its SHA-256 is " + found + " instead of " + expected.toLowerCase(java.util.Locale.ROOT)
+            throw new InvalidInputException("the archive " + archive + " is not the published one: its SHA-256 is " + found + " instead of "
+                    + expected.toLowerCase(java.util.Locale.ROOT)
                     + "; remove it and fetch it again, or take it from its publisher");
         }
         Files.createDirectories(out);

@@ -29,8 +29,10 @@ public record PublishedDataset(String name, String title, String page, Access ac
 
     /** Where to go and what to do then, for a data set without an address of its own. */
     public String instructions() {
-        String way = access == Access.FORM ? " is given out by a form on " + page + ": fill it in, then" : " has no address that needs no browser: go to " + page + ", then";
-        return title.replaceFirst(":.*", "") + way + " run 'data fetch " + name + "' again with --url ADDRESS, or with --archive FILE for what the browser stored"
+        String way = access == Access.FORM ? " is given out by a form on " + page + ": fill it in, then" : " has no address that needs no browser: go to "
+                + page + ", then";
+        return title.replaceFirst(":.*", "") + way + " run 'data fetch " + name + "' again with --url ADDRESS, or with --archive FILE for what the "
+                + "browser stored"
                 + (note == null ? "" : ". " + note.replaceFirst("\\.$", ""));
     }
 }

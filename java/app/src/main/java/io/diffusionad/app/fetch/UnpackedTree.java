@@ -48,7 +48,8 @@ final class UnpackedTree {
             }
         }
         if (crc != NO_CRC && crc != sum.getValue()) {
-            throw new InvalidInputException("the archive " + archive + " is damaged (the checksum of " + entry + " does not match): remove it and fetch it again");
+            throw new InvalidInputException("the archive " + archive + " is damaged (the checksum of " + entry
+                    + " does not match): remove it and fetch it again");
         }
     }
 

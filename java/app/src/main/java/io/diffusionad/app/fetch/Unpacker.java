@@ -52,7 +52,8 @@ public final class Unpacker {
             for (Enumeration<ZipArchiveEntry> entries = zip.getEntriesInPhysicalOrder(); entries.hasMoreElements();) {
                 ZipArchiveEntry entry = entries.nextElement();
                 if (!zip.canReadEntryData(entry)) {
-                    throw new InvalidInputException("the entry " + entry.getName() + " of " + archive + " is encrypted or compressed in an unknown way: unpack it with another program");
+                    throw new InvalidInputException("the entry " + entry.getName() + " of " + archive
+                            + " is encrypted or compressed in an unknown way: unpack it with another program");
                 }
                 if (entry.isUnixSymlink()) {
                     tree.addLink(entry.getName(), read(() -> zip.getUnixSymlink(entry), archive), false);
@@ -106,7 +107,8 @@ public final class Unpacker {
                 return in;
             }
             String text = new String(head, java.nio.charset.StandardCharsets.ISO_8859_1).stripLeading().toLowerCase(java.util.Locale.ROOT);
-            throw new InvalidInputException(text.startsWith("<!doctype") || text.startsWith("<html") ? archive + " is a web page and no archive: the address wants a browser, store the archive with one "
+            throw new InvalidInputException(text.startsWith("<!doctype") || text.startsWith("<html") ? archive
+                    + " is a web page and no archive: the address wants a browser, store the archive with one "
                     + "and give it with --archive FILE" : archive + " is neither zip nor tar (plain, gzip, bzip2 or xz): unpack it with another program", e);
         }
     }
@@ -122,7 +124,8 @@ public final class Unpacker {
         try {
             return reading.run();
         } catch (IOException | IllegalArgumentException e) {
-            throw new InvalidInputException("the archive " + archive + " is damaged (" + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage())
+            throw new InvalidInputException("the archive " + archive + " is damaged (" + (e.getMessage() == null ? e.getClass().getSimpleName()
+                    : e.getMessage())
                     + "): remove it and fetch it again", e);
         }
     }

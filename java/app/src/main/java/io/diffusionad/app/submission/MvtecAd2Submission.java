@@ -43,7 +43,8 @@ public final class MvtecAd2Submission {
         for (String set : TEST_SETS) {
             List<Path> found = Folders.images(object.resolve(set));
             if (found.isEmpty()) {
-                throw new InvalidInputException("there are no pictures in " + object.resolve(set) + ": name the folder of an object of MVTec AD 2, which holds test_private and "
+                throw new InvalidInputException("there are no pictures in " + object.resolve(set)
+                        + ": name the folder of an object of MVTec AD 2, which holds test_private and "
                         + "test_private_mixed");
             }
             pictures.addAll(found);

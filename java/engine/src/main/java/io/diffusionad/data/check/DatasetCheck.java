@@ -147,8 +147,9 @@ public final class DatasetCheck {
         }
         try {
             Mask mask = masks.read(image, picture);
-            long area = smallestRegion(mask);
-            return new Looked(facts, area, area > 0 ? null : new Finding(Kind.EMPTY_MASK, image.masks().get(0), "marks nothing, but " + image.image() + " is defective"));
+            long area = mask == null ? 0 : smallestRegion(mask);
+            return new Looked(facts, area, area > 0 ? null : new Finding(Kind.EMPTY_MASK, image.masks().get(0), "marks nothing, but " + image.image()
+                    + " is defective"));
         } catch (InvalidInputException e) {
             return new Looked(facts, 0, new Finding(Kind.MASK, image.masks().get(0), e.getMessage()));
         }
@@ -172,7 +173,7 @@ public final class DatasetCheck {
         return ScaleCheck.of(imageSize, all.get(0), least, least == null ? 0 : smallest.get(least.file()));
     }
 
-    /** Pictures below a data set's folder that no category names, as a sorted list; masks and files that a layout leaves out with a reason are not among them. */
+    /** Pictures below a data set's folder that no category names, sorted. Masks and what a layout leaves out with a reason are not among them. */
     public static List<Path> unnamed(Dataset dataset, List<Category> categories) {
         return UnnamedPictures.find(dataset.root(), categories);
     }

@@ -13,7 +13,8 @@ public final class DatasetSummary {
     /** "bottle (MVTec): 209 train, 20 good and 63 defective test pictures (broken 20, scratch 43)". */
     public static String line(Category category) {
         int good = (int) category.test().stream().filter(image -> !image.anomalous()).count();
-        return category.name() + " (" + category.layout().title() + "): " + counts(category.train().size(), category.validation().size(), good, defects(category));
+        return category.name() + " (" + category.layout().title() + "): " + counts(category.train().size(), category.validation().size(), good,
+                defects(category));
     }
 
     static Map<String, Integer> defects(Category category) {

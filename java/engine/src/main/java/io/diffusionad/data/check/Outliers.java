@@ -61,7 +61,8 @@ final class Outliers {
         if (!pictures.isEmpty() && median(pictures, picture -> (double) picture.high()) <= FEW_LEVELS) {
             PictureFacts first = pictures.get(0);
             int max = pictures.stream().mapToInt(PictureFacts::max).max().orElse(0);
-            return List.of(new Finding(Kind.LEVELS, first.file(), "as most others reads levels up to " + max + " of 255 only: too dark to tell much apart, or a camera of 10 or 12 bits "
+            return List.of(new Finding(Kind.LEVELS, first.file(), "as most others reads levels up to " + max
+                    + " of 255 only: too dark to tell much apart, or a camera of 10 or 12 bits "
                     + "in files of 16, which --levels full reads"));
         }
         List<Finding> findings = new ArrayList<>();

@@ -21,7 +21,8 @@ import java.util.zip.CRC32C;
  * @param min smallest brightness
  * @param max largest brightness
  */
-record PictureFacts(Path file, int width, int height, String depth, long content, long hash, float[] thumbnail, double mean, int low, int high, int min, int max) {
+record PictureFacts(Path file, int width, int height, String depth, long content, long hash, float[] thumbnail, double mean, int low, int high, int min,
+        int max) {
     static final int THUMBNAIL = 32;
     private static final int HASH_ROWS = 8;
     private static final int HASH_COLUMNS = 9;
@@ -36,7 +37,8 @@ record PictureFacts(Path file, int width, int height, String depth, long content
             histogram[level & 0xFF]++;
             sum += level & 0xFF;
         }
-        return new PictureFacts(file, width, height, depth, content(picture), hash(grey, width, height), shrink(grey, width, height, THUMBNAIL, THUMBNAIL), sum / grey.length,
+        return new PictureFacts(file, width, height, depth, content(picture), hash(grey, width, height), shrink(grey, width, height, THUMBNAIL, THUMBNAIL),
+                sum / grey.length,
                 level(histogram, grey.length * 0.01), level(histogram, grey.length * 0.99), level(histogram, 1), level(histogram, grey.length));
     }
 

@@ -57,7 +57,8 @@ record Manifest(List<Row> rows) {
             rows.add(row);
         }
         if (rows.isEmpty()) {
-            throw new InvalidInputException("the manifest " + file + " names no picture; each further line is one, under the columns " + String.join(", ", COLUMNS));
+            throw new InvalidInputException("the manifest " + file + " names no picture; each further line is one, under the columns " + String.join(", ",
+                    COLUMNS));
         }
         return new Manifest(List.copyOf(rows));
     }
@@ -69,7 +70,8 @@ record Manifest(List<Row> rows) {
         List<Path> masks = Arrays.stream(line.get(MASK).split(";")).map(String::trim).filter(name -> !name.isEmpty())
                 .map(name -> existing(line, manifest, name, "mask")).toList();
         if (split != Split.TEST && !kind.equals("good")) {
-            throw line.mistake("a picture of kind '" + kind + "' cannot be in split " + split.name().toLowerCase(Locale.ROOT) + ": only good ones train and validate; write test");
+            throw line.mistake("a picture of kind '" + kind + "' cannot be in split " + split.name().toLowerCase(Locale.ROOT)
+                    + ": only good ones train and validate; write test");
         }
         if (kind.equals("good") && !masks.isEmpty()) {
             throw line.mistake("a good picture has a mask: leave the mask empty, or name the defect as its kind");

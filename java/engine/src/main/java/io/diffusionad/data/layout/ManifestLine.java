@@ -100,7 +100,8 @@ final class ManifestLine {
                     continue;
                 }
                 if (cells.size() != columns.size()) {
-                    throw mistake(file, at, cells.size() + " cells under " + columns.size() + " columns; put a text with '" + delimiter + "' into quotation marks", null);
+                    throw mistake(file, at, cells.size() + " cells under " + columns.size() + " columns; put a text with '" + delimiter
+                            + "' into quotation marks", null);
                 }
                 Map<String, String> values = new HashMap<>();
                 for (int i = 0; i < columns.size(); i++) {
