@@ -2,6 +2,8 @@ package io.diffusionad.image;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
@@ -50,5 +52,42 @@ class HeatMapTest {
     void blackOverBlackStaysBlack() {
         RgbImage black = RgbImage.black(2, 2);
         assertArrayEquals(black.rgb(), HeatMap.overlay(black, black).rgb());
+    }
+
+    @Test
+    void nothingBelowTheThresholdIsWarmAndNothingAboveIsCold() {
+        float[] map = new float[1001];
+        for (int i = 0; i < map.length; i++) {
+            map[i] = i / 1000f;
+        }
+        for (double threshold : new double[] {0.002, 0.25, 0.5, 0.9}) {
+            RgbImage colours = HeatMap.relative(map, map.length, 1, threshold);
+            for (int i = 0; i < map.length; i++) {
+                int red = colours.channel(i, 0, 0);
+                int blue = colours.channel(i, 0, 2);
+                if (map[i] < threshold) {
+                    assertTrue(red == 0 && blue >= 128, map[i] + " below " + threshold + " is blue: " + red + " " + blue);
+                } else {
+                    assertTrue(red >= 128 && blue == 0, map[i] + " from " + threshold + " on is warm: " + red + " " + blue);
+                }
+            }
+            assertArrayEquals(new int[] {128, 0, 0}, new int[] {colours.channel(1000, 0, 0), colours.channel(1000, 0, 1), colours.channel(1000, 0, 2)});
+        }
+        assertThrows(IllegalArgumentException.class, () -> HeatMap.relative(map, map.length, 1, Double.NaN));
+    }
+
+    @Test
+    void aGoodPartStaysBlueWhateverItsOwnColours() {
+        byte[] red = new byte[3 * 16];
+        for (int i = 0; i < red.length; i += 3) {
+            red[i] = (byte) 255;
+        }
+        float[] map = new float[16];
+        java.util.Arrays.fill(map, 0.1f);
+        map[3] = 0.19f;
+        RgbImage shown = HeatMap.overGrey(new RgbImage(4, 4, red), HeatMap.relative(map, 4, 4, 0.2));
+        for (int i = 0; i < 16; i++) {
+            assertTrue(shown.channel(i % 4, i / 4, 2) > shown.channel(i % 4, i / 4, 0) + 60, "pixel " + i);
+        }
     }
 }
