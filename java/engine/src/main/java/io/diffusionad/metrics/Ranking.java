@@ -32,7 +32,7 @@ public final class Ranking {
             if (Float.isNaN(scores[i])) {
                 throw new IllegalArgumentException("score " + i + " is not a number");
             }
-            keys[i] = descendingKey(scores[i]) << 1 | (positive[i] ? 1 : 0);
+            keys[i] = ((long) Integer.MAX_VALUE - ScoreKey.of(scores[i])) << 1 | (positive[i] ? 1 : 0);
         }
         Arrays.parallelSort(keys);
         int distinct = 0;
@@ -50,21 +50,10 @@ public final class Ranking {
             if (i == keys.length - 1 || keys[i] >>> 1 != keys[i + 1] >>> 1) {
                 truePositives[d] = hits;
                 falsePositives[d] = i + 1 - hits;
-                thresholds[d++] = fromDescendingKey(keys[i] >>> 1);
+                thresholds[d++] = ScoreKey.score((int) (Integer.MAX_VALUE - (keys[i] >>> 1)));
             }
         }
         return new Ranking(hits, keys.length - hits, truePositives, falsePositives, thresholds);
-    }
-
-    /** A 32-bit key that orders floats from the largest to the smallest; -0 and 0 are equal. */
-    private static long descendingKey(float score) {
-        int bits = Float.floatToIntBits(score + 0f);
-        return ~(bits < 0 ? ~bits : bits | 0x80000000) & 0xFFFFFFFFL;
-    }
-
-    private static float fromDescendingKey(long key) {
-        int bits = ~(int) key;
-        return Float.intBitsToFloat(bits < 0 ? bits & 0x7FFFFFFF : ~bits);
     }
 
     public long positives() {
