@@ -11,7 +11,7 @@ import io.diffusionad.app.run.Interruption;
 import io.diffusionad.device.Device;
 import io.diffusionad.device.DeviceOptions;
 import io.diffusionad.device.Devices;
-import io.diffusionad.metrics.MetricSet;
+import io.diffusionad.metrics.TestMetrics;
 import io.diffusionad.settings.ModelSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -35,7 +35,7 @@ class DemoTest {
         StringWriter out = new StringWriter();
         Console console = new Console(new PrintWriter(out, true), new PrintWriter(new StringWriter()), false);
         try (Interruption interruption = new Interruption(console); Device device = Devices.open("cpu", DeviceOptions.DEFAULT)) {
-            Map<String, MetricSet> metrics = new Demo(console, settings).run(temporary, device, interruption).orElseThrow();
+            Map<String, TestMetrics> metrics = new Demo(console, settings).run(temporary, device, interruption).orElseThrow();
             assertEquals(Set.of("fabric", "washer", "board"), metrics.keySet());
         }
         String page = Files.readString(temporary.resolve("index.html"));

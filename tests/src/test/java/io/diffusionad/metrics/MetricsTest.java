@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -51,8 +52,8 @@ class MetricsTest {
         assertEquals(expected.get("pixel_auroc").asDouble(), metrics.pixelAuroc(), 1e-12);
         assertEquals(expected.get("pixel_ap").asDouble(), metrics.pixelAp(), 1e-12);
         assertEquals(expected.get("pixel_f1_max").asDouble(), metrics.pixelF1Max(), 1e-12);
-        assertEquals(expected.get("pixel_aupro_fpr0.3_1000_thresholds").asDouble(), metrics.pro(), 1e-9);
-        assertTrue(metrics.absent().isEmpty());
+        assertEquals(expected.get("pixel_aupro_fpr0.3_1000_thresholds").asDouble(), metrics.referencePro(), 1e-9);
+        assertEquals(Set.of(Metric.IMAGE_F1, Metric.SEG_F1), metrics.absent().keySet(), "without thresholds");
     }
 
     @Test
@@ -63,7 +64,8 @@ class MetricsTest {
         MetricSet after = Metrics.evaluate(images);
         assertEquals(before.pixelAuroc(), after.pixelAuroc());
         assertEquals(before.pixelAp(), after.pixelAp());
-        assertEquals(before.pro(), after.pro(), 1e-12);
+        assertEquals(before.referencePro(), after.referencePro(), 1e-12);
+        assertEquals(before.get(Metric.AU_PRO_30), after.get(Metric.AU_PRO_30), 1e-12);
     }
 
     /** AUROC by its definition over all pairs, average precision by its definition over thresholds. */
@@ -133,9 +135,9 @@ class MetricsTest {
     void aTestSetOfOneKindHasReasonsInsteadOfNumbers() {
         ScoredImage good = ScoredImage.of(3, 2, false, new float[] {0, 1, 2, 3, 4, 5}, new boolean[6]);
         MetricSet metrics = Metrics.evaluate(List.of(good, good));
-        assertTrue(Double.isNaN(metrics.imageAuroc()) && Double.isNaN(metrics.imageAp()) && Double.isNaN(metrics.pixelAuroc()) && Double.isNaN(metrics.pro()));
-        assertTrue(metrics.absent().get("imageAuroc").contains("no anomalous image"), metrics.absent().toString());
-        assertTrue(metrics.absent().get("pro").contains("no pixel"), metrics.absent().toString());
+        assertTrue(Double.isNaN(metrics.imageAuroc()) && Double.isNaN(metrics.imageAp()) && Double.isNaN(metrics.pixelAuroc()) && Double.isNaN(metrics.get(Metric.AU_PRO_30)));
+        assertTrue(metrics.absent().get(Metric.IMAGE_AUROC).contains("no anomalous image"), metrics.absent().toString());
+        assertTrue(metrics.absent().get(Metric.AU_PRO_30).contains("no anomalous image"), metrics.absent().toString());
     }
 
     @Test
@@ -145,7 +147,7 @@ class MetricsTest {
         MetricSet metrics = Metrics.evaluate(List.of(good, bad));
         assertEquals(1, metrics.imageAuroc());
         assertTrue(Double.isNaN(metrics.pixelAuroc()));
-        assertTrue(metrics.absent().get("pixelAuroc").contains("no mask"));
+        assertTrue(metrics.absent().get(Metric.PIXEL_AUROC).contains("no mask"));
         assertThrows(IllegalArgumentException.class, () -> ScoredImage.of(2, 1, true, new float[] {Float.NaN, 2}, null));
     }
 
@@ -156,7 +158,8 @@ class MetricsTest {
         MetricSet metrics = Metrics.evaluate(List.of(bad, ScoredImage.of(4, 1, false, new float[4], new boolean[4])));
         assertEquals(0.5, metrics.imageAuroc());
         assertEquals(0.5, metrics.pixelAuroc());
-        assertEquals(0, metrics.pro());
+        assertEquals(0, metrics.referencePro());
+        assertEquals(0.15, metrics.get(Metric.AU_PRO_30), 1e-12, "one threshold finds everything: the diagonal");
     }
 
     @Test

@@ -24,7 +24,11 @@ public record TestSample(TestImage file, RgbImage image, Placement placement, bo
 
     /** @throws io.diffusionad.error.InvalidInputException if image or mask cannot be read, or the mask has another size than its image */
     public static TestSample load(TestImage file, MaskReader masks, Preparation preparation, int size) {
-        RgbImage original = preparation.read(file.image());
+        return of(file, preparation.read(file.image()), masks, preparation, size);
+    }
+
+    /** As {@link #load}, of a picture that is read already. @param original as {@link Preparation#read} gives it */
+    public static TestSample of(TestImage file, RgbImage original, MaskReader masks, Preparation preparation, int size) {
         Placement placement = preparation.place(original.width(), original.height(), size);
         Mask mask = masks.at(file, original, placement);
         return new TestSample(file, preparation.square(original, size), placement, mask == null ? null : mask.marked());

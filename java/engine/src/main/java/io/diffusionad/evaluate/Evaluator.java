@@ -2,12 +2,10 @@ package io.diffusionad.evaluate;
 
 import io.diffusionad.data.Category;
 import io.diffusionad.data.TestImage;
-import io.diffusionad.data.TestSample;
 import io.diffusionad.data.mask.MaskReader;
-import io.diffusionad.image.Preparation;
 import io.diffusionad.detect.DetectionPipeline;
-import io.diffusionad.metrics.Metrics;
-import io.diffusionad.metrics.ScoredImage;
+import io.diffusionad.image.Preparation;
+import io.diffusionad.metrics.MetricAccumulator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongConsumer;
@@ -23,28 +21,47 @@ public final class Evaluator {
         this.batch = batch;
     }
 
+    /** As below at the model's resolution and without thresholds. */
+    public Evaluation evaluate(Category category, MaskReader masks, Preparation preparation, LongConsumer progress) {
+        return evaluate(category, masks, preparation, EvaluationOptions.builder().build(), progress);
+    }
+
     /**
-     * Evaluates the test set of a category.
+     * Evaluates the test set of a category. Memory does not grow with the number of images or their pixels.
      *
      * @param masks reads that category's masks
      * @param preparation the model's
      * @param progress hears how many images are done
-     * @throws io.diffusionad.error.InvalidInputException when there is no test set, or an image or a mask cannot be used
+     * @return to be closed
+     * @throws io.diffusionad.error.InvalidInputException when there is no test set, an image or a mask cannot be used, or the temporary file cannot be written
      */
-    public Evaluation evaluate(Category category, MaskReader masks, Preparation preparation, LongConsumer progress) {
-        int size = pipeline.imageSize();
-        List<ImageResult> results = new ArrayList<>();
+    public Evaluation evaluate(Category category, MaskReader masks, Preparation preparation, EvaluationOptions options, LongConsumer progress) {
         List<TestImage> images = category.requireTest();
-        for (int from = 0; from < images.size(); from += batch) {
-            List<TestSample> samples = images.subList(from, Math.min(from + batch, images.size())).stream()
-                    .map(image -> TestSample.load(image, masks, preparation, size)).toList();
-            List<float[]> maps = pipeline.scoreMaps(samples.stream().map(sample -> sample.image().toFloats()).toList());
-            for (int i = 0; i < maps.size(); i++) {
-                TestSample sample = samples.get(i);
-                results.add(new ImageResult(sample, sample.scored(maps.get(i))));
+        MetricAccumulator metrics = new MetricAccumulator(options.temporaryFolder(), options.thresholds().threshold(), options.thresholds().pixelThreshold());
+        TestTruth truth = new TestTruth(category, masks, preparation, pipeline.imageSize());
+        try {
+            List<ImageResult> results = new ArrayList<>();
+            for (int from = 0; from < images.size(); from += batch) {
+                results.addAll(evaluate(images.subList(from, Math.min(from + batch, images.size())), truth, options, metrics));
+                progress.accept(results.size());
             }
-            progress.accept(results.size());
+            return new Evaluation(category.name(), results, options.resolution(), metrics);
+        } catch (RuntimeException | Error e) {
+            metrics.close();
+            throw e;
         }
-        return new Evaluation(category.name(), results, Metrics.evaluate(results.stream().map(ImageResult::scored).toList()));
+    }
+
+    private List<ImageResult> evaluate(List<TestImage> files, TestTruth truth, EvaluationOptions options, MetricAccumulator metrics) {
+        List<TestTruth.Picture> pictures = files.stream().map(truth::read).toList();
+        List<float[]> maps = pipeline.scoreMaps(pictures.stream().map(picture -> picture.sample().image().toFloats()).toList());
+        List<ImageResult> results = new ArrayList<>();
+        for (int i = 0; i < maps.size(); i++) {
+            int index = metrics.size();
+            double score = truth.add(pictures.get(i), maps.get(i), options.resolution(), metrics);
+            TestImage file = files.get(i);
+            results.add(new ImageResult(file, score, () -> truth.read(file).sample(), () -> metrics.scoreMap(index)));
+        }
+        return results;
     }
 }

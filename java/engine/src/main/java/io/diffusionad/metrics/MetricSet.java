@@ -11,11 +11,13 @@ public final class MetricSet {
     private final Map<Metric, Double> values;
     private final Map<Metric, Interval> intervals;
     private final Map<Metric, String> absent;
+    private final String intervalsWithheld;
 
-    private MetricSet(Map<Metric, Double> values, Map<Metric, Interval> intervals, Map<Metric, String> absent) {
+    private MetricSet(Map<Metric, Double> values, Map<Metric, Interval> intervals, Map<Metric, String> absent, String intervalsWithheld) {
         this.values = Collections.unmodifiableMap(new EnumMap<>(values));
         this.intervals = Collections.unmodifiableMap(new EnumMap<>(intervals));
         this.absent = Collections.unmodifiableMap(new EnumMap<>(absent));
+        this.intervalsWithheld = intervalsWithheld;
     }
 
     public static Builder builder() {
@@ -34,6 +36,11 @@ public final class MetricSet {
     /** null where none was determined. */
     public Interval interval(Metric metric) {
         return intervals.get(metric);
+    }
+
+    /** Why no metric has an interval; null where some have. A metric that is the same in all replicates, e.g. 1, has none without further reason. */
+    public String intervalsWithheld() {
+        return intervalsWithheld;
     }
 
     /** For each metric that the test set does not allow one sentence why. A metric that does not apply to the data has neither value nor reason. */
@@ -106,6 +113,7 @@ public final class MetricSet {
         private final Map<Metric, Double> values = new EnumMap<>(Metric.class);
         private final Map<Metric, Interval> intervals = new EnumMap<>(Metric.class);
         private final Map<Metric, String> absent = new EnumMap<>(Metric.class);
+        private String intervalsWithheld;
 
         /** @param value in [0, 1]; @throws IllegalArgumentException for anything else, NaN included: say {@link #absent} instead */
         public Builder value(Metric metric, double value) {
@@ -124,13 +132,26 @@ public final class MetricSet {
             return this;
         }
 
+        /** @param interval null for none */
         public Builder interval(Metric metric, Interval interval) {
-            intervals.put(metric, interval);
+            if (interval != null) {
+                intervals.put(metric, interval);
+            }
             return this;
         }
 
+        /** @see MetricSet#intervalsWithheld */
+        public Builder intervalsWithheld(String reason) {
+            intervalsWithheld = reason;
+            return this;
+        }
+
+        boolean has(Metric metric) {
+            return values.containsKey(metric);
+        }
+
         public MetricSet build() {
-            return new MetricSet(values, intervals, absent);
+            return new MetricSet(values, intervals, absent, intervalsWithheld);
         }
     }
 }

@@ -1,10 +1,10 @@
 package io.diffusionad.metrics;
 
-import java.util.LinkedHashMap;
+import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
+import java.util.stream.IntStream;
 
-/** All metrics of SPEC §9 over a test set. Thread-safe: pure functions. */
+/** All metrics over images in memory; {@link MetricAccumulator} takes them one by one. Thread-safe: pure functions. */
 public final class Metrics {
     private Metrics() { }
 
@@ -13,47 +13,25 @@ public final class Metrics {
      * makes those that need both absent. Nothing is rounded.
      */
     public static MetricSet evaluate(List<ScoredImage> images) {
-        if (images.isEmpty()) {
-            throw new IllegalArgumentException("no images to evaluate");
+        try (MetricAccumulator accumulator = accumulator(images)) {
+            return accumulator.withoutIntervals();
         }
-        Map<String, String> absent = new LinkedHashMap<>();
-        Ranking image = imageRanking(images);
-        if (image.positives() == 0 || image.negatives() == 0) {
-            String kind = image.positives() == 0 ? "anomalous" : "good";
-            absent.put("imageAuroc", "the test set holds no " + kind + " image");
+    }
+
+    private static MetricAccumulator accumulator(List<ScoredImage> images) {
+        MetricAccumulator accumulator = new MetricAccumulator(temporaryFolder(), Double.NaN, Double.NaN, ScoreMapSource.of(images));
+        for (int i = 0; i < images.size(); i++) {
+            accumulator.add("number " + (i + 1), images.get(i).anomalous() ? "defect" : "good", images.get(i), List.of());
         }
-        if (image.positives() == 0) {
-            absent.put("imageAp", "the test set holds no anomalous image");
-            absent.put("imageF1Max", "the test set holds no anomalous image");
-        }
-        double[] pixel = {Double.NaN, Double.NaN, Double.NaN, Double.NaN};
-        String reason = noPixelMetrics(images);
-        if (reason == null) {
-            Ranking ranking = pixelRanking(images);
-            pixel = new double[] {ranking.auroc(), ranking.averagePrecision(), ranking.f1Max(), PerRegionOverlap.of(images)};
-            reason = "the masks mark " + (ranking.positives() == 0 ? "no" : "every") + " pixel as anomalous";
-        }
-        String[] names = {"pixelAuroc", "pixelAp", "pixelF1Max", "pro"};
-        for (int i = 0; i < names.length; i++) {
-            if (Double.isNaN(pixel[i])) {
-                absent.put(names[i], reason);
-            }
-        }
-        return new MetricSet(image.auroc(), image.averagePrecision(), image.f1Max(), pixel[0], pixel[1], pixel[2], pixel[3], absent);
+        return accumulator;
     }
 
     /** Image scores against image labels. */
     public static Ranking imageRanking(List<ScoredImage> images) {
-        float[] scores = new float[images.size()];
-        boolean[] labels = new boolean[scores.length];
-        for (int i = 0; i < scores.length; i++) {
-            scores[i] = (float) images.get(i).imageScore();
-            labels[i] = images.get(i).anomalous();
-        }
-        return Ranking.of(scores, labels);
+        return ImageMetrics.ranking(images.stream().map(image -> new ImageTruth("", "", image.anomalous(), image.imageScore(), 0, 0, 0)).toList());
     }
 
-    /** All pixels of all images; images without a mask count as normal throughout. */
+    /** All pixels of all images, in memory; images without a mask count as normal throughout. */
     public static Ranking pixelRanking(List<ScoredImage> images) {
         int total = Math.toIntExact(images.stream().mapToLong(image -> image.scoreMap().length).sum());
         float[] scores = new float[total];
@@ -69,8 +47,16 @@ public final class Metrics {
         return Ranking.of(scores, labels);
     }
 
-    private static String noPixelMetrics(List<ScoredImage> images) {
-        long unmasked = images.stream().filter(image -> image.anomalous() && image.mask() == null).count();
-        return unmasked == 0 ? null : unmasked + " anomalous test image(s) have no mask";
+    /** Images without a mask count as normal throughout. */
+    static PixelCurve pixelCurve(List<ScoredImage> images) {
+        try (SpillFile file = new SpillFile(temporaryFolder())) {
+            AnomalousPixels pixels = new AnomalousPixels(file);
+            images.stream().filter(image -> image.mask() != null).forEach(image -> pixels.add(image, List.of()));
+            return PixelMetrics.curve(ScoreMapSource.of(images), IntStream.range(0, images.size()).toArray(), List.of(pixels), null);
+        }
+    }
+
+    private static Path temporaryFolder() {
+        return Path.of(System.getProperty("java.io.tmpdir"));
     }
 }

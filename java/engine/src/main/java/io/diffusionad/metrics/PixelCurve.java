@@ -49,7 +49,7 @@ final class PixelCurve {
         rocArea += normalAbove * found + normalAt * (found + 0.5 * anomalousAt);
         found += anomalousAt;
         wrong += normalAbove + normalAt;
-        precisionSum += anomalousAt * (found / (found + wrong));
+        precisionSum += anomalousAt == 0 ? 0 : anomalousAt * (found / (found + wrong));
         bestF1 = Math.max(bestF1, 2 * found / (found + wrong + anomalousPixels));
     }
 

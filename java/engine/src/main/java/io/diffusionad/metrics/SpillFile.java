@@ -9,13 +9,19 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 
 /**
  * A temporary file that nothing outlives: its name is taken from the folder as soon as it is open, so that the system frees it however the process ends.
- * Where a system keeps the names of open files, it goes with {@link #close} or with the JVM. Appending is for one thread, reading for any.
+ * Where a system keeps the names of open files, it goes with {@link #close} or with the JVM. The first bytes stay in memory, so that small test sets need no
+ * disk. Appending is for one thread, reading for any.
  */
 final class SpillFile implements AutoCloseable {
+    private static final int IN_MEMORY = 8 << 20;
+
     private final Path folder;
+    private byte[] head = new byte[1 << 12];
+    private int headSize;
     private FileChannel channel;
     private Path stillNamed;
     private long size;
@@ -33,6 +39,10 @@ final class SpillFile implements AutoCloseable {
      */
     long append(ByteBuffer bytes) {
         long start = size;
+        if (channel == null && size + bytes.remaining() <= IN_MEMORY) {
+            keep(bytes);
+            return start;
+        }
         try {
             if (channel == null) {
                 open();
@@ -45,6 +55,16 @@ final class SpillFile implements AutoCloseable {
                     + e.getMessage() + "): free space on that disk, or choose an output folder on another", e);
         }
         return start;
+    }
+
+    private void keep(ByteBuffer bytes) {
+        int needed = headSize + bytes.remaining();
+        if (needed > head.length) {
+            head = Arrays.copyOf(head, Math.min(IN_MEMORY, Math.max(needed, 2 * head.length)));
+        }
+        bytes.get(head, headSize, bytes.remaining());
+        headSize = needed;
+        size = needed;
     }
 
     private void open() throws IOException {
@@ -65,6 +85,11 @@ final class SpillFile implements AutoCloseable {
     void read(ByteBuffer bytes, long position) {
         try {
             long at = position;
+            if (at < headSize) {
+                int length = (int) Math.min(bytes.remaining(), headSize - at);
+                bytes.put(head, (int) at, length);
+                at += length;
+            }
             while (bytes.hasRemaining()) {
                 int read = channel.read(bytes, at);
                 if (read < 0) {
@@ -75,10 +100,6 @@ final class SpillFile implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read back the temporary file of score maps in " + folder, e);
         }
-    }
-
-    long size() {
-        return size;
     }
 
     @Override

@@ -42,7 +42,7 @@ final class MetricsCheck implements Check {
         MetricSet metrics = Metrics.evaluate(images);
         Map<String, Double> computed = Map.of("image_auroc", metrics.imageAuroc(), "image_ap", metrics.imageAp(), "image_f1_max", metrics.imageF1Max(),
                 "pixel_auroc", metrics.pixelAuroc(), "pixel_ap", metrics.pixelAp(), "pixel_f1_max", metrics.pixelF1Max(),
-                "pixel_aupro_fpr0.3_1000_thresholds", metrics.pro());
+                "pixel_aupro_fpr0.3_1000_thresholds", metrics.referencePro());
         for (Map.Entry<String, JsonNode> recorded : file.json(set).properties()) {
             Double value = computed.get(recorded.getKey());
             if (value != null) {

@@ -6,15 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.diffusionad.data.TestImage;
 import io.diffusionad.data.TestSample;
+import io.diffusionad.evaluate.EvaluationOptions;
 import io.diffusionad.evaluate.ImageResult;
 import io.diffusionad.image.HeatMap;
 import io.diffusionad.image.Images;
 import io.diffusionad.image.Placement;
 import io.diffusionad.image.ResultMark;
 import io.diffusionad.image.RgbImage;
-import io.diffusionad.metrics.MetricSet;
 import io.diffusionad.metrics.Metrics;
 import io.diffusionad.metrics.ScoredImage;
+import io.diffusionad.metrics.TestMetrics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,7 +62,7 @@ class EvaluationReportTest {
             model.accept(result);
             scored.add(result.scored());
         }
-        report.finish("board <1>", Metrics.evaluate(scored));
+        report.finish("board <1>", new TestMetrics(Metrics.evaluate(scored), Map.of(), null), EvaluationOptions.Resolution.MODEL);
         report.write("DiffusionAD: board", List.of(), null);
         return Files.readString(folder.resolve("report.html"));
     }

@@ -16,14 +16,15 @@ import io.diffusionad.detect.DetectionPipeline;
 import io.diffusionad.device.Device;
 import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.evaluate.Evaluation;
+import io.diffusionad.evaluate.EvaluationOptions;
 import io.diffusionad.evaluate.Evaluator;
-import io.diffusionad.image.Preparation;
 import io.diffusionad.settings.ModelCard;
 import io.diffusionad.settings.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -64,6 +65,10 @@ final class EvaluateCommand implements Callable<Integer> {
     @Mixin
     private MaskChoice masks;
 
+    @Option(names = "--resolution", paramLabel = "SIZE", defaultValue = "model",
+            description = "Where score maps meet masks: model (the network's size, default) or original (each picture's own).")
+    private EvaluationOptions.Resolution resolution;
+
     @Option(names = "--no-masks",
             description = "Evaluate defective images without masks too; pixel metrics are left out when one is missing. A mask that marks nothing is taken as it is.")
     private boolean noMasks;
@@ -93,15 +98,17 @@ final class EvaluateCommand implements Callable<Integer> {
                     precision.on(opened), card.ranges(precision, file), seed)) {
                 Evaluator evaluator = new Evaluator(pipeline, images);
                 for (Category category : categories) {
-                    Evaluation evaluation = evaluate(category, evaluator, card.model().preparation());
                     Files.createDirectories(out);
-                    report.add(category.name(), evaluation, ReportSource.of(card, precision, file, category.folder()), pipeline);
+                    try (Evaluation evaluation = evaluate(category, evaluator, card)) {
+                        report.add(category.name(), evaluation, ReportSource.of(card, precision, file, category.folder()), pipeline);
+                    }
                 }
             }
         }
         report.write("DiffusionAD: evaluation of " + file.getFileName(), List.of(file + ", trained on " + card.category() + ", " + card.step() + " steps."), null);
         console.print("%s", MetricsTable.text(report.metrics()));
-        report.metrics().values().stream().flatMap(set -> set.absent().values().stream()).distinct().forEach(reason -> console.note("- : %s", reason));
+        console.print("%s", MetricsTable.note(List.of(resolution.name().toLowerCase(Locale.ROOT))));
+        report.metrics().values().stream().flatMap(one -> one.all().reasons().stream()).distinct().forEach(reason -> console.note("- : %s", reason));
         console.print("%s", out.resolve("report.html"));
         return ExitCode.OK;
     }
@@ -117,11 +124,12 @@ final class EvaluateCommand implements Callable<Integer> {
         }
     }
 
-    private Evaluation evaluate(Category category, Evaluator evaluator, Preparation preparation) {
+    private Evaluation evaluate(Category category, Evaluator evaluator, ModelCard card) {
         MaskReader reader = MaskReader.of(category, masks.on(MaskThreshold.HALF, MaskValues.AUTO.text(), noMasks));
         MaskNotes.print(console, category, reader);
+        EvaluationOptions options = EvaluationOptions.builder().temporaryFolder(out).thresholds(card.thresholds(precision)).resolution(resolution).build();
         try (Progress progress = console.progress("evaluate " + category.name(), "image", category.test().size())) {
-            return evaluator.evaluate(category, reader, preparation, progress::at);
+            return evaluator.evaluate(category, reader, card.model().preparation(), options, progress::at);
         }
     }
 }

@@ -14,7 +14,7 @@ import io.diffusionad.data.Category;
 import io.diffusionad.data.Dataset;
 import io.diffusionad.device.Device;
 import io.diffusionad.error.InvalidInputException;
-import io.diffusionad.metrics.MetricSet;
+import io.diffusionad.metrics.TestMetrics;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -111,7 +111,7 @@ final class TrainCommand implements Callable<Integer> {
     private int train(TrainingSession session, Interruption interruption) throws IOException {
         RunSettings settings = session.complete(settings(), training.memory(), training.microBatch());
         List<Category> categories = data.categories(configured);
-        Map<String, MetricSet> metrics = new LinkedHashMap<>();
+        Map<String, TestMetrics> metrics = new LinkedHashMap<>();
         for (Category category : categories) {
             RunSettings own = settings.toBuilder().data(category.folder().toAbsolutePath().toString()).category(category.name()).build();
             if (dryRun) {
@@ -174,7 +174,7 @@ final class TrainCommand implements Callable<Integer> {
         return RunSettings.of(reference);
     }
 
-    private void print(Map<String, MetricSet> metrics) {
+    private void print(Map<String, TestMetrics> metrics) {
         if (!metrics.isEmpty()) {
             console.print("%s", MetricsTable.text(metrics));
         }

@@ -14,7 +14,7 @@ import io.diffusionad.app.run.TrainingSession.Outcome;
 import io.diffusionad.data.Category;
 import io.diffusionad.data.Dataset;
 import io.diffusionad.device.Device;
-import io.diffusionad.metrics.MetricSet;
+import io.diffusionad.metrics.TestMetrics;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -34,14 +34,14 @@ public final class Demo {
     }
 
     /** @param interruption stays open until the device is closed; @return the metrics of each category's last checkpoint, or empty when it was interrupted */
-    public Optional<Map<String, MetricSet>> run(Path folder, Device device, Interruption interruption) throws IOException {
+    public Optional<Map<String, TestMetrics>> run(Path folder, Device device, Interruption interruption) throws IOException {
         long start = System.nanoTime();
         console.note("device %s: %s", device.name(), device.description());
         Path data = folder.resolve("data");
         paint(data);
         TrainingSession session = new TrainingSession(console, device, settings.sheetsPerKind());
         Dataset dataset = Dataset.open(data);
-        Map<String, MetricSet> metrics = new LinkedHashMap<>();
+        Map<String, TestMetrics> metrics = new LinkedHashMap<>();
         Map<String, Path> runs = new LinkedHashMap<>();
         for (String name : dataset.categoryNames()) {
             Category category = dataset.category(name);

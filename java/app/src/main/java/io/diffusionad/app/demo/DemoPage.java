@@ -2,7 +2,7 @@ package io.diffusionad.app.demo;
 
 import io.diffusionad.app.report.HtmlPage;
 import io.diffusionad.app.report.MetricsTable;
-import io.diffusionad.metrics.MetricSet;
+import io.diffusionad.metrics.TestMetrics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +18,7 @@ final class DemoPage {
     private DemoPage() { }
 
     /** @param runs output folders by category */
-    static void write(Path folder, Map<String, MetricSet> metrics, List<String> notes, Map<String, Path> runs) throws IOException {
+    static void write(Path folder, Map<String, TestMetrics> metrics, List<String> notes, Map<String, Path> runs) throws IOException {
         HtmlPage page = new HtmlPage("DiffusionAD demo");
         notes.forEach(page::paragraph);
         page.table(MetricsTable.rows(metrics));

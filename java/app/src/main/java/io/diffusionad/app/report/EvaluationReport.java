@@ -2,13 +2,15 @@ package io.diffusionad.app.report;
 
 import io.diffusionad.detect.DetectionPipeline;
 import io.diffusionad.evaluate.Evaluation;
+import io.diffusionad.evaluate.EvaluationOptions;
 import io.diffusionad.evaluate.ImageResult;
-import io.diffusionad.metrics.MetricSet;
+import io.diffusionad.metrics.TestMetrics;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -23,7 +25,8 @@ public final class EvaluationReport {
     private final Path folder;
     private final int sheetsPerKind;
     private final PictureStore pictures;
-    private final Map<String, MetricSet> metrics = new LinkedHashMap<>();
+    private final Map<String, TestMetrics> metrics = new LinkedHashMap<>();
+    private final Map<String, String> resolutions = new LinkedHashMap<>();
     private final List<ModelReport> models = new ArrayList<>();
 
     /** @param sheetsPerKind ten-panel sheets for this many images of every kind ("good", and each defect) */
@@ -46,9 +49,10 @@ public final class EvaluationReport {
         return model;
     }
 
-    /** The metrics of a model that was begun. */
-    public void finish(String label, MetricSet set) {
-        metrics.put(label, set);
+    /** The metrics of a model that was begun. @param resolution at which pixels were measured */
+    public void finish(String label, TestMetrics measured, EvaluationOptions.Resolution resolution) {
+        metrics.put(label, measured);
+        resolutions.put(label, resolution.name().toLowerCase(Locale.ROOT));
     }
 
     /** Takes in one evaluated model whole, and writes its sheets. */
@@ -57,16 +61,18 @@ public final class EvaluationReport {
         for (ImageResult image : evaluation.images()) {
             model.accept(image);
         }
-        finish(label, evaluation.metrics());
+        finish(label, evaluation.measured(), evaluation.resolution());
     }
 
-    public Map<String, MetricSet> metrics() {
+    public Map<String, TestMetrics> metrics() {
         return metrics;
     }
 
     /** Writes everything but the sheets. @param notes paragraphs under the page's title; @param lossPlot null for none */
     public void write(String title, List<String> notes, Path lossPlot) throws IOException {
         MetricsCsv.write(folder.resolve("metrics.csv"), metrics);
+        KindsCsv.write(folder.resolve("metrics-by-kind.csv"), metrics);
+        MetricsJson.write(folder.resolve("metrics.json"), metrics, resolutions);
         StringBuilder scores = new StringBuilder();
         models.forEach(model -> scores.append(model.scoreLines()));
         OutputFile.write(folder.resolve("scores.jsonl"), scores.toString());
@@ -77,7 +83,9 @@ public final class EvaluationReport {
             model.section().addTo(page);
         }
         page.heading("Metrics").table(MetricsTable.rows(metrics));
-        metrics.values().stream().flatMap(set -> set.absent().values().stream()).distinct().forEach(reason -> page.paragraph("\"-\": " + reason));
+        page.paragraph(MetricsTable.note(resolutions.values()));
+        page.table(MetricsTable.kinds(metrics));
+        metrics.values().stream().flatMap(one -> one.all().reasons().stream()).distinct().forEach(reason -> page.paragraph("\"-\": " + reason));
         if (lossPlot != null) {
             page.heading("Training").pictureFile(lossPlot, "training losses");
         }

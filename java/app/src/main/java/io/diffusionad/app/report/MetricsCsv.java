@@ -1,50 +1,46 @@
 package io.diffusionad.app.report;
 
+import io.diffusionad.metrics.Metric;
 import io.diffusionad.metrics.MetricSet;
+import io.diffusionad.metrics.TestMetrics;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
 /**
- * {@code metrics.csv}: the reference's columns first, under its names and in its unit (per cent), then the further metrics of SPEC §9.
- * A metric that the test set does not allow is an empty field.
+ * {@code metrics.csv}: the reference's columns first, under its names and in its unit (per cent), then the further metrics. Pixel-AUPRO is the reference's number;
+ * the exact ones follow as AU-PRO. A metric that the test set does not allow is an empty field.
  */
 public final class MetricsCsv {
-    private static final String HEADER = "classname,Image-AUROC,Pixel-AUROC,Pixel-AUPRO,Pixel_AP,Image-AP,Image-F1max,Pixel-F1max";
+    /** In the order of the columns: the first four are the reference's. */
+    private static final List<Metric> COLUMNS = List.of(Metric.IMAGE_AUROC, Metric.PIXEL_AUROC, Metric.REFERENCE_PRO, Metric.PIXEL_AP, Metric.IMAGE_AP,
+            Metric.IMAGE_F1_MAX, Metric.PIXEL_F1_MAX, Metric.AU_PRO_30, Metric.AU_PRO_05, Metric.IMAGE_F1, Metric.SEG_F1, Metric.AU_SPRO_30, Metric.AU_SPRO_05);
 
     private MetricsCsv() { }
 
     /** @param metrics by category, in the order of the rows; more than one adds a row of averages */
-    public static void write(Path file, Map<String, MetricSet> metrics) throws IOException {
-        StringBuilder text = new StringBuilder(HEADER).append('\n');
-        metrics.forEach((category, set) -> text.append(row(category, set)));
+    public static void write(Path file, Map<String, TestMetrics> metrics) throws IOException {
+        List<List<String>> rows = new ArrayList<>();
+        metrics.forEach((category, set) -> rows.add(row(category, set.all())));
         if (metrics.size() > 1) {
-            text.append(row("average", average(List.copyOf(metrics.values()))));
+            rows.add(row("average", MetricSet.mean(metrics.values().stream().map(TestMetrics::all).toList())));
         }
-        OutputFile.write(file, text.toString());
+        List<String> header = new ArrayList<>(List.of("classname"));
+        COLUMNS.forEach(metric -> header.add(metric.column()));
+        CsvFile.write(file, header, rows);
     }
 
-    /** Means of each metric; NaN as soon as one of them is. */
-    public static MetricSet average(List<MetricSet> sets) {
-        return new MetricSet(mean(sets, MetricSet::imageAuroc), mean(sets, MetricSet::imageAp), mean(sets, MetricSet::imageF1Max),
-                mean(sets, MetricSet::pixelAuroc), mean(sets, MetricSet::pixelAp), mean(sets, MetricSet::pixelF1Max), mean(sets, MetricSet::pro), Map.of());
+    private static List<String> row(String category, MetricSet set) {
+        List<String> row = new ArrayList<>(List.of(category));
+        COLUMNS.forEach(metric -> row.add(perCent(set.get(metric))));
+        return row;
     }
 
-    private static double mean(List<MetricSet> sets, java.util.function.ToDoubleFunction<MetricSet> metric) {
-        return sets.stream().mapToDouble(metric).average().orElse(Double.NaN);
-    }
-
-    private static String row(String category, MetricSet set) {
-        StringBuilder line = new StringBuilder(quote(category));
-        for (double value : new double[] {set.imageAuroc(), set.pixelAuroc(), set.pro(), set.pixelAp(), set.imageAp(), set.imageF1Max(), set.pixelF1Max()}) {
-            line.append(',').append(Double.isNaN(value) ? "" : String.format(Locale.ROOT, "%.4f", 100 * value));
-        }
-        return line.append('\n').toString();
-    }
-
-    private static String quote(String text) {
-        return text.matches("[^,\"\\r\\n]*") ? text : '"' + text.replace("\"", "\"\"") + '"';
+    /** Empty for NaN. */
+    static String perCent(double value) {
+        return Double.isNaN(value) ? "" : String.format(Locale.ROOT, "%.4f", 100 * value);
     }
 }

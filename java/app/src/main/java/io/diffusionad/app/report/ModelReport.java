@@ -9,6 +9,7 @@ import io.diffusionad.image.HeatMap;
 import io.diffusionad.image.Overlay;
 import io.diffusionad.image.Placement;
 import io.diffusionad.image.RgbImage;
+import io.diffusionad.metrics.ScoredImage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -43,14 +44,15 @@ public final class ModelReport {
     /** Takes in the next image. The pipeline must be idle: some images' sheets are computed. */
     public void accept(ImageResult result) throws IOException {
         RgbImage picture = withoutBars(result.sample());
-        boolean[] truth = result.scored().mask();
-        float[] map = result.scored().scoreMap();
+        ScoredImage scored = result.scored();
+        boolean[] truth = scored.mask();
+        float[] map = scored.scoreMap();
         int first = pictures.add(truth == null ? picture : Overlay.contour(picture, truth, TRUTH_COLOR));
         pictures.add(heat(picture, map));
         pictures.add(GreyImage.fromFloats(picture.width(), picture.height(), map).toRgb());
-        String kind = result.sample().file().kind();
-        ReportImage image = new ReportImage(id + "-" + images.size(), kind + "/" + result.sample().file().image().getFileName(), kind,
-                result.sample().file().anomalous(), result.score(), source.threshold(), first);
+        String kind = result.file().kind();
+        ReportImage image = new ReportImage(id + "-" + images.size(), kind + "/" + result.file().image().getFileName(), kind,
+                result.file().anomalous(), result.score(), source.threshold(), first);
         images.add(image);
         scores.append(jsonLine(result, image)).append('\n');
         sheets.write(label, result, image);
@@ -87,7 +89,7 @@ public final class ModelReport {
     private String jsonLine(ImageResult result, ReportImage image) {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("model", label);
-        line.put("file", result.sample().file().image().toString());
+        line.put("file", result.file().image().toString());
         line.put("kind", image.kind());
         line.put("anomalous", image.anomalous());
         line.put("score", image.score());

@@ -32,7 +32,7 @@ final class SheetWriter {
         Panels p = pipeline.panels(List.of(values)).get(0);
         ReconstructionSheet sheet = new ReconstructionSheet(input.width(), input.height(), values, result.sample().mask(), p.scoreMap(), p.xtSmall(),
                 p.xtBig(), p.xtRenoised(), p.x0Small(), p.x0Big(), p.x0Guided());
-        String stem = result.sample().file().image().getFileName().toString().replaceFirst("\\.[^.]+$", "");
+        String stem = result.file().image().getFileName().toString().replaceFirst("\\.[^.]+$", "");
         String file = label.replaceAll("[^A-Za-z0-9._-]+", "-") + "-" + image.kind() + "-" + stem + ".png";
         PngWriter.writeResult(folder.resolve(file), sheet.render(image.name() + "  score " + image.scoreText() + "  " + image.decision()));
     }

@@ -8,6 +8,7 @@ import io.diffusionad.detect.DetectionPipeline;
 import io.diffusionad.device.Device;
 import io.diffusionad.evaluate.Calibrator;
 import io.diffusionad.evaluate.Evaluation;
+import io.diffusionad.evaluate.EvaluationOptions;
 import io.diffusionad.evaluate.Evaluator;
 import io.diffusionad.evaluate.EvidenceCollector;
 import io.diffusionad.evaluate.Int8Calibrator;
@@ -96,7 +97,9 @@ final class Judge implements AutoCloseable {
     }
 
     Verdict onTest(Category category, MaskReader masks, LongConsumer progress) {
-        return verdict(evaluate(category, masks, progress).metrics());
+        try (Evaluation evaluation = evaluator.evaluate(category, masks, preparation, progress)) {
+            return verdict(evaluation.metrics());
+        }
     }
 
     /** The model's decision thresholds, and what they rest on. */
@@ -140,8 +143,8 @@ final class Judge implements AutoCloseable {
         return Int8Calibrator.calibrate(pipeline, validation.good(), calibrating(), falseAlarms, batch, done -> progress.accept(before + done));
     }
 
-    Evaluation evaluate(Category category, MaskReader masks, LongConsumer progress) {
-        return evaluator.evaluate(category, masks, preparation, progress);
+    Evaluation evaluate(Category category, MaskReader masks, EvaluationOptions options, LongConsumer progress) {
+        return evaluator.evaluate(category, masks, preparation, options, progress);
     }
 
     /** Images that {@link #calibrate} and {@link #calibrateInt8} score, those that need not be scored again included. */

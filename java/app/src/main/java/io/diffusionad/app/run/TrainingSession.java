@@ -12,7 +12,8 @@ import io.diffusionad.data.mask.MaskReader;
 import io.diffusionad.device.Device;
 import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.evaluate.Evaluation;
-import io.diffusionad.metrics.MetricSet;
+import io.diffusionad.evaluate.EvaluationOptions;
+import io.diffusionad.metrics.TestMetrics;
 import io.diffusionad.settings.ModelCard;
 import io.diffusionad.settings.Precision;
 import io.diffusionad.tensor.DType;
@@ -36,7 +37,7 @@ public final class TrainingSession {
      * @param finished false when it was interrupted
      * @param metrics test metrics by label ({@code bottle}, {@code bottle best}); empty without a test set
      */
-    public record Outcome(boolean finished, long steps, Map<String, MetricSet> metrics) { }
+    public record Outcome(boolean finished, long steps, Map<String, TestMetrics> metrics) { }
 
     /** @param sheetsPerKind ten-panel sheets for this many test images of every kind */
     public TrainingSession(Console console, Device device, int sheetsPerKind) {
@@ -114,17 +115,14 @@ public final class TrainingSession {
         return masks;
     }
 
-    private Map<String, MetricSet> evaluate(TrainingRun run, Category category, RunSettings settings, RunFolder folder, long steps, boolean hasBest)
+    private Map<String, TestMetrics> evaluate(TrainingRun run, Category category, RunSettings settings, RunFolder folder, long steps, boolean hasBest)
             throws IOException {
         Files.createDirectories(folder.path());
         EvaluationReport report = new EvaluationReport(folder.path(), sheetsPerKind);
-        report.add(category.name(), evaluate(run, category, settings),
-                ReportSource.of(Checkpoint.readCard(folder.last()), Precision.AUTO, folder.last(), category.folder()), run.judge().pipeline());
+        add(report, category.name(), run, category, folder, folder.last());
         if (hasBest && run.progress().bestStep() != steps) {
-            ModelCard best = Checkpoint.readCard(folder.best());
             Checkpoint.readWeights(folder.best(), run.model());
-            report.add(category.name() + " best", evaluate(run, category, settings),
-                    ReportSource.of(best, Precision.AUTO, folder.best(), category.folder()), run.judge().pipeline());
+            add(report, category.name() + " best", run, category, folder, folder.best());
         }
         Path plot = Files.exists(folder.lossPlot()) ? folder.lossPlot() : null;
         report.write("DiffusionAD: " + category.name(), List.of(steps + " training steps, " + settings.model().imageSize() + "x"
@@ -134,9 +132,18 @@ public final class TrainingSession {
         return report.metrics();
     }
 
-    private Evaluation evaluate(TrainingRun run, Category category, RunSettings settings) {
+    /** Evaluates the networks as they are. @param checkpoint where they are stored */
+    private void add(EvaluationReport report, String label, TrainingRun run, Category category, RunFolder folder, Path checkpoint) throws IOException {
+        ModelCard card = Checkpoint.readCard(checkpoint);
+        EvaluationOptions options = EvaluationOptions.builder().temporaryFolder(folder.path()).thresholds(card.calibration()).build();
+        try (Evaluation evaluation = evaluate(run, category, options)) {
+            report.add(label, evaluation, ReportSource.of(card, Precision.AUTO, checkpoint, category.folder()), run.judge().pipeline());
+        }
+    }
+
+    private Evaluation evaluate(TrainingRun run, Category category, EvaluationOptions options) {
         try (Progress progress = console.progress("evaluate " + category.name(), "image", category.test().size())) {
-            return run.judge().evaluate(category, run.masks(), progress::at);
+            return run.judge().evaluate(category, run.masks(), options, progress::at);
         }
     }
 }

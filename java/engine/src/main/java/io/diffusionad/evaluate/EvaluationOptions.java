@@ -1,0 +1,30 @@
+package io.diffusionad.evaluate;
+
+import io.diffusionad.settings.ModelCard.Calibration;
+import java.nio.file.Path;
+import lombok.Builder;
+
+/**
+ * How a test set is evaluated.
+ *
+ * @param temporaryFolder where score maps go while metrics are computed: 4 bytes and a bit a pixel, freed however the process ends
+ * @param thresholds what decisions are made by, or {@link Calibration#NONE}
+ * @param resolution at which pixels are measured
+ */
+@Builder(toBuilder = true)
+public record EvaluationOptions(Path temporaryFolder, Calibration thresholds, Resolution resolution) {
+    /** Size at which score maps meet masks. */
+    public enum Resolution {
+        /** The network's: masks are brought to its size. */
+        MODEL,
+        /** The picture's: score maps are brought back to its size, masks stay as they are. */
+        ORIGINAL
+    }
+
+    /** What most evaluations do. */
+    public static class EvaluationOptionsBuilder {
+        private Path temporaryFolder = Path.of(System.getProperty("java.io.tmpdir"));
+        private Calibration thresholds = Calibration.NONE;
+        private Resolution resolution = Resolution.MODEL;
+    }
+}
