@@ -1,6 +1,6 @@
 package io.diffusionad.evaluate;
 
-import io.diffusionad.settings.ModelCard.Calibration;
+import io.diffusionad.settings.Calibration;
 import java.nio.file.Path;
 import lombok.Builder;
 
