@@ -1,10 +1,12 @@
 package io.diffusionad.data;
 
 import io.diffusionad.data.layout.Layouts;
+import io.diffusionad.data.layout.PlainFolderLayout;
 import io.diffusionad.error.InvalidInputException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A folder of categories whose layout is found out by looking (SPEC §2): a data set with several categories, one category's folder, or just a folder of
@@ -35,7 +37,15 @@ public final class Dataset {
         }
         throw new InvalidInputException(Files.isDirectory(folder)
                 ? "found no data in " + folder + "; it should hold images (PNG, JPEG, BMP), or train/good, or folders with train/good (MVTec) or Data/Images/Normal (VisA)"
+                        + below(root)
                 : "data folder " + folder + " is a file, not a folder; name a folder of good images, a data set in one of the known layouts, or a manifest (.csv or .jsonl)");
+    }
+
+    /** Which folders below hold pictures after all. */
+    private static String below(Path root) {
+        Map<Path, Integer> counts = PlainFolderLayout.below(root);
+        return counts.isEmpty() ? "" : "; its subfolders hold pictures: " + PlainFolderLayout.named(root, counts)
+                + "; name the folder of the good ones, for instance --data " + counts.keySet().iterator().next();
     }
 
     public Path root() {

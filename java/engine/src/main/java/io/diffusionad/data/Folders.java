@@ -26,6 +26,17 @@ public final class Folders {
         return list(folder, Files::isDirectory);
     }
 
+    /** The files directly in a folder whose name ends as given, whatever its case; empty if it does not exist. @param type without a dot */
+    public static List<Path> files(Path folder, String type) {
+        return list(folder, path -> Files.isRegularFile(path) && extension(path).equals(type));
+    }
+
+    /** The folder of that name in a folder, whatever its case; the exact name if there is none. */
+    public static Path child(Path folder, String name) {
+        Path exact = folder.resolve(name);
+        return Files.isDirectory(exact) ? exact : folders(folder).stream().filter(inner -> inner.getFileName().toString().equalsIgnoreCase(name)).findFirst().orElse(exact);
+    }
+
     private static List<Path> list(Path folder, Predicate<Path> wanted) {
         if (!Files.isDirectory(folder)) {
             return List.of();

@@ -16,8 +16,9 @@ import java.util.Set;
  * @param border the commonest code of its outermost pixels
  * @param between pixels whose level lies between the background's and the mask's highest
  * @param rims those of them that have both a lower and a higher neighbor, as the pixels of a soft edge have
+ * @param pixels in all
  */
-record MaskFile(Path file, Coding coding, boolean lossy, Set<Integer> codes, int border, long between, long rims) {
+record MaskFile(Path file, Coding coding, boolean lossy, Set<Integer> codes, int border, long between, long rims, long pixels) {
     /** More different codes than classes are never needed to know that edges are soft. */
     static final int MOST_CODES = 4096;
 
@@ -47,7 +48,7 @@ record MaskFile(Path file, Coding coding, boolean lossy, Set<Integer> codes, int
         int commonest = border.entrySet().stream().max(Map.Entry.<Integer, Integer>comparingByValue().thenComparing(Map.Entry.comparingByKey())).orElseThrow().getKey();
         int background = coding != Coding.COLOR && codes.contains(0) ? 0 : commonest;
         long[] counts = codes.size() <= 2 ? new long[2] : soft(picture, coding, background);
-        return new MaskFile(file, coding, picture.isLossy(), Set.copyOf(codes), commonest, counts[0], counts[1]);
+        return new MaskFile(file, coding, picture.isLossy(), Set.copyOf(codes), commonest, counts[0], counts[1], (long) width * height);
     }
 
     /** The highest level of any pixel. */
