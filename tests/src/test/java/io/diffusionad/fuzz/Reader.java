@@ -3,7 +3,16 @@ package io.diffusionad.fuzz;
 import io.diffusionad.app.run.RunSettings;
 import io.diffusionad.checkpoint.ReferenceCheckpoint;
 import io.diffusionad.checkpoint.ReferenceConfig;
+import io.diffusionad.data.Category;
+import io.diffusionad.data.Dataset;
+import io.diffusionad.data.TestImage;
+import io.diffusionad.data.mask.MaskOptions;
+import io.diffusionad.data.mask.MaskReader;
 import io.diffusionad.image.Images;
+import io.diffusionad.image.Preparation;
+import io.diffusionad.image.Preparation.Fit;
+import io.diffusionad.image.Preparation.Levels;
+import io.diffusionad.image.RgbImage;
 import io.diffusionad.io.SafeTensors;
 import io.diffusionad.io.SafeTensorsReader;
 import io.diffusionad.io.TorchCheckpoint;
@@ -13,6 +22,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -20,14 +30,34 @@ import java.util.Map;
 enum Reader {
     PICTURE {
         @Override
-        void read(byte[] input, Scratch scratch) {
-            Images.decodeRgb(input, "input");
+        void read(byte[] input, Scratch scratch) throws IOException {
+            Path file = scratch.file("picture.png", input);
+            Preparation.AREA.readSquare(file, SIDE);
+            Preparation.REFERENCE.withLevels(Levels.MIN_MAX, 16).withFit(Fit.LETTERBOX).readSquare(file, SIDE);
         }
     },
     MASK {
         @Override
         void read(byte[] input, Scratch scratch) throws IOException {
-            Images.readGrey(scratch.file("mask.png", input));
+            Path file = scratch.file("mask.png", input);
+            TestImage image = new TestImage(file, "scratch", true, List.of(file));
+            MaskReader reader = MaskReader.of(Category.builder().name("fuzz").folder(scratch.folder()).train(List.of(file)).test(List.of(image)).build(), MaskOptions.DEFAULT);
+            reader.description();
+            RgbImage picture = Images.readRgb(file);
+            reader.read(image, picture);
+            reader.at(image, picture, Preparation.AREA.place(picture.width(), picture.height(), SIDE));
+        }
+    },
+    MANIFEST_CSV {
+        @Override
+        void read(byte[] input, Scratch scratch) throws IOException {
+            dataset(scratch, "parts.csv", input);
+        }
+    },
+    MANIFEST_JSONL {
+        @Override
+        void read(byte[] input, Scratch scratch) throws IOException {
+            dataset(scratch, "parts.jsonl", input);
         }
     },
     SAFETENSORS {
@@ -68,6 +98,8 @@ enum Reader {
         }
     };
 
+    private static final int SIDE = 32;
+
     /** What the bytes say is read; the value is of no interest. */
     abstract void read(byte[] input, Scratch scratch) throws IOException;
 
@@ -78,6 +110,17 @@ enum Reader {
 
     static Reader labelled(String label) {
         return valueOf(label.toUpperCase(Locale.ROOT));
+    }
+
+    /** A manifest that may name two pictures and a mask; it is read before any of them. */
+    private static void dataset(Scratch scratch, String name, byte[] manifest) throws IOException {
+        for (String picture : List.of("a.png", "b.png", "m.png")) {
+            if (Files.notExists(scratch.folder().resolve(picture))) {
+                scratch.file(picture, new byte[1]);
+            }
+        }
+        Dataset dataset = Dataset.open(scratch.file(name, manifest));
+        dataset.categoryNames().forEach(dataset::category);
     }
 
     private interface Reading {
