@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code data submit}: what the evaluation server of MVTec AD 2 takes. */
+/** A run on a manifest: training, evaluation, and {@code data submit}, which writes what the evaluation server of MVTec AD 2 takes. */
 class DataSubmitTest {
     private static final int WIDTH = 60;
     private static final int HEIGHT = 44;
@@ -37,6 +37,19 @@ class DataSubmitTest {
             }
         }
         return new RgbImage(WIDTH, HEIGHT, rgb);
+    }
+
+    /** The data set of the folder, told by a table in it. */
+    private static Path manifest(Path data) throws IOException {
+        StringBuilder table = new StringBuilder("file,split,kind,mask\n");
+        for (int i = 0; i < 9; i++) {
+            table.append("train/good/").append(i).append(".png,train,,\n");
+        }
+        for (int i = 0; i < 3; i++) {
+            table.append("test/good/").append(i).append(".png,test,good,\n");
+            table.append("test/square/").append(i).append(".png,test,square,ground_truth/square/").append(i).append("_mask.png\n");
+        }
+        return Files.writeString(data.resolve("can.csv"), table);
     }
 
     private static List<String> files(Path root) throws IOException {
@@ -65,7 +78,12 @@ class DataSubmitTest {
     @Test
     void mapsAndMasksOfBothPrivateTestSets() throws Exception {
         Path run = folder.resolve("run");
-        Program.run(SmallModel.train("--data", SmallDataset.write(folder.resolve("can")), "--out", run, "--steps", "2", "--seed", "3")).succeeds();
+        Path manifest = manifest(SmallDataset.write(folder.resolve("can")));
+        Program training = Program.run(SmallModel.train("--data", manifest, "--out", run, "--steps", "2", "--seed", "3")).succeeds();
+        assertTrue(training.err().contains("can (manifest): 9 train, 3 good and 3 defective test pictures (square 3)"), training.err());
+        Program evaluation = Program.run("evaluate", "--checkpoint", run, "--data", manifest, "--out", folder.resolve("evaluation"), "--device", "cpu").succeeds();
+        assertTrue(evaluation.err().contains("can (manifest): 9 train, 3 good and 3 defective test pictures (square 3)"), evaluation.err());
+        assertEquals(6, Files.readAllLines(folder.resolve("evaluation/scores.jsonl")).size());
         Path object = folder.resolve("mvtec_ad_2/can");
         for (int i = 0; i < 3; i++) {
             PngWriter.write(object.resolve("test_private/00" + i + "_regular.png"), picture(i));
