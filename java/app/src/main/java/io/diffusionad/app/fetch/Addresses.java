@@ -10,17 +10,7 @@ final class Addresses {
 
     private Addresses() { }
 
-    /** @throws InvalidInputException if it is no address, or one whose answer anybody on the way could change */
-    static URI parse(String text) {
-        URI uri;
-        try {
-            uri = URI.create(text.trim());
-        } catch (IllegalArgumentException e) {
-            throw new InvalidInputException("'" + text + "' is not an address: give one that begins with https://", e);
-        }
-        return require(uri);
-    }
-
+    /** @throws InvalidInputException if anybody on the way could change the answer */
     static URI require(URI uri) {
         boolean secure = "https".equalsIgnoreCase(uri.getScheme()) && uri.getHost() != null;
         boolean local = "http".equalsIgnoreCase(uri.getScheme()) && uri.getHost() != null && LOOPBACK.contains(uri.getHost());

@@ -16,6 +16,9 @@ import java.util.stream.Stream;
 
 /** Pictures in a data set's folder that nobody mentions. */
 final class UnnamedPictures {
+    /** Foreground masks of the original program, which synthesis reads. */
+    private static final Set<String> FOREGROUNDS = Set.of("DISthresh", "thresh");
+
     private UnnamedPictures() { }
 
     static List<Path> find(Path root, List<Category> categories) {
@@ -32,7 +35,7 @@ final class UnnamedPictures {
         }
         List<Path> unnamed = new ArrayList<>();
         try (Stream<Path> tree = Files.walk(folder)) {
-            tree.filter(Files::isDirectory).filter(path -> visible(folder, path)).forEach(inside -> Folders.images(inside).stream()
+            tree.filter(Files::isDirectory).filter(path -> isLookedAt(folder, path)).forEach(inside -> Folders.images(inside).stream()
                     .filter(picture -> !known.contains(picture) && !isBelow(picture, known, folder)).forEach(unnamed::add));
         } catch (IOException e) {
             throw new InvalidInputException("cannot list folder " + folder + ": " + e.getMessage() + "; check its permissions", e);
@@ -40,9 +43,9 @@ final class UnnamedPictures {
         return unnamed.stream().sorted().toList();
     }
 
-    private static boolean visible(Path root, Path folder) {
+    private static boolean isLookedAt(Path root, Path folder) {
         for (Path name : root.relativize(folder)) {
-            if (name.toString().startsWith(".")) {
+            if (name.toString().startsWith(".") || FOREGROUNDS.contains(name.toString())) {
                 return false;
             }
         }
