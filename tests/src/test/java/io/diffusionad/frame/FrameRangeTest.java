@@ -28,6 +28,7 @@ class FrameRangeTest {
         assertEquals(0.5, frame.get(FrameFeature.BLUE), 1e-7);
         assertEquals(0.299 / 2, frame.get(FrameFeature.CONTRAST), 1e-6);
         assertEquals(2 * 0.299, frame.get(FrameFeature.SHARPNESS), 1e-6);
+        assertEquals(1, frame.get(FrameFeature.COHERENCE), 1e-6);
         assertEquals(1.0 / 3, frame.get(FrameFeature.CLIPPED), 1e-7);
         assertEquals(0.125, frame.get(FrameFeature.RESIDUAL));
         assertThrows(IllegalArgumentException.class, () -> FrameStatistics.of(image, WIDTH, HEIGHT + 1, 0));
@@ -62,6 +63,27 @@ class FrameRangeTest {
         assertTrue(range.complaint(statistics(part(1, 1, 0), 0.2)).orElseThrow().contains("reconstruction error 0.200, expected 0.00 to 0.06"));
     }
 
+    /** Noise of the part's own level and contrast: its sharpness may be that of a fine texture. */
+    @Test
+    void noiseIsKnownByItsPixelsThatHaveNothingToDoWithEachOther() {
+        Random random = new Random(9);
+        float[] noise = new float[3 * 64 * 64];
+        float[] weave = new float[noise.length];
+        for (int i = 0; i < 64 * 64; i++) {
+            float grain = 0.5f + 0.07f * (float) random.nextGaussian();
+            float thread = 0.5f + 0.09f * (float) Math.sin(2.3 * (i % 64)) * (float) Math.cos(1.9 * (i / 64)) + 0.02f * (float) random.nextGaussian();
+            java.util.Arrays.fill(noise, 3 * i, 3 * i + 3, grain);
+            java.util.Arrays.fill(weave, 3 * i, 3 * i + 3, thread);
+        }
+        FrameStatistics texture = FrameStatistics.of(weave, 64, 64, 0.02);
+        FrameRange range = FrameRange.measure(List.of(texture));
+        assertTrue(range.complaint(texture).isEmpty());
+        String complaint = range.complaint(FrameStatistics.of(noise, 64, 64, 0.02)).orElse("none");
+        assertTrue(complaint.startsWith("no picture of this part: correlation of near pixels 0.0"), complaint);
+        assertEquals(0, FrameStatistics.of(flat(0.3f), WIDTH, HEIGHT, 0).get(FrameFeature.COHERENCE));
+        assertEquals(0, FrameStatistics.of(new float[] {0, 0, 0}, 1, 1, 0).get(FrameFeature.COHERENCE));
+    }
+
     @Test
     void oneOddFrameAmongManyWidensNothing() {
         List<FrameStatistics> good = new ArrayList<>(List.of(statistics(flat(0f), 0.5)));
@@ -75,7 +97,7 @@ class FrameRangeTest {
     void rangesTravelByKey() {
         FrameRange range = FrameRange.measure(List.of(statistics(part(1, 1, 0), Double.NaN), statistics(part(2, 1, 0), 0.02)));
         assertEquals(range, FrameRange.of(range.byKey()));
-        assertEquals(7, range.byKey().size());
+        assertEquals(8, range.byKey().size());
         assertEquals(0.06, range.byKey().get("residual")[1], 1e-12);
         assertTrue(FrameRange.measure(List.of()).isAny());
         assertTrue(FrameRange.ANY.complaint(statistics(flat(0f), 1)).isEmpty());

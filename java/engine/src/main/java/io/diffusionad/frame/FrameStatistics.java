@@ -7,6 +7,9 @@ import java.util.Map;
 public final class FrameStatistics {
     private static final float BLACK = 2.5f / 255;
     private static final float WHITE = 252.5f / 255;
+    private static final int LAGS = 8;
+    /** Rounding alone differs from a flat picture by less. */
+    private static final double FLAT = 1e-9;
     private static final float[] LUMA = {0.299f, 0.587f, 0.114f};
 
     private final Map<FrameFeature, Double> values;
@@ -40,6 +43,7 @@ public final class FrameStatistics {
         values.put(FrameFeature.BLUE, sums[2] / luma.length);
         values.put(FrameFeature.CONTRAST, deviation(luma));
         values.put(FrameFeature.SHARPNESS, sharpness(luma, width, height));
+        values.put(FrameFeature.COHERENCE, coherence(luma, width, height));
         values.put(FrameFeature.CLIPPED, (double) clipped / image.length);
         values.put(FrameFeature.RESIDUAL, residual);
         return new FrameStatistics(values);
@@ -50,16 +54,41 @@ public final class FrameStatistics {
     }
 
     private static double deviation(float[] luma) {
-        double mean = 0;
-        for (float value : luma) {
-            mean += value;
-        }
-        mean /= luma.length;
+        double mean = mean(luma);
         double squares = 0;
         for (float value : luma) {
             squares += (value - mean) * (value - mean);
         }
         return Math.sqrt(squares / luma.length);
+    }
+
+    private static double coherence(float[] luma, int width, int height) {
+        double mean = mean(luma);
+        double variance = deviation(luma) * deviation(luma);
+        double most = 0;
+        for (int lag = 1; lag <= LAGS && variance > FLAT; lag++) {
+            most = Math.max(most, Math.max(covariance(luma, mean, width, height, lag, 0), covariance(luma, mean, width, height, 0, lag)) / variance);
+        }
+        return most;
+    }
+
+    /** Absolute mean product of deviations at two pixels that lie (dx, dy) apart; 0 where the image is too small for any. */
+    private static double covariance(float[] luma, double mean, int width, int height, int dx, int dy) {
+        double sum = 0;
+        for (int y = 0; y < height - dy; y++) {
+            for (int i = y * width; i < (y + 1) * width - dx; i++) {
+                sum += (luma[i] - mean) * (luma[i + dy * width + dx] - mean);
+            }
+        }
+        return Math.abs(sum) / Math.max(1, (long) Math.max(0, width - dx) * Math.max(0, height - dy));
+    }
+
+    private static double mean(float[] luma) {
+        double sum = 0;
+        for (float value : luma) {
+            sum += value;
+        }
+        return sum / luma.length;
     }
 
     private static double sharpness(float[] luma, int width, int height) {
