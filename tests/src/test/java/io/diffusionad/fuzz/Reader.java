@@ -103,6 +103,11 @@ enum Reader {
     /** What the bytes say is read; the value is of no interest. */
     abstract void read(byte[] input, Scratch scratch) throws IOException;
 
+    /** Processor time that may pass. A picture's grows with its pixels, of which a few bytes can claim millions. */
+    long mostSeconds() {
+        return this == PICTURE || this == MASK ? 10 : 1;
+    }
+
     /** As the command line and the corpus' folders call it. */
     String label() {
         return name().toLowerCase(Locale.ROOT);

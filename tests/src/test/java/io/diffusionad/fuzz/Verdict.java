@@ -7,9 +7,8 @@ import java.lang.management.ThreadMXBean;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.FileSystemException;
 
-/** What may happen to an input: it is read, or refused in a sentence, within a second of processor time. */
+/** What may happen to an input: it is read, or refused in a sentence, within {@link Reader#mostSeconds} of processor time. */
 final class Verdict {
-    private static final long MOST_NANOSECONDS = Long.getLong("fuzz.seconds", 1) * 1_000_000_000L;
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     private Verdict() { }
@@ -17,9 +16,10 @@ final class Verdict {
     /** @throws AssertionError when something else happens; what the reader throws besides passes through */
     static void of(Reader reader, byte[] input, Reader.Scratch scratch) {
         // The first time may include the loading of classes: what is slow is slow twice.
-        if (nanoseconds(reader, input, scratch) > MOST_NANOSECONDS) {
+        long most = reader.mostSeconds() * 1_000_000_000L;
+        if (nanoseconds(reader, input, scratch) > most) {
             long again = nanoseconds(reader, input, scratch);
-            if (again > MOST_NANOSECONDS) {
+            if (again > most) {
                 throw new AssertionError(reader.label() + " took " + again / 1_000_000 + " ms for " + input.length + " bytes");
             }
         }
