@@ -45,7 +45,7 @@ public final class Dataset {
     private static String below(Path root) {
         Map<Path, Integer> counts = PlainFolderLayout.below(root);
         return counts.isEmpty() ? "" : "; its subfolders hold pictures: " + PlainFolderLayout.named(root, counts)
-                + "; name the folder of the good ones, for instance --data " + counts.keySet().iterator().next();
+                + "; name the folder of the good ones, for instance --data " + PlainFolderLayout.likelyGood(counts);
     }
 
     public Path root() {

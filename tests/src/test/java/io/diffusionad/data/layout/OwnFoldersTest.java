@@ -90,7 +90,7 @@ class OwnFoldersTest {
         tree.pictures("overview.png", "figure.png", "Free/Imgs/0.png", "Free/Imgs/1.png", "Crack/Imgs/0.png");
         String message = assertThrows(InvalidInputException.class, () -> Dataset.open(root).onlyCategory()).getMessage();
         assertTrue(message.contains("itself holds 2 pictures") && message.contains("subfolders hold 3") && message.contains("Free/Imgs (2)")
-                && message.contains("--data "), message);
+                && message.contains("--data " + root.resolve("Free/Imgs") + ","), message);
     }
 
     @Test

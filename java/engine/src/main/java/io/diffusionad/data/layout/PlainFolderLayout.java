@@ -7,10 +7,12 @@ import io.diffusionad.data.UnusedFile;
 import io.diffusionad.error.InvalidInputException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
 
 /** Images of good parts in one folder, nothing else. Masks beside them are no parts; a few images above folders full of them are a question to the user. */
 public final class PlainFolderLayout implements DatasetLayout {
@@ -34,7 +36,7 @@ public final class PlainFolderLayout implements DatasetLayout {
         int inside = below.values().stream().mapToInt(Integer::intValue).sum();
         if (inside > files.pictures().size()) {
             throw new InvalidInputException(root + " itself holds " + count(files.pictures().size()) + ", but its subfolders hold " + inside + ": "
-                    + named(root, below) + "; name the folder of the good ones, for instance --data " + below.keySet().iterator().next()
+                    + named(root, below) + "; name the folder of the good ones, for instance --data " + likelyGood(below)
                     + ", or move the pictures beside the subfolders elsewhere");
         }
         List<UnusedFile> unused = new ArrayList<>(files.unused().stream().filter(file -> !below.containsKey(file.file())).toList());
@@ -65,6 +67,13 @@ public final class PlainFolderLayout implements DatasetLayout {
                 }
             }
         }
+    }
+
+    /** The first folder whose path says that its pictures are good, else the one with the most pictures: good parts are seldom the rarest. */
+    public static Path likelyGood(Map<Path, Integer> counts) {
+        return counts.keySet().stream().filter(folder -> StreamSupport.stream(folder.spliterator(), false).skip(Math.max(0, folder.getNameCount() - MAX_DEPTH))
+                .anyMatch(name -> KindNames.isGood(name.toString()) || name.toString().equalsIgnoreCase("free"))).findFirst()
+                .orElseGet(() -> Collections.max(counts.entrySet(), Map.Entry.comparingByValue()).getKey());
     }
 
     /** A few folders with their numbers, for a message. */
