@@ -2,20 +2,23 @@ package io.diffusionad.app;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.diffusionad.app.console.Console;
+import io.diffusionad.app.run.Interruption;
 import io.diffusionad.app.run.RunFolder;
 import io.diffusionad.app.run.RunSettings;
 import io.diffusionad.app.run.TrainingRun;
+import io.diffusionad.app.run.TrainingSession;
 import io.diffusionad.data.Category;
 import io.diffusionad.data.Dataset;
 import io.diffusionad.data.mask.MaskReader;
 import io.diffusionad.device.Device;
-import io.diffusionad.data.mask.MaskReader;
 import io.diffusionad.device.DeviceOptions;
-import io.diffusionad.data.mask.MaskReader;
 import io.diffusionad.device.Devices;
+import io.diffusionad.error.InvalidInputException;
+import io.diffusionad.io.AtomicFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -23,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -52,6 +56,41 @@ class ResumeTest {
             assertEquals(Files.readString(whole.resolve(file)), Files.readString(parts.resolve(file)), file);
         }
         assertEquals(withoutSeconds(whole), withoutSeconds(parts));
+    }
+
+    /** A file that cannot be replaced stands for a full disk: both end the first checkpoint. */
+    @Test
+    void aCheckpointThatCannotBeWrittenLeavesARunToGoOnWith() throws IOException {
+        Path data = SmallDataset.write(temporary.resolve("stripes"));
+        Path whole = temporary.resolve("whole");
+        Program.run(SmallModel.train("--data", data, "--out", whole, "--steps", "2", "--sheets", "0")).succeeds();
+        RunSettings settings = RunSettings.read(whole.resolve("config.json"));
+        Path out = temporary.resolve("out");
+        Path obstacle = out.resolve("resume.safetensors");
+        PrintWriter watching = new PrintWriter(new StringWriter()) {
+            @Override
+            public void println(String line) {
+                if (line.contains("step 2:")) { // judged, and the best model is saved
+                    assertTrue(obstacle.resolve("in-the-way").toFile().mkdirs());
+                }
+            }
+        };
+        Console console = new Console(watching, watching, false);
+        try (Device device = Devices.open("cpu", DeviceOptions.DEFAULT); RunFolder folder = RunFolder.create(out, false);
+             Interruption interruption = new Interruption(console)) {
+            Category category = Dataset.open(data).onlyCategory();
+            TrainingSession session = new TrainingSession(console, device, 0);
+            String sentence = assertThrows(InvalidInputException.class, () -> session.train(settings, category, folder, false, interruption)).getMessage();
+            assertTrue(sentence.contains(obstacle.toString()) && sentence.contains("--resume --out " + out), sentence);
+            assertEquals(RunFolder.State.INTERRUPTED, folder.state());
+        }
+        try (Stream<Path> files = Files.list(out)) {
+            assertEquals(List.of(), files.filter(file -> AtomicFile.isPartial(file.getFileName().toString())).toList());
+        }
+        Files.delete(obstacle.resolve("in-the-way"));
+        Files.delete(obstacle);
+        Program.run("train", "--resume", "--out", out, "--device", "cpu", "--sheets", "0").succeeds();
+        assertArrayEquals(Files.readAllBytes(whole.resolve("last.safetensors")), Files.readAllBytes(out.resolve("last.safetensors")));
     }
 
     @Test

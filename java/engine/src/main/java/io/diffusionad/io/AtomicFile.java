@@ -22,6 +22,11 @@ public final class AtomicFile {
 
     private AtomicFile() { }
 
+    /** Whether a file name is one that a killed process may have left. */
+    public static boolean isPartial(String name) {
+        return name.startsWith(".") && name.endsWith(SUFFIX);
+    }
+
     /** Writes the contents from position 0 of an empty file that can be read and written. */
     @FunctionalInterface
     public interface Contents {

@@ -1,5 +1,6 @@
 package io.diffusionad.io;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -53,6 +54,32 @@ public final class FileProblem {
             return "a part of the path is no folder; choose another path";
         }
         return detail(problem) + "; choose another path or mend that one";
+    }
+
+    /** What happened, to which file, and the way out. */
+    public static String sentence(IOException e) {
+        if (e instanceof InvalidFileException) {
+            return e.getMessage();
+        }
+        if (isFullDisk(e)) {
+            return e instanceof FileSystemException fs ? fs.getFile() + " cannot be written: " + reason(e) : reason(e);
+        }
+        if (e instanceof NoSuchFileException || e instanceof FileNotFoundException) {
+            return "there is no file or folder " + e.getMessage() + ": check the path";
+        }
+        if (e instanceof AccessDeniedException) {
+            return "no permission for " + e.getMessage() + ": choose another place or change its rights";
+        }
+        if (e instanceof NotDirectoryException) {
+            return e.getMessage() + " is not a folder: choose another path";
+        }
+        if (e instanceof FileAlreadyExistsException) {
+            return e.getMessage() + " is a file where a folder is needed: choose another path";
+        }
+        if (e instanceof FileSystemException fs && fs.getReason() != null) {
+            return fs.getFile() + ": " + reason(e);
+        }
+        return "a file could not be read or written: " + e.getMessage();
     }
 
     private static String detail(IOException problem) {

@@ -95,7 +95,7 @@ public final class Trainer {
             Losses losses = step.computeGradients(inputs);
             if (!losses.finite()) {
                 throw new InvalidInputException("the loss became " + losses.total() + " at step " + (current + 1)
-                        + ", and no weight was changed by it: resume from the last checkpoint with a lower learning rate or float32 precision");
+                        + ", and no weight was changed by it: train again with a lower learning rate or in float32");
             }
             step.update(current);
             return losses;

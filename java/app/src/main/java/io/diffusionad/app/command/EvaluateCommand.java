@@ -10,8 +10,8 @@ import io.diffusionad.app.run.MaskNotes;
 import io.diffusionad.checkpoint.Checkpoint;
 import io.diffusionad.data.Category;
 import io.diffusionad.data.MaskThreshold;
-import io.diffusionad.data.mask.MaskReader;
 import io.diffusionad.data.mask.MaskValues;
+import io.diffusionad.data.mask.UsableTestSet;
 import io.diffusionad.detect.DetectionPipeline;
 import io.diffusionad.device.Device;
 import io.diffusionad.error.InvalidInputException;
@@ -23,6 +23,7 @@ import io.diffusionad.settings.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -77,6 +78,9 @@ final class EvaluateCommand implements Callable<Integer> {
     private FalseAlarmChoice falseAlarms;
 
     @Mixin
+    private DamagedChoice damaged;
+
+    @Mixin
     private DeviceChoice device;
 
     EvaluateCommand(Console console) {
@@ -91,21 +95,24 @@ final class EvaluateCommand implements Callable<Integer> {
         OutputFolder.prepare(out, "metrics.csv", overwrite);
         Path file = checkpoint.file();
         EvaluationReport report = new EvaluationReport(out, sheets);
-        ModelCard card;
+        ModelCard card = falseAlarms.applyTo(Checkpoint.readCard(file));
         try (Device opened = device.open(); Checkpoint.Loaded loaded = Checkpoint.load(file, opened)) {
-            card = falseAlarms.applyTo(loaded.card());
             try (DetectionPipeline pipeline = new DetectionPipeline(opened, loaded.model().unet(), loaded.model().segmentation(), card.model().diffusion(),
                     precision.on(opened), card.ranges(precision, file), seed)) {
                 Evaluator evaluator = new Evaluator(pipeline, images);
-                for (Category category : categories) {
+                List<UsableTestSet> sets = categories.stream().map(category -> usable(category, card)).toList();
+                for (UsableTestSet set : sets) {
+                    Category category = set.category();
                     Files.createDirectories(out);
-                    try (Evaluation evaluation = evaluate(category, evaluator, card)) {
+                    try (Evaluation evaluation = evaluate(set, evaluator, card)) {
                         report.add(category.name(), evaluation, ReportSource.of(card, precision, file, category.folder()), pipeline);
                     }
                 }
             }
         }
-        report.write("DiffusionAD: evaluation of " + file.getFileName(), List.of(file + ", trained on " + card.category() + ", " + card.step() + " steps."), null);
+        List<String> remarks = new ArrayList<>(List.of(file + ", trained on " + card.category() + ", " + card.step() + " steps."));
+        remarks.addAll(damaged.skipped());
+        report.write("DiffusionAD: evaluation of " + file.getFileName(), remarks, null);
         console.print("%s", MetricsTable.text(report.metrics()));
         console.print("%s", MetricsTable.note(List.of(resolution.name().toLowerCase(Locale.ROOT))));
         report.metrics().values().stream().flatMap(one -> one.all().reasons().stream()).distinct().forEach(reason -> console.note("- : %s", reason));
@@ -124,12 +131,19 @@ final class EvaluateCommand implements Callable<Integer> {
         }
     }
 
-    private Evaluation evaluate(Category category, Evaluator evaluator, ModelCard card) {
-        MaskReader reader = MaskReader.of(category, masks.on(MaskThreshold.HALF, MaskValues.AUTO.text(), noMasks));
-        MaskNotes.print(console, category, reader);
+    private UsableTestSet usable(Category category, ModelCard card) {
+        UsableTestSet set = UsableTestSet.of(category, masks.on(MaskThreshold.HALF, MaskValues.AUTO.text(), noMasks), card.model().preparation(),
+                card.model().imageSize());
+        damaged.settle(set, console);
+        MaskNotes.print(console, set.category(), set.masks());
+        return set;
+    }
+
+    private Evaluation evaluate(UsableTestSet set, Evaluator evaluator, ModelCard card) {
+        Category category = set.category();
         EvaluationOptions options = EvaluationOptions.builder().temporaryFolder(out).thresholds(card.thresholds(precision)).resolution(resolution).build();
         try (Progress progress = console.progress("evaluate " + category.name(), "image", category.test().size())) {
-            return evaluator.evaluate(category, reader, card.model().preparation(), options, progress::at);
+            return evaluator.evaluate(category, set.masks(), card.model().preparation(), options, progress::at);
         }
     }
 }

@@ -142,7 +142,10 @@ final class TrainCommand implements Callable<Integer> {
             RunSettings settings = RunSettings.read(folder.config());
             session.requireMemory(settings);
             Category category = Dataset.open(Path.of(settings.data())).category(settings.category());
-            Outcome outcome = session.train(settings, category, folder, true, interruption);
+            if (!folder.hasCheckpoint()) {
+                console.note("%s has no checkpoint yet: its run begins again", folder.path());
+            }
+            Outcome outcome = session.train(settings, category, folder, folder.hasCheckpoint(), interruption);
             if (!outcome.finished()) {
                 return ExitCode.INTERRUPTED;
             }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.diffusionad.app.report.OutputFile;
 import io.diffusionad.error.InvalidInputException;
+import io.diffusionad.io.AtomicFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -56,7 +57,7 @@ public final class RunFolder implements AutoCloseable {
         return folder;
     }
 
-    /** Opens the folder of a run that was interrupted. */
+    /** Opens the folder of a run that was interrupted, possibly before its first checkpoint. */
     public static RunFolder resume(Path path) throws IOException {
         requireFolder(path);
         if (!Files.exists(path.resolve(STATE))) {
@@ -65,10 +66,15 @@ public final class RunFolder implements AutoCloseable {
         if (readState(path) == State.FINISHED) {
             throw new InvalidInputException(path + " holds a finished run: there is nothing to resume");
         }
-        if (!Files.exists(path.resolve("resume.safetensors"))) {
-            throw new InvalidInputException(path + " holds a run that ended before its first checkpoint: begin it again with --overwrite instead of --resume");
+        if (!Files.exists(path.resolve("config.json"))) {
+            throw new InvalidInputException(path + " holds a run that ended before its settings were saved: begin it again with --overwrite instead of --resume");
         }
         return lock(path);
+    }
+
+    /** Whether there is a step to go on from; without one a run begins again with its own settings. */
+    public boolean hasCheckpoint() {
+        return Files.exists(resumeFile());
     }
 
     public Path path() {
@@ -162,6 +168,11 @@ public final class RunFolder implements AutoCloseable {
         for (String name : OWN_FILES) {
             Files.deleteIfExists(path.resolve(name));
         }
+        try (Stream<Path> files = Files.list(path)) {
+            for (Path file : files.filter(f -> AtomicFile.isPartial(f.getFileName().toString())).toList()) {
+                Files.delete(file);
+            }
+        }
         if (Files.isDirectory(sheets())) {
             try (Stream<Path> files = Files.list(sheets())) {
                 for (Path file : files.filter(f -> f.toString().endsWith(".png")).toList()) {
@@ -189,7 +200,7 @@ public final class RunFolder implements AutoCloseable {
 
     private static boolean isEmpty(Path path) throws IOException {
         try (Stream<Path> entries = Files.list(path)) {
-            return entries.allMatch(entry -> entry.getFileName().toString().equals(LOCK));
+            return entries.map(entry -> entry.getFileName().toString()).allMatch(name -> name.equals(LOCK) || AtomicFile.isPartial(name));
         }
     }
 }

@@ -59,6 +59,7 @@ public final class TrainingRun implements TrainingListener, AutoCloseable {
     private Int8Calibration int8 = Int8Calibration.NONE;
     private long judgedStep = -1;
     private long calibratedStep = -1;
+    private long savedStep;
     private volatile boolean interrupted;
     private boolean completed;
 
@@ -118,8 +119,9 @@ public final class TrainingRun implements TrainingListener, AutoCloseable {
         ValidationSet validation = split.heldOut() == null ? ValidationSet.NONE : ValidationSet.of(split.heldOut(), settings.synthesis());
         judge = new Judge(device, model, settings.model(), activations, validation, source.images().images(), settings.falseAlarmRate(), settings.microBatch());
         long done = resume ? restore() : begin();
-        losses = LossLog.open(folder.losses(), done);
+        savedStep = done;
         folder.setState(RunFolder.State.TRAINING, done);
+        losses = LossLog.open(folder.losses(), done);
         Trainer.Plan plan = plan(secondsAStep);
         display = console.progress("train " + category.name(), "step", plan.steps() == UNBOUNDED ? expectedSteps(done, secondsAStep) : plan.steps());
         try (Progress shown = display; LossLog log = losses) {
@@ -128,8 +130,25 @@ public final class TrainingRun implements TrainingListener, AutoCloseable {
             completed = timeIsUp() || steps >= plan.steps();
             return steps;
         } catch (UncheckedIOException e) {
-            throw e.getCause();
+            throw stopped(e.getCause());
+        } catch (IOException e) {
+            throw stopped(e);
         }
+    }
+
+    /** The latest step that the run can go on from; 0 for its beginning. */
+    public long savedStep() {
+        return savedStep;
+    }
+
+    /** The run's state is what was saved, not what was under way. */
+    private IOException stopped(IOException failure) {
+        try {
+            folder.setState(RunFolder.State.INTERRUPTED, savedStep);
+        } catch (IOException e) {
+            failure.addSuppressed(e); // no room for that either: a run that says it trains can be gone on with as well
+        }
+        return failure;
     }
 
     /** Ends {@link #run} after the step in progress, saved. */
@@ -188,6 +207,7 @@ public final class TrainingRun implements TrainingListener, AutoCloseable {
         io(() -> {
             losses.flush();
             Checkpoint.writeResume(folder.resumeFile(), card(step), progress.toMetadata(), model);
+            savedStep = step;
             Checkpoint.writeModel(folder.last(), card(step), model);
             folder.setState(RunFolder.State.INTERRUPTED, step);
         });
@@ -229,6 +249,7 @@ public final class TrainingRun implements TrainingListener, AutoCloseable {
     }
 
     private long begin() throws IOException {
+        folder.setState(RunFolder.State.TRAINING, 0); // from here on the folder is known as a run's, whatever happens
         settings.write(folder.config());
         model.initialise(settings.seed());
         return 0;

@@ -7,26 +7,35 @@ import io.diffusionad.app.report.EvaluationReport;
 import io.diffusionad.app.report.ReportSource;
 import io.diffusionad.checkpoint.Checkpoint;
 import io.diffusionad.data.Category;
-import io.diffusionad.data.TestSample;
+import io.diffusionad.data.EveryFile;
 import io.diffusionad.data.mask.MaskReader;
+import io.diffusionad.data.mask.UsableTestSet;
 import io.diffusionad.device.Device;
 import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.evaluate.Evaluation;
 import io.diffusionad.evaluate.EvaluationOptions;
+import io.diffusionad.image.Preparation;
+import io.diffusionad.io.FileProblem;
 import io.diffusionad.metrics.TestMetrics;
 import io.diffusionad.settings.ModelCard;
 import io.diffusionad.settings.Precision;
 import io.diffusionad.tensor.DType;
 import io.diffusionad.train.MemoryMode;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Trains one category from settings to report: says what it will cost, trains, evaluates on the test set where there is one. */
 public final class TrainingSession {
+    /** Of the networks' parameters on disk: last and best once; weights and two moments in the resume file, and again while it is replaced. */
+    private static final long CHECKPOINT_COPIES = 2 + 3 + 3;
+
     private final Console console;
     private final Device device;
     private final int sheetsPerKind;
@@ -90,29 +99,73 @@ public final class TrainingSession {
      * @param interruption stays open until the device is closed
      */
     public Outcome train(RunSettings settings, Category category, RunFolder folder, boolean resume, Interruption interruption) throws IOException {
-        MaskReader masks = requireUsableTestSet(category, settings);
+        MaskReader masks = requireUsable(category, settings);
         try (TrainingRun run = new TrainingRun(console, device, settings, folder, category, masks)) {
             double secondsAStep = announce(settings, category, run.plannedSteps());
+            noteDiskSpace(folder, run.model().parameterCount());
             long steps;
             try (Interruption.Scope stoppable = interruption.during(run)) {
-                steps = run.run(resume, secondsAStep);
+                steps = runKeeping(run, folder, () -> run.run(resume, secondsAStep));
                 if (run.wasInterrupted()) {
                     console.note("%s: stopped after step %d, saved in %s; go on with: diffusionad train --resume --out %s", category.name(), steps,
                             folder.path(), folder.path());
                     return new Outcome(false, steps, Map.of());
                 }
             }
-            boolean hasBest = run.finish(steps);
-            return new Outcome(true, steps, category.test().isEmpty() ? Map.of() : evaluate(run, category, settings, folder, steps, hasBest));
+            long done = steps;
+            boolean hasBest = runKeeping(run, folder, () -> run.finish(done));
+            return new Outcome(true, steps, category.test().isEmpty() ? Map.of() : report(run, category, settings, folder, steps, hasBest));
         }
     }
 
-    /** Reads every test image and mask once: one that cannot be used is told before hours of training, not after. */
-    private MaskReader requireUsableTestSet(Category category, RunSettings settings) {
-        MaskReader masks = MaskReader.of(category, settings.masks());
-        MaskNotes.print(console, category, masks);
-        category.test().parallelStream().forEach(image -> TestSample.load(image, masks, settings.model().preparation(), settings.model().imageSize()));
-        return masks;
+    private interface Work<T> {
+        T run() throws IOException;
+    }
+
+    /** A file that cannot be written ends a run and never spoils it. */
+    private static <T> T runKeeping(TrainingRun run, RunFolder folder, Work<T> work) throws IOException {
+        try {
+            return work.run();
+        } catch (FileSystemException e) {
+            throw new InvalidInputException(FileProblem.sentence(e) + "; the run is kept as it was after step " + run.savedStep()
+                    + ", to go on with: diffusionad train --resume --out " + folder.path(), e);
+        }
+    }
+
+    private Map<String, TestMetrics> report(TrainingRun run, Category category, RunSettings settings, RunFolder folder, long steps, boolean hasBest)
+            throws IOException {
+        try {
+            return evaluate(run, category, settings, folder, steps, hasBest);
+        } catch (FileSystemException e) {
+            throw new InvalidInputException(FileProblem.sentence(e) + "; the training is finished and saved, to evaluate with: diffusionad evaluate --checkpoint "
+                    + folder.path() + " --data " + settings.data() + " --out FOLDER", e);
+        }
+    }
+
+    /** Checkpoints are replaced whole, so the largest is on the disk twice for a moment. */
+    private void noteDiskSpace(RunFolder folder, long parameters) {
+        long needed = CHECKPOINT_COPIES * Float.BYTES * parameters;
+        try {
+            long free = Files.getFileStore(folder.path()).getUsableSpace();
+            if (free < needed) {
+                console.note("the checkpoints need about %s of disk space, and %s has %s free: make room while it trains; a run that stops for lack of it can be"
+                        + " gone on with", Units.bytes(needed), folder.path(), Units.bytes(free));
+            }
+        } catch (IOException e) {
+            return; // a file system that does not tell
+        }
+    }
+
+    /** Reads every picture and mask once: those that cannot be used are told before hours of training, all at once. */
+    private MaskReader requireUsable(Category category, RunSettings settings) {
+        Preparation preparation = settings.model().preparation();
+        List<Path> good = Stream.concat(category.train().stream(), category.validation().stream()).toList();
+        UsableTestSet set = UsableTestSet.of(category, settings.masks(), preparation, settings.model().imageSize());
+        List<String> problems = new ArrayList<>(EveryFile.problems(good, preparation::read).values());
+        problems.addAll(set.problems().values());
+        EveryFile.requireNone(problems, good.size() + category.test().size(), "pictures", "");
+        MaskNotes.print(console, category, set.masks());
+        return set.masks();
     }
 
     private Map<String, TestMetrics> evaluate(TrainingRun run, Category category, RunSettings settings, RunFolder folder, long steps, boolean hasBest)

@@ -1,0 +1,42 @@
+package io.diffusionad.data.mask;
+
+import io.diffusionad.data.Category;
+import io.diffusionad.data.EveryFile;
+import io.diffusionad.data.TestImage;
+import io.diffusionad.data.TestSample;
+import io.diffusionad.image.Images;
+import io.diffusionad.image.Preparation;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A test set whose every picture and mask was read once, so that hours of work do not end at a damaged file.
+ *
+ * @param category with the test images that can be used, possibly none
+ * @param masks reads their masks
+ * @param problems by the image that is left out because it or its mask cannot be used, why; in the order of the test set
+ */
+public record UsableTestSet(Category category, MaskReader masks, Map<TestImage, String> problems) {
+    /** Reads everything, on all cores, and keeps nothing of it. */
+    public static UsableTestSet of(Category category, MaskOptions options, Preparation preparation, int size) {
+        // Masks alone first: the rule by which they are read is found in all of them, and a damaged one tells nothing.
+        Map<TestImage, String> unreadable = EveryFile.problems(category.test(), image -> image.masks().forEach(Images::readGrey));
+        Category readable = without(category, unreadable);
+        MaskReader masks = MaskReader.of(readable, options);
+        Map<TestImage, String> unusable = EveryFile.problems(readable.test(), image -> TestSample.load(image, masks, preparation, size));
+        Map<TestImage, String> problems = new LinkedHashMap<>();
+        for (TestImage image : category.test()) {
+            String problem = unreadable.getOrDefault(image, unusable.get(image));
+            if (problem != null) {
+                problems.put(image, problem);
+            }
+        }
+        return new UsableTestSet(without(readable, unusable), masks, problems);
+    }
+
+    private static Category without(Category category, Map<TestImage, String> images) {
+        List<TestImage> rest = category.test().stream().filter(image -> !images.containsKey(image)).toList();
+        return rest.size() == category.test().size() ? category : category.toBuilder().test(rest).build();
+    }
+}
