@@ -5,6 +5,7 @@ import io.diffusionad.app.console.ExitCode;
 import io.diffusionad.app.report.MetricsTable;
 import io.diffusionad.app.run.Interruption;
 import io.diffusionad.app.run.Preset;
+import io.diffusionad.app.run.PresetChoice;
 import io.diffusionad.app.run.RunFolder;
 import io.diffusionad.app.run.RunSettings;
 import io.diffusionad.app.run.TrainingSession;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
@@ -57,7 +59,8 @@ final class TrainCommand implements Callable<Integer> {
     private Path out;
 
     @Option(names = "--preset", paramLabel = "NAME",
-            description = "Where settings start: tiny (64x64, minutes on a CPU), small (128x128), paper (256x256, the reference's). Default: small.")
+            description = "Where settings start: tiny (64x64, minutes on a CPU), small (128x128), paper (256x256, the reference's). "
+                    + "Default: the larger of small and tiny that this device trains in an hour.")
     private Preset preset;
 
     @Option(names = "--config", paramLabel = "FILE.json", description = "Start from a settings file of the original program instead of a preset.")
@@ -99,23 +102,26 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        // What needs no device is checked before one is opened and measured.
+        Optional<RunSettings> named = resume ? Optional.empty() : namedSettings();
+        List<Category> categories = resume ? List.of() : data.categories(configured);
         try (Interruption interruption = new Interruption(console); Device opened = profile.measured(device.open())) {
             console.note("device %s: %s", opened.name(), opened.description());
             TrainingSession session = new TrainingSession(console, opened, sheets);
-            int exitCode = resume ? resume(session, interruption) : train(session, interruption);
+            int exitCode = resume ? resume(session, interruption) : train(session, named, categories, interruption);
             profile.print(console);
             return exitCode;
         }
     }
 
-    private int train(TrainingSession session, Interruption interruption) throws IOException {
-        RunSettings settings = session.complete(settings(), training.memory(), training.microBatch());
-        List<Category> categories = data.categories(configured);
+    private int train(TrainingSession session, Optional<RunSettings> named, List<Category> categories, Interruption interruption) throws IOException {
+        RunSettings settings = session.complete(named.orElseGet(() -> chosenSettings(session, categories)), training.memory(), training.microBatch());
         Map<String, TestMetrics> metrics = new LinkedHashMap<>();
         for (Category category : categories) {
             RunSettings own = settings.toBuilder().data(category.folder().toAbsolutePath().toString()).category(category.name()).build();
             if (dryRun) {
-                session.announce(own, category, own.budget().stepsFor(category.train().size(), own.batch()));
+                long steps = own.budget().stepsFor(category.train().size(), own.batch());
+                session.adviseIfLong(own, session.announce(own, category, steps) * steps);
                 continue;
             }
             try (RunFolder folder = RunFolder.create(categories.size() == 1 ? out : out.resolve(category.name()), overwrite)) {
@@ -155,18 +161,25 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    private RunSettings settings() throws IOException {
-        RunSettings base = base();
+    private RunSettings withOptions(RunSettings base) {
         RunSettings shaped = base.toBuilder().model(model.applyTo(base.model()))
                 .textures(synthesis.textures() == null ? base.textures() : synthesis.textures().toAbsolutePath().toString())
                 .foreground(synthesis.foreground(base.foreground())).kind(synthesis.kind(base.kind())).build();
         return training.applyTo(shaped);
     }
 
-    /** Where settings start, before the command line's own. */
-    private RunSettings base() throws IOException {
+    /** Of the preset that suits the device, for the largest category. */
+    private RunSettings chosenSettings(TrainingSession session, List<Category> categories) {
+        int images = categories.stream().mapToInt(category -> category.train().size()).max().orElse(1);
+        PresetChoice.Chosen chosen = PresetChoice.choose(candidate -> withOptions(candidate.settings()), training.namesBudget(), images, session::secondsAStep);
+        console.note("%s", chosen.reason());
+        return chosen.settings();
+    }
+
+    /** What the user named, a preset or a configuration; empty where a preset is to be chosen. */
+    private Optional<RunSettings> namedSettings() throws IOException {
         if (config == null) {
-            return (preset == null ? Preset.SMALL : preset).settings();
+            return preset == null ? Optional.empty() : Optional.of(withOptions(preset.settings()));
         }
         if (preset != null) {
             throw new InvalidInputException("--config and --preset contradict each other: give one of them");
@@ -174,7 +187,7 @@ final class TrainCommand implements Callable<Integer> {
         ReferenceConfig reference = ReferenceConfig.read(config);
         reference.remarks().forEach(remark -> console.note("%s", remark));
         configured = reference.datasets().size() == 1 ? Path.of(reference.datasets().values().iterator().next()) : null;
-        return RunSettings.of(reference);
+        return Optional.of(withOptions(RunSettings.of(reference)));
     }
 
     private void print(Map<String, TestMetrics> metrics) {

@@ -75,9 +75,14 @@ final class TrainingOptions {
         return Optional.ofNullable(microBatch);
     }
 
+    /** Whether the user said how long to train. */
+    boolean namesBudget() {
+        return steps != null || epochs != null || minutes != null;
+    }
+
     RunSettings applyTo(RunSettings base) {
         RunSettings.RunSettingsBuilder settings = base.toBuilder();
-        if (steps != null || epochs != null || minutes != null) {
+        if (namesBudget()) {
             settings.budget(new Budget(or(steps, 0L), or(epochs, 0L), or(minutes, 0.0)));
         }
         MaskOptions chosen = masks.on(base.maskThreshold(), base.maskValues(), false);

@@ -26,6 +26,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,9 +37,13 @@ public final class TrainingSession {
     /** Of the networks' parameters on disk: last and best once; weights and two moments in the resume file, and again while it is replaced. */
     private static final long CHECKPOINT_COPIES = 2 + 3 + 3;
 
+    private static final double LONG_SECONDS = 12 * 3600;
+
     private final Console console;
     private final Device device;
     private final int sheetsPerKind;
+    /** Measured once each, FLOP a second. */
+    private final Map<DType, Double> speeds = new EnumMap<>(DType.class);
 
     /**
      * How a session ended.
@@ -77,11 +82,37 @@ public final class TrainingSession {
         new MemoryFit(device, activations).requireAsItIs(TrainingPlan.of(settings.model(), settings.training(activations)));
     }
 
+    /** Estimated seconds a step of settings that need not be complete; infinite where they do not fit the device's memory. */
+    public double secondsAStep(RunSettings settings) {
+        DType activations = settings.precision().on(device);
+        try {
+            RunSettings complete = complete(settings, Optional.empty(), Optional.empty());
+            return TrainingPlan.of(complete.model(), complete.training(activations)).flop() / speed(activations);
+        } catch (InvalidInputException e) {
+            return Double.POSITIVE_INFINITY;
+        }
+    }
+
+    /** Names ways to an earlier end where training would take longer than most people mean to wait. @param seconds estimate, 0 for a timed run */
+    public void adviseIfLong(RunSettings settings, double seconds) {
+        if (seconds <= LONG_SECONDS) {
+            return;
+        }
+        RunSettings tiny = Preset.TINY.settings();
+        double shortest = secondsAStep(tiny) * tiny.budget().steps();
+        console.note("that is long for %s: --minutes %d in place of another budget ends it after an hour with what it has learnt%s", device.name(), PresetChoice.MINUTES,
+                shortest < seconds / 4 ? ", and --preset tiny in place of other settings takes about " + Units.duration(shortest) : "");
+    }
+
+    private double speed(DType activations) {
+        return speeds.computeIfAbsent(activations, type -> SpeedProbe.trainingFlopPerSecond(device, type));
+    }
+
     /** Says what training will cost. @return estimated seconds a step */
     public double announce(RunSettings settings, Category category, long steps) {
         DType activations = settings.precision().on(device);
         TrainingPlan plan = TrainingPlan.of(settings.model(), settings.training(activations));
-        double secondsAStep = plan.flop() / SpeedProbe.trainingFlopPerSecond(device, activations);
+        double secondsAStep = plan.flop() / speed(activations);
         int size = settings.model().imageSize();
         console.note("%s: %dx%d pixels, %s parameters, %s a step of %d images (memory %s, micro-batch %d, %s)", category.name(), size, size,
                 Units.count(plan.parameters()), Units.flop(plan.flop()), settings.batch(), settings.memory().name().toLowerCase(java.util.Locale.ROOT),
@@ -102,6 +133,9 @@ public final class TrainingSession {
         MaskReader masks = requireUsable(category, settings);
         try (TrainingRun run = new TrainingRun(console, device, settings, folder, category, masks)) {
             double secondsAStep = announce(settings, category, run.plannedSteps());
+            if (!resume) {
+                adviseIfLong(settings, secondsAStep * run.plannedSteps());
+            }
             noteDiskSpace(folder, run.model().parameterCount());
             long steps;
             try (Interruption.Scope stoppable = interruption.during(run)) {
