@@ -66,7 +66,7 @@ public final class RunFolder implements AutoCloseable {
         if (readState(path) == State.FINISHED) {
             throw new InvalidInputException(path + " holds a finished run: there is nothing to resume");
         }
-        if (!Files.exists(path.resolve("config.json"))) {
+        if (!Files.exists(path.resolve("resume.safetensors")) && !Files.exists(path.resolve("config.json"))) {
             throw new InvalidInputException(path + " holds a run that ended before its settings were saved: begin it again with --overwrite instead of --resume");
         }
         return lock(path);
