@@ -42,6 +42,7 @@ import java.util.concurrent.Callable;
         footer = {"", "Examples:", "  diffusionad bench                                 three minutes: the speed/quality curve, of the demo's detector if there is one",
             "  diffusionad bench --profile full                  everything; about half an hour on two cores",
             "  diffusionad bench --profile full --parts peers    one part; the results file keeps its others",
+            "  diffusionad bench --parts shared                  two and four processes at once, and one beside busy programs",
             "  diffusionad bench --parts peers --precision bf16",
             "  diffusionad bench --profile full --parts detection --precision bf16 --images 500",
             "  diffusionad bench --checkpoint runs/bottle --data mvtec/bottle",
@@ -56,7 +57,7 @@ public final class Bench implements Callable<Integer> {
     @Option(names = "--profile", paramLabel = "NAME", defaultValue = "quick", description = "quick, full, or tiny, which only shows that everything works (default: ${DEFAULT-VALUE}).")
     private String profile;
 
-    @Option(names = "--parts", split = ",", paramLabel = "PART", description = "curve, operations, training, detection, scaling, peers (default: the profile's).")
+    @Option(names = "--parts", split = ",", paramLabel = "PART", description = "curve, operations, training, detection, scaling, peers, shared (default: the profile's).")
     private Set<Section> parts;
 
     @Option(names = {"-m", "--checkpoint"}, paramLabel = "RUN", description = "Detector to measure: a checkpoint or an output folder of train; with --data."
@@ -72,7 +73,7 @@ public final class Bench implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", defaultValue = "0", description = "CPU threads of everything, peers too (default: one a physical core).")
     private int threads;
 
-    @Option(names = "--precision", paramLabel = "TYPE", defaultValue = "auto", description = "float32, bf16, int8 (parts operations and detection), or auto (default): the faster type for the curve and how cost grows, all that the device is made for in the other parts.")
+    @Option(names = "--precision", paramLabel = "TYPE", defaultValue = "auto", description = "float32, bf16, int8 (parts operations, detection and shared), or auto (default): the faster type for the curve and how cost grows, all that the device is made for in the other parts.")
     private Precision precision;
 
     @Option(names = "--images", paramLabel = "N", description = "Images that each fresh JVM of the part detection looks at, for percentiles (default: the profile's; full: 40).")
@@ -146,8 +147,8 @@ public final class Bench implements Callable<Integer> {
         long start = System.nanoTime();
         console.note("%s; load %.1f", machine.device(), Machine.load());
         Set<Section> chosen = parts == null ? setting.profile().parts() : EnumSet.copyOf(parts);
-        if (precision == Precision.INT8 && !EnumSet.of(Section.OPERATIONS, Section.DETECTION).containsAll(chosen)) {
-            throw new InvalidInputException("int8 by itself is measured in the parts operations and detection: name them with --parts, or choose another --precision");
+        if (precision == Precision.INT8 && !EnumSet.of(Section.OPERATIONS, Section.DETECTION, Section.SHARED).containsAll(chosen)) {
+            throw new InvalidInputException("int8 by itself is measured in the parts operations, detection and shared: name them with --parts, or choose another --precision");
         }
         List<Part> measured = parts(setting, chosen);
         Results results = before.updatedBy(Results.empty(machine));
@@ -176,6 +177,7 @@ public final class Bench implements Callable<Integer> {
                 case DETECTION -> List.of(new DetectionPart(setting, subject));
                 case SCALING -> List.of(new ScalingPart(setting, activations));
                 case PEERS -> PeersPart.all(setting);
+                case SHARED -> List.of(new SharedPart(setting));
             });
         }
         return all;
@@ -228,6 +230,9 @@ public final class Bench implements Callable<Integer> {
         }
         if (results.scaling() != null) {
             print("How cost grows", ResultTables.scaling(results.scaling()));
+        }
+        if (results.shared() != null) {
+            print("Sharing the machine", ResultTables.shared(results.shared()));
         }
         if (results.operations() != null) {
             print("Whole passes", ResultTables.passes(results.operations()));

@@ -72,6 +72,26 @@ final class ResultTables {
         return rows;
     }
 
+    static List<List<String>> shared(Results.Shared shared) {
+        List<List<String>> rows = table("work", "precision", "situation", "images/s together", "fair share", "of what one alone does with that");
+        for (Results.SharedRow row : shared.rows()) {
+            rows.add(List.of(row.work(), precision(row.precision()), situation(row.situation()), number(row.imagesPerSecond()), fixed(row.fairShare(), 2),
+                    fixed(row.ofFairShare(), 2)));
+        }
+        return rows;
+    }
+
+    /** @param name of a {@code SharedPart.Situation} */
+    static String situation(String name) {
+        return switch (SharedPart.Situation.valueOf(name)) {
+            case ALONE -> "one process";
+            case LIBGOMPS_OWN_WAITING -> "one process that waits as libgomp does by itself";
+            case TWO -> "two processes";
+            case FOUR -> "four processes";
+            case BUSY -> "one process beside as many busy loops as it has threads";
+        };
+    }
+
     /** Whole passes beside their convolutions; the header alone where results of an earlier build have none. */
     static List<List<String>> passes(Results.Operations operations) {
         List<List<String>> rows = table("pass", "precision", "ms", "its convolutions, ms", "of the speed that these alone allow");

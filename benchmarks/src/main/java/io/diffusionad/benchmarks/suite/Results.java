@@ -13,42 +13,46 @@ import java.util.List;
  * @param schema {@link #SCHEMA}
  */
 public record Results(String schema, Machine machine, Curve curve, Operations operations, Training training, Detection detection, Scaling scaling,
-                      Peers peers) {
+                      Peers peers, Shared shared) {
     public static final String SCHEMA = "diffusionad-bench/1";
 
     static Results empty(Machine machine) {
-        return new Results(SCHEMA, machine, null, null, null, null, null, null);
+        return new Results(SCHEMA, machine, null, null, null, null, null, null, null);
     }
 
     /** This with the sections of {@code other} where it has them; the machine must be the same. */
     Results updatedBy(Results other) {
         return new Results(SCHEMA, other.machine, or(other.curve, curve), or(other.operations, operations), or(other.training, training),
-                or(other.detection, detection), or(other.scaling, scaling), or(other.peers, peers));
+                or(other.detection, detection), or(other.scaling, scaling), or(other.peers, peers), or(other.shared, shared));
     }
 
     Results with(Curve section) {
-        return new Results(schema, machine, section, operations, training, detection, scaling, peers);
+        return new Results(schema, machine, section, operations, training, detection, scaling, peers, shared);
     }
 
     Results with(Operations section) {
-        return new Results(schema, machine, curve, section, training, detection, scaling, peers);
+        return new Results(schema, machine, curve, section, training, detection, scaling, peers, shared);
     }
 
     Results with(Training section) {
-        return new Results(schema, machine, curve, operations, section, detection, scaling, peers);
+        return new Results(schema, machine, curve, operations, section, detection, scaling, peers, shared);
     }
 
     Results with(Detection section) {
-        return new Results(schema, machine, curve, operations, training, section, scaling, peers);
+        return new Results(schema, machine, curve, operations, training, section, scaling, peers, shared);
     }
 
     Results with(Scaling section) {
-        return new Results(schema, machine, curve, operations, training, detection, section, peers);
+        return new Results(schema, machine, curve, operations, training, detection, section, peers, shared);
     }
 
     Results with(PeerGroup group) {
         Peers all = (peers == null ? new Peers(List.of()) : peers).with(group);
-        return new Results(schema, machine, curve, operations, training, detection, scaling, all);
+        return new Results(schema, machine, curve, operations, training, detection, scaling, all, shared);
+    }
+
+    Results with(Shared section) {
+        return new Results(schema, machine, curve, operations, training, detection, scaling, peers, section);
     }
 
     private static <T> T or(T preferred, T otherwise) {
@@ -141,6 +145,22 @@ public record Results(String schema, Machine machine, Curve curve, Operations op
 
     /** @param axis what differs from the first row: {@code batch}, {@code size}, {@code width} or {@code threads} */
     public record ScalingRow(String axis, int imageSize, int baseChannels, int batch, int threads, String precision, double millisecondsAnImage) { }
+
+    /**
+     * Processes of this engine that share the machine with each other and with others.
+     *
+     * @param batch samples a training step
+     */
+    public record Shared(Stamp stamp, Model model, int batch, List<SharedRow> rows) { }
+
+    /**
+     * @param work {@code training} or {@code detection}
+     * @param situation a {@code SharedPart.Situation}
+     * @param imagesPerSecond of all processes together
+     * @param fairShare of the machine, 1 where all that computes is ours
+     * @param ofFairShare the median of the rounds' ratios: throughput over that of one process alone times the fair share
+     */
+    public record SharedRow(String work, String precision, String situation, double imagesPerSecond, double fairShare, double ofFairShare, int rounds) { }
 
     /** This engine and others in turn. */
     public record Peers(List<PeerGroup> groups) {

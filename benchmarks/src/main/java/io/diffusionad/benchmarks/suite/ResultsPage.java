@@ -44,6 +44,12 @@ final class ResultsPage {
         if (results.scaling() != null) {
             page.heading("How cost grows").paragraph(ResultTables.conditions(results.scaling().stamp())).table(ResultTables.scaling(results.scaling()));
         }
+        if (results.shared() != null) {
+            page.heading("Sharing the machine").paragraph(ResultTables.conditions(results.shared().stamp()) + "; " + ResultTables.size(results.shared().model())
+                    + ", training steps of " + results.shared().batch() + " images. Every process computes with all threads; images a second are those of all processes"
+                    + " together. The last column compares with one process alone in the same round, times the fair share of the machine.")
+                    .table(ResultTables.shared(results.shared()));
+        }
         if (results.operations() != null) {
             page.heading("Operations").paragraph(ResultTables.conditions(results.operations().stamp()) + ". Every distinct call is in the JSON file; here they are"
                     + " summed by operation.").table(ResultTables.passes(results.operations())).table(ResultTables.operationSums(results.operations()));
