@@ -1,9 +1,8 @@
 #include "context.h"
 
-#include <omp.h>
-
 #include "convolution.h"
 #include "processor.h"
+#include "team.h"
 
 namespace diffusionad {
 namespace {
@@ -32,10 +31,12 @@ Context::Context(int threads, const std::string& instructionSet)
       convolvesInt8_(oneDnnUses(dnnl::cpu_isa::avx512_core_vnni)),
       engine_(dnnl::engine::kind::cpu, 0),
       stream_(engine_),
-      convolutions_(std::make_unique<Convolutions>(*this)) {}
+      convolutions_(std::make_unique<Convolutions>(*this)) {
+  requireThreads(threads - 1);
+}
 
 Context::~Context() = default;
 
-void Context::enter() const { omp_set_num_threads(threads_); }
+void Context::enter() const { useTeam(threads_); }
 
 }  // namespace diffusionad

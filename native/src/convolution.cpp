@@ -259,11 +259,37 @@ void Convolutions::forwardWinograd(const ConvolutionForward& a) {
   context_.loops().convolutionWinograd(convolution, context_.scratch());
 }
 
-void Convolutions::forwardDirect(const ConvolutionForward& a) {
-  const bool perSample = a.channelBias != nullptr;
+Convolutions::Key Convolutions::forwardKey(const ConvolutionForward& a) {
   const Residual residual = a.residual == nullptr ? Residual::None : a.residual == a.y ? Residual::InPlace : Residual::Separate;
-  Primitive& p = find({Direction::Forward, a.shape, a.xType, a.yType, a.bias != nullptr, perSample, residual, a.activation,
-                       a.xType == Type::Uint8 && a.quantization.zeroPoint != 0});
+  return {Direction::Forward, a.shape, a.xType, a.yType, a.bias != nullptr, a.channelBias != nullptr, residual, a.activation,
+          a.xType == Type::Uint8 && a.quantization.zeroPoint != 0};
+}
+
+bool Convolutions::roundsAsOneSample(const ConvolutionForward& a) {
+  if (a.shape.n == 1 || (a.xType != Type::Bfloat16 && a.yType != Type::Bfloat16)) return true;
+  Key one = forwardKey(a);
+  one.shape.n = 1;
+  const std::string implementation = find(one).implementation;
+  return find(forwardKey(a)).implementation == implementation;
+}
+
+void Convolutions::forwardDirect(const ConvolutionForward& a) {
+  if (!roundsAsOneSample(a)) {
+    for (int32_t n = 0; n < a.shape.n; n++) {
+      ConvolutionForward one = a;
+      one.shape = oneSample(a.shape);
+      one.x = sample(a.x, n, sourceElements(a.shape), a.xType);
+      one.y = sample(a.y, n, resultElements(a.shape), a.yType);
+      if (a.channelBias != nullptr) one.channelBias = a.channelBias + int64_t(n) * a.shape.k;
+      if (a.residual != nullptr) one.residual = sample(a.residual, n, resultElements(a.shape), a.yType);
+      forwardDirect(one);
+    }
+    return;
+  }
+  const Key key = forwardKey(a);
+  const bool perSample = key.channelBias;
+  const Residual residual = key.residual;
+  Primitive& p = find(key);
   const PackedWeight& weight = pack(a.weight, a.shape, p.weights);
   p.set(DNNL_ARG_SRC, a.x);
   p.set(DNNL_ARG_WEIGHTS, weight.packed.get_data_handle());

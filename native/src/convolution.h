@@ -169,6 +169,12 @@ class Convolutions {
   /** Puts a given up weight in 8 bits into the place of its values if it fits. */
   void hold(WinogradConvolution&, const WeightSlice&);
   void forwardDirect(const ConvolutionForward&);
+  static Key forwardKey(const ConvolutionForward&);
+  /**
+   * Whether oneDNN computes a batch by the implementation that it has for one sample. In bfloat16 others round otherwise (a bias of every sample alone asks for another
+   * one on processors with AVX-512 and without products of bfloat16), and a result must not depend on the images beside it.
+   */
+  bool roundsAsOneSample(const ConvolutionForward&);
   void forwardConverted(const ConvolutionForward&);
   void backwardDataDirect(const ConvolutionBackwardData&);
   void backwardDataDilated(const ConvolutionBackwardData&);

@@ -49,9 +49,11 @@ JNIEXPORT void JNICALL Java_io_diffusionad_backend_cpu_CpuConvolution_forget(JNI
   pointer<Context>(context)->convolutions().forget(weightId);
 }
 
-JNIEXPORT jboolean JNICALL Java_io_diffusionad_backend_cpu_CpuConvolution_canDoWithout(JNIEnv*, jclass, jlong context, jlong weightId,
+JNIEXPORT jboolean JNICALL Java_io_diffusionad_backend_cpu_CpuConvolution_canDoWithout(JNIEnv* env, jclass, jlong context, jlong weightId,
                                                                                        jlong weightVersion, jint weightChannels) {
-  return pointer<Context>(context)->convolutions().canDoWithout(weightId, weightVersion, weightChannels);
+  return guarded(env, "canDoWithout", {weightChannels}, [&]() -> jboolean {
+    return pointer<Context>(context)->convolutions().canDoWithout(weightId, weightVersion, weightChannels);
+  });
 }
 
 JNIEXPORT jboolean JNICALL Java_io_diffusionad_backend_cpu_CpuConvolution_standsInPlace(JNIEnv*, jclass, jlong context, jlong weightId, jlong weightVersion) {
@@ -59,7 +61,7 @@ JNIEXPORT jboolean JNICALL Java_io_diffusionad_backend_cpu_CpuConvolution_stands
 }
 
 JNIEXPORT jstring JNICALL Java_io_diffusionad_backend_cpu_CpuConvolution_implementations(JNIEnv* env, jclass, jlong context) {
-  return env->NewStringUTF(pointer<Context>(context)->convolutions().implementations().c_str());
+  return guarded(env, "implementations", {}, [&] { return env->NewStringUTF(pointer<Context>(context)->convolutions().implementations().c_str()); });
 }
 
 }  // extern "C"

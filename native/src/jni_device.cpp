@@ -1,5 +1,6 @@
 // Creation of a device and what it says about itself.
-#include <omp.h>
+#include <dnnl.hpp>
+#include <dnnl_debug.h>
 
 #include "convolution.h"
 #include "jni_glue.h"
@@ -10,22 +11,19 @@ using namespace diffusionad;
 extern "C" {
 
 JNIEXPORT jlong JNICALL Java_io_diffusionad_backend_cpu_CpuNative_createDevice(JNIEnv* env, jclass, jint threads, jstring instructionSet) {
-  try {
+  return guarded(env, "createDevice", {threads}, [&]() -> jlong {
     const char* chars = env->GetStringUTFChars(instructionSet, nullptr);
     if (chars == nullptr) return 0;
     const std::string limit = chars;
     env->ReleaseStringUTFChars(instructionSet, chars);
     return reinterpret_cast<jlong>(new Context(threads, limit));
-  } catch (const std::exception& e) {
-    throwOpException(env, "createDevice", {threads}, e.what());
-    return 0;
-  }
+  });
 }
 
 JNIEXPORT void JNICALL Java_io_diffusionad_backend_cpu_CpuNative_destroyDevice(JNIEnv*, jclass, jlong context) { delete pointer<Context>(context); }
 
 JNIEXPORT jstring JNICALL Java_io_diffusionad_backend_cpu_CpuNative_instructionSets(JNIEnv* env, jclass) {
-  return env->NewStringUTF(instructionSets().c_str());
+  return guarded(env, "instructionSets", {}, [&] { return env->NewStringUTF(instructionSets().c_str()); });
 }
 
 JNIEXPORT jboolean JNICALL Java_io_diffusionad_backend_cpu_CpuNative_multipliesBfloat16(JNIEnv*, jclass) { return multipliesBfloat16(); }
@@ -46,10 +44,12 @@ JNIEXPORT jstring JNICALL Java_io_diffusionad_backend_cpu_CpuNative_loopInstruct
 }
 
 JNIEXPORT jstring JNICALL Java_io_diffusionad_backend_cpu_CpuNative_oneDnn(JNIEnv* env, jclass) {
-  const dnnl_version_t* version = dnnl::version();
-  std::string text = "oneDNN " + std::to_string(version->major) + '.' + std::to_string(version->minor) + '.' + std::to_string(version->patch);
-  text += std::string(" (") + dnnl_cpu_isa2str(static_cast<dnnl_cpu_isa_t>(dnnl::get_effective_cpu_isa())) + ')';
-  return env->NewStringUTF(text.c_str());
+  return guarded(env, "oneDnn", {}, [&] {
+    const dnnl_version_t* version = dnnl::version();
+    std::string text = "oneDNN " + std::to_string(version->major) + '.' + std::to_string(version->minor) + '.' + std::to_string(version->patch);
+    text += std::string(" (") + dnnl_cpu_isa2str(static_cast<dnnl_cpu_isa_t>(dnnl::get_effective_cpu_isa())) + ')';
+    return env->NewStringUTF(text.c_str());
+  });
 }
 
 }  // extern "C"

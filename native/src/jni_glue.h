@@ -3,10 +3,6 @@
 
 #include <jni.h>
 
-#include <dnnl.hpp>
-#include <dnnl_debug.h>
-
-#include <exception>
 #include <initializer_list>
 #include <string>
 
@@ -24,22 +20,30 @@ inline Activation activation(jint ordinal) { return static_cast<Activation>(ordi
 inline Resample resample(jint ordinal) { return static_cast<Resample>(ordinal); }
 
 /** Throws OpException "operation (dims): cause" in Java; the caller returns at once. */
-void throwOpException(JNIEnv* env, const char* operation, std::initializer_list<int64_t> dims, const std::string& cause);
+void throwOpException(JNIEnv* env, const char* operation, std::initializer_list<int64_t> dims, const std::string& cause) noexcept;
+
+/** Throws OpException for the C++ exception that is being handled. */
+void throwCurrent(JNIEnv* env, const char* operation, std::initializer_list<int64_t> dims) noexcept;
+
+/** The result of body(), or a value that nobody reads where C++ threw: no exception may cross into the JVM, and every entry that may throw one is guarded so. */
+template <class Body>
+auto guarded(JNIEnv* env, const char* name, std::initializer_list<int64_t> dims, Body body) noexcept -> decltype(body()) {
+  try {
+    return body();
+  } catch (...) {
+    throwCurrent(env, name, dims);
+    return decltype(body())();
+  }
+}
 
 /** Runs body(context) with the device's threads; whatever C++ throws becomes a Java OpException that names the operation and its main sizes. */
 template <class Body>
 void operation(JNIEnv* env, jlong context, const char* name, std::initializer_list<int64_t> dims, Body body) noexcept {
-  try {
+  guarded(env, name, dims, [&] {
     Context& device = *pointer<Context>(context);
     device.enter();
     body(device);
-  } catch (const dnnl::error& e) {
-    throwOpException(env, name, dims, std::string("oneDNN status ") + dnnl_status2str(e.status) + ", " + e.message);
-  } catch (const std::bad_alloc&) {
-    throwOpException(env, name, dims, "out of memory for its working space; choose a smaller batch, image size or width");
-  } catch (const std::exception& e) {
-    throwOpException(env, name, dims, e.what());
-  }
+  });
 }
 
 }  // namespace diffusionad

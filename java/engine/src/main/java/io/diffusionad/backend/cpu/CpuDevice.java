@@ -2,7 +2,9 @@ package io.diffusionad.backend.cpu;
 
 import io.diffusionad.device.Device;
 import io.diffusionad.device.DeviceOptions;
+import io.diffusionad.device.DeviceUnavailableException;
 import io.diffusionad.device.ReferenceOrder;
+import io.diffusionad.ops.OpException;
 import io.diffusionad.ops.Ops;
 import io.diffusionad.tensor.Arena;
 import io.diffusionad.tensor.DType;
@@ -26,8 +28,16 @@ public final class CpuDevice implements Device {
     CpuDevice(DeviceOptions options) {
         CpuLibrary.load();
         threads = options.threads() > 0 ? options.threads() : Processor.physicalCores();
-        handle = new CpuHandle(CpuNative.createDevice(threads, System.getProperty(INSTRUCTION_SET_PROPERTY, "")));
+        handle = open(threads);
         ops = new CpuOps(handle);
+    }
+
+    private static CpuHandle open(int threads) {
+        try {
+            return new CpuHandle(CpuNative.createDevice(threads, System.getProperty(INSTRUCTION_SET_PROPERTY, "")));
+        } catch (OpException e) {
+            throw new DeviceUnavailableException("the device cpu cannot compute with " + threads + " threads: " + e.getMessage());
+        }
     }
 
     @Override
@@ -39,7 +49,7 @@ public final class CpuDevice implements Device {
     public String description() {
         return Processor.modelName() + ", " + threads + (threads == 1 ? " thread, " : " threads, ") + CpuNative.instructionSets()
                 + "; " + CpuNative.oneDnn() + ", own loops " + CpuNative.loopInstructionSet(handle.address())
-                + "; " + (availableMemory() >> 20) + " MiB of memory available";
+                + "; threads " + OpenMpRuntime.waiting().words() + "; " + (availableMemory() >> 20) + " MiB of memory available";
     }
 
     @Override

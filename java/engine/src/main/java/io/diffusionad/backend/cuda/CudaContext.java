@@ -1,5 +1,6 @@
 package io.diffusionad.backend.cuda;
 
+import java.lang.ref.WeakReference;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUstream;
@@ -9,9 +10,10 @@ import static jcuda.driver.CUstream_flags.CU_STREAM_NON_BLOCKING;
 
 /** A card's primary context and the one stream that all of a device's work goes through, in order. */
 final class CudaContext implements AutoCloseable {
-    /** The context that is current on a thread, so that a call costs a comparison and not a driver call. */
-    private static final ThreadLocal<CudaContext> CURRENT = new ThreadLocal<>();
+    /** The context that is current on a thread, so that a call costs a comparison and not a driver call; threads of the host must not keep it, nor its classes, alive. */
+    private static final ThreadLocal<WeakReference<CudaContext>> CURRENT = new ThreadLocal<>();
 
+    private final WeakReference<CudaContext> self = new WeakReference<>(this);
     private final CUdevice device = new CUdevice();
     private final CUcontext context = new CUcontext();
     private final CUstream stream = new CUstream();
@@ -29,9 +31,9 @@ final class CudaContext implements AutoCloseable {
         if (closed) {
             throw new IllegalStateException("the CUDA device is closed");
         }
-        if (CURRENT.get() != this) {
+        if (CURRENT.get() != self) {
             JCudaDriver.cuCtxSetCurrent(context);
-            CURRENT.set(this);
+            CURRENT.set(self);
         }
     }
 
