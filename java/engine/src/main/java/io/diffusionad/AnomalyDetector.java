@@ -96,7 +96,7 @@ public final class AnomalyDetector implements AutoCloseable {
         detect(RgbImage.black(card.model().imageSize(), card.model().imageSize()));
     }
 
-    /** @throws io.diffusionad.error.InvalidInputException when the file is no readable PNG, JPEG or BMP image */
+    /** @throws io.diffusionad.error.InvalidInputException when the file is no readable picture */
     public Detection detect(Path image) {
         return detect(read(image));
     }
@@ -107,7 +107,7 @@ public final class AnomalyDetector implements AutoCloseable {
     }
 
     public Detection detect(BufferedImage image) {
-        return detect(Images.fromBufferedImage(image));
+        return detect(Images.fromBufferedImage(image, card.model().preparation()));
     }
 
     public Detection detect(RgbImage image) {

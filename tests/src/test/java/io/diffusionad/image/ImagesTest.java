@@ -170,7 +170,7 @@ class ImagesTest {
     @Test
     void emptyForeignAndMissingFilesAreNamed() throws IOException {
         assertTrue(message(new byte[0]).contains("is empty"));
-        assertTrue(message("GIF89a....".getBytes()).contains("not PNG, JPEG or BMP"));
+        assertTrue(message("GIF89a....".getBytes()).contains("not PNG, JPEG, TIFF, WebP, BMP or PNM"));
         Path file = Files.createFile(folder.resolve("nothing.png"));
         assertTrue(assertThrows(InvalidInputException.class, () -> Images.readRgb(file)).getMessage().contains("nothing.png is empty"));
         Path missing = folder.resolve("gone.png");

@@ -36,7 +36,7 @@ public final class Dataset {
             }
         }
         throw new InvalidInputException(Files.isDirectory(folder)
-                ? "found no data in " + folder + "; it should hold images (PNG, JPEG, BMP), or train/good, or folders with train/good (MVTec) or Data/Images/Normal (VisA)"
+                ? "found no data in " + folder + "; it should hold images (PNG, JPEG, TIFF, WebP, BMP, PNM), or train/good, or folders with train/good (MVTec) or Data/Images/Normal (VisA)"
                         + below(root)
                 : "data folder " + folder + " is a file, not a folder; name a folder of good images, a data set in one of the known layouts, or a manifest (.csv or .jsonl)");
     }
@@ -81,7 +81,7 @@ public final class Dataset {
         Category category = layout.read(root, name);
         if (category.train().isEmpty()) {
             throw new InvalidInputException("category '" + name + "' has no good images to train on; " + (Files.isRegularFile(category.folder())
-                    ? "add lines with split train to " + category.folder() : "put PNG, JPEG or BMP files into " + category.folder().resolve("train/good")));
+                    ? "add lines with split train to " + category.folder() : "put pictures (PNG, JPEG, TIFF, WebP, BMP or PNM) into " + category.folder().resolve("train/good")));
         }
         return category;
     }

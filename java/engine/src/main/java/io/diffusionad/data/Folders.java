@@ -1,24 +1,21 @@
 package io.diffusionad.data;
 
 import io.diffusionad.error.InvalidInputException;
+import io.diffusionad.image.Images;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** Listing folders: always sorted by name, hidden files left out. */
 public final class Folders {
-    private static final Set<String> IMAGE_TYPES = Set.of("png", "jpg", "jpeg", "bmp");
-
     private Folders() { }
 
     /** The images directly in a folder; empty if it does not exist. */
     public static List<Path> images(Path folder) {
-        return list(folder, path -> Files.isRegularFile(path) && IMAGE_TYPES.contains(extension(path)));
+        return list(folder, path -> Files.isRegularFile(path) && Images.isNamedAsImage(path));
     }
 
     /** The folders directly in a folder; empty if it does not exist. */
@@ -54,10 +51,5 @@ public final class Folders {
         String name = file.getFileName().toString();
         int dot = name.lastIndexOf('.');
         return dot > 0 ? name.substring(0, dot) : name;
-    }
-
-    private static String extension(Path file) {
-        String name = file.getFileName().toString();
-        return name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
     }
 }

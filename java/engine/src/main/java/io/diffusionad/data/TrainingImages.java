@@ -1,6 +1,7 @@
 package io.diffusionad.data;
 
 import io.diffusionad.error.InvalidInputException;
+import io.diffusionad.image.Images;
 import io.diffusionad.image.Preparation;
 import io.diffusionad.image.RgbImage;
 import java.nio.file.Path;
@@ -16,7 +17,7 @@ public record TrainingImages(int width, int height, List<RgbImage> images) {
     public TrainingImages {
         images = List.copyOf(images);
         if (images.isEmpty()) {
-            throw new InvalidInputException("there are no good images to train on; name a folder with at least one PNG, JPEG or BMP file");
+            throw new InvalidInputException("there are no good images to train on; name a folder with at least one picture (" + Images.FORMATS + ")");
         }
         for (RgbImage image : images) {
             if (image.width() != width || image.height() != height) {

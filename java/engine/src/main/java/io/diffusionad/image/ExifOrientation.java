@@ -3,45 +3,25 @@ package io.diffusionad.image;
 import java.awt.image.BufferedImage;
 import java.awt.image.WritableRaster;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /**
- * The orientation a camera writes into a JPEG (EXIF tag 0x0112): how the stored rows and columns map to the upright picture.
+ * The orientation a camera writes into a picture (EXIF tag 0x0112): how the stored rows and columns map to the upright picture.
  *
  * @param code 1…8 as in the EXIF standard; 1 is upright
  */
 public record ExifOrientation(int code) {
     public static final ExifOrientation UPRIGHT = new ExifOrientation(1);
-    private static final int TAG = 0x0112;
     private static final long EXIF = 0x457869660000L; // "Exif\0\0"
 
-    /** The orientation in an APP1 segment [from, to), or {@code otherwise} if it holds none or is malformed: EXIF damage never hides a picture. */
+    /** The orientation in the EXIF data of a file, [from, to), or {@code otherwise} if it holds none or is malformed: EXIF damage never hides a picture. */
     static ExifOrientation parse(ByteBuffer file, int from, int to, ExifOrientation otherwise) {
-        if (to - from < 22) { // a segment may claim less than its own length field
+        boolean marked = to - from >= 8 && file.duplicate().getLong(from) >>> 16 == EXIF; // WebP and PNG leave the mark out
+        int start = marked ? from + 6 : from;
+        if (to - start < 8 || file.get(start) != file.get(start + 1) || file.get(start) != 'I' && file.get(start) != 'M') {
             return otherwise;
         }
-        ByteBuffer segment = file.slice(from, to - from);
-        if (segment.getLong(0) >>> 16 != EXIF) {
-            return otherwise;
-        }
-        ByteBuffer tiff = segment.slice(6, segment.limit() - 6);
-        tiff.order(tiff.get(0) == 'I' ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
-        long directory = tiff.getInt(4) & 0xFFFFFFFFL;
-        if (directory + 2 > tiff.limit()) {
-            return otherwise;
-        }
-        int entries = tiff.getShort((int) directory) & 0xFFFF;
-        for (int i = 0; i < entries; i++) {
-            long entry = directory + 2 + 12L * i;
-            if (entry + 12 > tiff.limit()) {
-                return otherwise;
-            }
-            if ((tiff.getShort((int) entry) & 0xFFFF) == TAG) {
-                int code = tiff.getShort((int) entry + 8) & 0xFFFF;
-                return code >= 1 && code <= 8 ? new ExifOrientation(code) : otherwise;
-            }
-        }
-        return otherwise;
+        long code = new TiffDirectory(file.slice(start, to - start)).value(TiffDirectory.ORIENTATION, 0L);
+        return code >= 1 && code <= 8 ? new ExifOrientation((int) code) : otherwise;
     }
 
     /** Whether rows become columns: the upright picture is as wide as the stored one is high. */

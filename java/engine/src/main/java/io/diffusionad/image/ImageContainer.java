@@ -3,18 +3,19 @@ package io.diffusionad.image;
 import io.diffusionad.error.InvalidInputException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.zip.CRC32;
 
 /**
  * What the bytes around the pixels say: the format by its signature, and whether the file is complete. {@code javax.imageio} fills the missing part of
  * a truncated file with black and reports nothing, and never looks at PNG checksums, so both are checked here before decoding.
  *
- * @param format "png", "jpeg" or "bmp"
- * @param orientation how a JPEG's pixels are to be turned
+ * @param orientation how the stored pixels are to be turned
+ * @param encoded what to decode: the file, or its equal without bytes that decoders stumble over
+ * @param coding what a decoder may not be able to read, for the message; null when there is no such thing
  */
-record ImageContainer(String format, ExifOrientation orientation) {
+record ImageContainer(ImageFormat format, ExifOrientation orientation, byte[] encoded, String coding) {
     private static final long PNG_SIGNATURE = 0x89504E470D0A1A0AL;
-    private static final int PNG_END = 0x49454E44; // "IEND"
+    private static final int RIFF = 0x52494646;
+    private static final int WEBP = 0x57454250;
 
     /** @throws InvalidInputException naming {@code name} if the file is empty, of another format, truncated, or fails a checksum */
     static ImageContainer check(byte[] encoded, String name) {
@@ -22,82 +23,28 @@ record ImageContainer(String format, ExifOrientation orientation) {
             throw new InvalidInputException("image " + name + " is empty (0 bytes); copy it again or leave it out");
         }
         ByteBuffer bytes = ByteBuffer.wrap(encoded);
+        int start = encoded.length >= 4 ? bytes.getInt(0) : 0;
         if (encoded.length >= 8 && bytes.getLong(0) == PNG_SIGNATURE) {
-            checkPng(bytes, name);
-            return new ImageContainer("png", ExifOrientation.UPRIGHT);
+            return new ImageContainer(ImageFormat.PNG, PngContainer.check(bytes, name), encoded, null);
         }
-        if (encoded.length >= 3 && bytes.getShort(0) == (short) 0xFFD8 && encoded[2] == (byte) 0xFF) {
-            return new ImageContainer("jpeg", checkJpeg(bytes, name));
+        if (encoded.length >= 3 && start >>> 8 == 0xFFD8FF) {
+            return JpegContainer.check(encoded, name);
         }
         if (encoded.length >= 2 && encoded[0] == 'B' && encoded[1] == 'M') {
             checkBmp(bytes.order(ByteOrder.LITTLE_ENDIAN), name);
-            return new ImageContainer("bmp", ExifOrientation.UPRIGHT);
+            return new ImageContainer(ImageFormat.BMP, ExifOrientation.UPRIGHT, encoded, null);
         }
-        throw new InvalidInputException("image " + name + " is not PNG, JPEG or BMP (by its first bytes, whatever its name says); convert it to PNG");
-    }
-
-    private static void checkPng(ByteBuffer bytes, String name) {
-        int at = 8;
-        CRC32 crc = new CRC32();
-        while (at + 12 <= bytes.limit()) {
-            long length = bytes.getInt(at) & 0xFFFFFFFFL;
-            int type = bytes.getInt(at + 4);
-            if (at + 12 + length > bytes.limit()) {
-                throw truncated(name);
-            }
-            crc.reset();
-            crc.update(bytes.array(), at + 4, 4 + (int) length);
-            if ((int) crc.getValue() != bytes.getInt(at + 8 + (int) length)) {
-                throw new InvalidInputException("image " + name + " is damaged (a PNG checksum does not match); copy it again or leave it out");
-            }
-            if (type == PNG_END) {
-                return;
-            }
-            at += 12 + (int) length;
+        if (start == 0x49492A00 || start == 0x4D4D002A) {
+            return new ImageContainer(ImageFormat.TIFF, TiffContainer.check(bytes, name), encoded, null);
         }
-        throw truncated(name);
-    }
-
-    /** Walks the segments to the end-of-image marker; on the way it picks up the orientation. */
-    private static ExifOrientation checkJpeg(ByteBuffer bytes, String name) {
-        ExifOrientation orientation = ExifOrientation.UPRIGHT;
-        int at = 2;
-        while (at + 2 <= bytes.limit()) {
-            if (bytes.get(at) != (byte) 0xFF) {
-                throw new InvalidInputException("image " + name + " is damaged (no JPEG marker at byte " + at + "); copy it again or leave it out");
-            }
-            int marker = bytes.get(at + 1) & 0xFF;
-            if (marker == 0xFF) { // fill byte
-                at++;
-                continue;
-            }
-            if (marker == 0xD9) {
-                return orientation;
-            }
-            if (at + 4 > bytes.limit()) {
-                break;
-            }
-            int length = bytes.getShort(at + 2) & 0xFFFF;
-            if (marker == 0xE1 && at + 2 + length <= bytes.limit()) {
-                orientation = ExifOrientation.parse(bytes, at + 4, at + 2 + length, orientation);
-            }
-            at += 2 + length;
-            if (marker == 0xDA) {
-                at = endOfScan(bytes, at);
-            }
+        if (encoded.length >= 12 && start == RIFF && bytes.getInt(8) == WEBP) {
+            return new ImageContainer(ImageFormat.WEBP, webp(bytes, name), encoded, null);
         }
-        throw truncated(name);
-    }
-
-    /** The position of the marker that ends the entropy-coded data from {@code at} on (not a stuffed 0xFF nor a restart), or the end of the file. */
-    private static int endOfScan(ByteBuffer bytes, int at) {
-        for (int i = at; i + 1 < bytes.limit(); i++) {
-            int next = bytes.get(i + 1) & 0xFF;
-            if (bytes.get(i) == (byte) 0xFF && next != 0 && next != 0xFF && (next < 0xD0 || next > 0xD7)) {
-                return i;
-            }
+        if (encoded.length >= 3 && encoded[0] == 'P' && encoded[1] >= '1' && encoded[1] <= '6' && (encoded[2] <= ' ' || encoded[2] == '#')) {
+            PnmContainer.check(encoded, name);
+            return new ImageContainer(ImageFormat.PNM, ExifOrientation.UPRIGHT, encoded, null);
         }
-        return bytes.limit();
+        throw new InvalidInputException("image " + name + " is not " + Images.FORMATS + " (by its first bytes, whatever its name says); convert it to PNG");
     }
 
     private static void checkBmp(ByteBuffer bytes, String name) {
@@ -117,7 +64,33 @@ record ImageContainer(String format, ExifOrientation orientation) {
         }
     }
 
-    private static InvalidInputException truncated(String name) {
+    /** Walks the chunks of a RIFF file to its end. */
+    private static ExifOrientation webp(ByteBuffer bytes, String name) {
+        bytes.order(ByteOrder.LITTLE_ENDIAN);
+        long end = (bytes.getInt(4) & 0xFFFFFFFFL) + 8;
+        if (end > bytes.limit()) {
+            throw truncated(name);
+        }
+        ExifOrientation orientation = ExifOrientation.UPRIGHT;
+        long at = 12;
+        while (at + 8 <= end) {
+            long length = bytes.getInt((int) at + 4) & 0xFFFFFFFFL;
+            if (at + 8 + length > end) {
+                throw truncated(name);
+            }
+            if (bytes.getInt((int) at) == 0x46495845) { // "EXIF"
+                orientation = ExifOrientation.parse(bytes, (int) at + 8, (int) (at + 8 + length), orientation);
+            }
+            at += 8 + length + length % 2;
+        }
+        return orientation;
+    }
+
+    static InvalidInputException truncated(String name) {
         return new InvalidInputException("image " + name + " is truncated: its end is missing; copy it again or leave it out");
+    }
+
+    static InvalidInputException damaged(String name, String detail, Exception cause) {
+        return new InvalidInputException("image " + name + " is damaged (" + detail + "); copy it again or leave it out", cause);
     }
 }

@@ -2,32 +2,45 @@ package io.diffusionad.image;
 
 import io.diffusionad.error.InvalidInputException;
 import java.awt.image.BufferedImage;
+import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Iterator;
-import javax.imageio.ImageIO;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
-import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
- * Reading pictures as the reference's OpenCV does: PNG (1 to 16 bits, grey, palette, alpha), JPEG (grey, colour, CMYK) and BMP become 8-bit channels;
- * 16 bits keep their upper byte, alpha is dropped, palettes are looked up, the orientation that a camera noted in a JPEG is applied. Unlike
- * {@code javax.imageio} alone it never returns half a picture for a truncated file. Thread-safe.
+ * Reading pictures as the reference's OpenCV does: PNG (1 to 16 bits, grey, palette, alpha), JPEG (grey, colour, CMYK), BMP, TIFF, WebP and PNM become 8-bit
+ * channels; 16 bits keep their upper byte, alpha is dropped, palettes are looked up, the orientation that a camera noted is applied. Of files with several
+ * pictures the first is read. Unlike {@code javax.imageio} alone it never returns half a picture for a truncated file, and reads alike whatever decoders the
+ * host program has registered. Thread-safe.
  */
 public final class Images {
     /** Larger pictures are refused before decoding: 100 million pixels. */
     public static final long MAX_PIXELS = 100_000_000L;
+    /** What is read, for messages. */
+    public static final String FORMATS = "PNG, JPEG, TIFF, WebP, BMP or PNM";
+    /** How names of pictures end, in lower case. */
+    public static final Set<String> EXTENSIONS = Set.of("png", "jpg", "jpeg", "bmp", "tif", "tiff", "webp", "pgm", "ppm", "pbm", "pnm");
     private static final long MAX_FILE_BYTES = 1L << 30;
 
     private Images() { }
 
-    /** @throws InvalidInputException if the file is missing, empty, damaged, truncated, too large, or not PNG, JPEG or BMP */
+    /** Whether a file is called as pictures are. */
+    public static boolean isNamedAsImage(Path file) {
+        String name = file.getFileName().toString();
+        return EXTENSIONS.contains(name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT));
+    }
+
+    /** @throws InvalidInputException if the file is missing, empty, damaged, truncated, too large, or not of {@link #FORMATS} */
     public static RgbImage readRgb(Path file) {
         return decodeRgb(bytes(file), file.toString());
     }
@@ -50,6 +63,11 @@ public final class Images {
     /** The pixels of any AWT image under the same rules (upper byte of 16 bits, alpha dropped, no colour-profile conversion). */
     public static RgbImage fromBufferedImage(BufferedImage image) {
         return toRgb(image);
+    }
+
+    /** As {@link #fromBufferedImage(BufferedImage)}, samples of more than 8 bits brought to 8 as the preparation says. */
+    public static RgbImage fromBufferedImage(BufferedImage image, Preparation preparation) {
+        return toRgb(image, preparation);
     }
 
     /** The samples as they are stored, e.g. of a mask. */
@@ -83,38 +101,49 @@ public final class Images {
 
     private static StoredPicture decodeStored(byte[] encoded, String name) {
         ImageContainer container = ImageContainer.check(encoded, name);
-        Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName(container.format());
-        if (!readers.hasNext()) {
-            throw new IllegalStateException("this Java has no reader for " + container.format());
-        }
-        ImageReader reader = readers.next();
-        String[] warning = new String[1];
-        try (ImageInputStream stream = new MemoryCacheImageInputStream(new ByteArrayInputStream(encoded))) {
+        List<String> warnings = new ArrayList<>();
+        ImageReader reader = null;
+        try (ImageInputStream stream = new BoundedInput(container.encoded())) {
+            reader = container.format().newReader();
             reader.setInput(stream, true, true);
-            reader.addIIOReadWarningListener((source, text) -> warning[0] = text);
+            reader.addIIOReadWarningListener((source, text) -> warnings.add(String.valueOf(text)));
             int width = reader.getWidth(0);
             int height = reader.getHeight(0);
             if ((long) width * height > MAX_PIXELS) {
                 throw new InvalidInputException("image " + name + " is " + width + "x" + height + " pixels, more than the limit of " + MAX_PIXELS / 1_000_000
                         + " million; scale it down first");
             }
-            BufferedImage image = reader.read(0);
-            if (warning[0] != null && warning[0].matches("(?is).*(corrupt|premature|truncat).*")) {
-                throw damaged(name, warning[0], null);
+            BufferedImage image = container.format() == ImageFormat.TIFF ? readTiff(reader, container) : reader.read(0);
+            for (String warning : warnings) {
+                if (warning.matches("(?is).*(corrupt|premature|truncat).*") && !warning.contains("extraneous bytes before marker")) {
+                    throw ImageContainer.damaged(name, warning, null);
+                }
             }
-            return new StoredPicture(image, container.format().equals("jpeg"), container.orientation());
+            return new StoredPicture(image, container.format() == ImageFormat.JPEG, container.orientation());
         } catch (IOException | RuntimeException e) {
             if (e instanceof InvalidInputException known) {
                 throw known;
             }
-            throw damaged(name, String.valueOf(e.getMessage()), e);
+            if (container.coding() != null) {
+                throw new InvalidInputException("image " + name + " uses " + container.coding() + ", which the JPEG decoder of this Java ("
+                        + System.getProperty("java.vendor") + ") does not read; convert it to PNG, or run another Java", e);
+            }
+            throw ImageContainer.damaged(name, String.valueOf(e.getMessage()), e);
         } finally {
-            reader.dispose();
+            if (reader != null) {
+                reader.dispose();
+            }
         }
     }
 
-    private static InvalidInputException damaged(String name, String detail, Exception cause) {
-        return new InvalidInputException("image " + name + " is damaged (" + detail + "); copy it again or leave it out", cause);
+    private static BufferedImage readTiff(ImageReader reader, ImageContainer container) throws IOException {
+        int type = reader.getRawImageType(0).getSampleModel().getDataType();
+        if (type != DataBuffer.TYPE_BYTE && type != DataBuffer.TYPE_USHORT) {
+            return DeepSamples.toSixteenBits(reader.readRaster(0, null)); // decoded to an image, samples outside 0 and 1 would be cut off
+        }
+        BufferedImage image = reader.read(0);
+        int bits = (int) new TiffDirectory(ByteBuffer.wrap(container.encoded())).value(TiffDirectory.BITS, 8L);
+        return bits > 8 && bits < 16 ? DeepSamples.fromBits(image, bits) : image;
     }
 
     private static RgbImage toRgb(BufferedImage image) {

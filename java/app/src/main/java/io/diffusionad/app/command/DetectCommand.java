@@ -54,7 +54,7 @@ final class DetectCommand implements Callable<Integer> {
 
     private final Console console;
 
-    @Parameters(paramLabel = "IMAGE", arity = "1..*", description = "Images (PNG, JPEG, BMP), or folders of them (subfolders included).")
+    @Parameters(paramLabel = "IMAGE", arity = "1..*", description = "Images (PNG, JPEG, TIFF, WebP, BMP, PNM), or folders of them (subfolders included).")
     private List<Path> paths;
 
     @Mixin

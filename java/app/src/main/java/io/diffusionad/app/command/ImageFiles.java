@@ -1,6 +1,7 @@
 package io.diffusionad.app.command;
 
 import io.diffusionad.error.InvalidInputException;
+import io.diffusionad.image.Images;
 import io.diffusionad.io.FileProblem;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
@@ -21,7 +22,6 @@ import java.util.Set;
  * files and folders ({@code ._a.png}, {@code .thumbnails}), folders that systems put there, and results of this program.
  */
 final class ImageFiles {
-    private static final String EXTENSIONS = ".*\\.(png|jpe?g|bmp)";
     /** Archives of macOS, network storage and recycle bins leave copies and thumbnails in these. */
     private static final Set<String> FOREIGN_FOLDERS = Set.of("__macosx", "@eadir", "#recycle", "$recycle.bin", "thumbnails", "thumbs");
 
@@ -68,7 +68,7 @@ final class ImageFiles {
             List<Path> found = list(path);
             if (found.isEmpty()) {
                 int skipped = results - resultsBefore;
-                throw new InvalidInputException("the folder " + path + " holds no PNG, JPEG or BMP image" + (skipped == 0 ? ""
+                throw new InvalidInputException("the folder " + path + " holds no picture (" + Images.FORMATS + ")" + (skipped == 0 ? ""
                         : " besides " + skipped + " that this program made") + ": name another one, or image files");
             }
             found.forEach(file -> add(path.relativize(file).toString(), file));
@@ -90,7 +90,7 @@ final class ImageFiles {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
                 String name = file.getFileName().toString();
-                if (!name.startsWith(".") && name.toLowerCase(Locale.ROOT).matches(EXTENSIONS) && Files.isRegularFile(file)) {
+                if (!name.startsWith(".") && Images.isNamedAsImage(file) && Files.isRegularFile(file)) {
                     if (own.includes(folder, file)) {
                         results++;
                     } else {

@@ -14,6 +14,7 @@ import io.diffusionad.device.DeviceOptions;
 import io.diffusionad.device.DeviceProvider;
 import io.diffusionad.device.DeviceUnavailableException;
 import io.diffusionad.device.Devices;
+import io.diffusionad.image.JpegDecoder;
 import io.diffusionad.settings.ModelCard;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -80,6 +81,7 @@ final class InfoCommand implements Callable<Integer> {
         console.print("%s", ProgramVersion.describe());
         console.print("machine: %d processors, Java heap up to %s", Runtime.getRuntime().availableProcessors(),
                 Units.bytes(Runtime.getRuntime().maxMemory()));
+        console.print("%s", JpegDecoder.description());
         for (DeviceReport device : devices) {
             if (device.available()) {
                 console.print("%s: %s", device.name(), device.description());
@@ -108,6 +110,7 @@ final class InfoCommand implements Callable<Integer> {
         report.put("architecture", System.getProperty("os.arch"));
         report.put("processors", Runtime.getRuntime().availableProcessors());
         report.put("maxHeapBytes", Runtime.getRuntime().maxMemory());
+        report.put("jpegDecoder", JpegDecoder.description());
         report.put("devices", devices);
         report.put("remarks", remarks());
         return indented(report);

@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -28,7 +27,7 @@ public final class TextureFolder implements AnomalyTextures {
     private final int height;
     private final Map<Integer, RgbImage> cache;
 
-    /** @param folder searched with its subfolders; @throws InvalidInputException if it is missing or holds no PNG, JPEG or BMP */
+    /** @param folder searched with its subfolders; @throws InvalidInputException if it is missing or holds no picture */
     public TextureFolder(Path folder, int width, int height) {
         this.folder = folder;
         this.width = width;
@@ -47,13 +46,13 @@ public final class TextureFolder implements AnomalyTextures {
         List<Path> files = List.of();
         if (Files.isDirectory(folder)) {
             try (Stream<Path> tree = Files.walk(folder, MAX_DEPTH)) {
-                files = tree.filter(path -> path.getFileName().toString().toLowerCase(Locale.ROOT).matches("[^.].*\\.(png|jpg|jpeg|bmp)")).sorted().toList();
+                files = tree.filter(path -> !path.getFileName().toString().startsWith(".") && Images.isNamedAsImage(path)).sorted().toList();
             } catch (IOException | UncheckedIOException e) {
                 throw new InvalidInputException("cannot list texture folder " + folder + ": " + e.getMessage() + "; check its permissions", e);
             }
         }
         if (files.isEmpty()) {
-            throw new InvalidInputException("found no anomaly textures in " + folder + " (PNG, JPEG or BMP, as in DTD's images/<class>); leave the folder out "
+            throw new InvalidInputException("found no anomaly textures in " + folder + " (" + Images.FORMATS + ", as in DTD's images/<class>); leave the folder out "
                     + "to use built-in ones");
         }
         return files;
