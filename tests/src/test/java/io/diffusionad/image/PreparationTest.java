@@ -3,6 +3,7 @@ package io.diffusionad.image;
 import io.diffusionad.image.Preparation.Fit;
 import io.diffusionad.image.Preparation.Levels;
 import io.diffusionad.image.Preparation.Shrink;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -136,6 +137,7 @@ class PreparationTest {
         ImageIO.write(picture, "png", file.toFile());
         assertArrayEquals(new int[] {0, 3, 7, 15}, reds(Preparation.REFERENCE.read(file)));
         assertArrayEquals(new int[] {0, 62, 127, 255}, reds(Preparation.REFERENCE.withLevels(Levels.FULL, 12).read(file)));
+        assertEquals(12, Images.usedBits(List.of(file)), "found in the pictures");
         assertArrayEquals(new int[] {0, 62, 127, 255}, reds(Preparation.REFERENCE.withLevels(Levels.MIN_MAX, 16).read(file)));
     }
 

@@ -70,6 +70,22 @@ public final class Images {
         return toRgb(image, preparation);
     }
 
+    /**
+     * How many bits of 16-bit samples some pictures use: up to the highest bit that is set in any of them, rounded up to an even number, at least 8. 16 for
+     * pictures of 8 bits a sample.
+     *
+     * @throws InvalidInputException as {@link #readRgb(Path)}
+     */
+    public static int usedBits(List<Path> files) {
+        int largest = files.parallelStream().mapToInt(file -> {
+            BufferedImage image = decodeStored(bytes(file), file.toString()).image();
+            boolean deep = image.getSampleModel().getDataType() == DataBuffer.TYPE_USHORT && image.getSampleModel().getSampleSize(0) == 16;
+            return deep ? SampleLevels.range(image.getRaster())[1] : 0xFFFF;
+        }).max().orElse(0xFFFF);
+        int bits = Integer.SIZE - Integer.numberOfLeadingZeros(largest);
+        return Math.max(8, bits + bits % 2);
+    }
+
     /** The samples as they are stored, e.g. of a mask. */
     static StoredPicture readStored(Path file) {
         return decodeStored(bytes(file), file.toString());

@@ -21,7 +21,7 @@ public record Preparation(Levels levels, int bits, Shrink shrink, Fit fit) {
     public enum Levels {
         /** The upper byte of 16 bits, as OpenCV reads pictures. */
         UPPER,
-        /** Scaled so that the largest value of {@link Preparation#bits} bits becomes 255. */
+        /** The upper 8 of the lower {@link Preparation#bits} bits; larger values are white. */
         FULL,
         /** Each picture's smallest sample becomes 0, its largest 255; 8-bit pictures too. */
         MIN_MAX

@@ -14,19 +14,19 @@ final class SampleLevels {
         boolean wide = image.getSampleModel().getDataType() == DataBuffer.TYPE_USHORT && bits > 8;
         byte[] levels = new byte[wide ? 1 << 16 : 1 << 8];
         int[] range = switch (preparation.levels()) {
-            case UPPER -> null;
-            case FULL -> wide ? new int[] {0, (1 << preparation.bits()) - 1} : null;
+            case UPPER, FULL -> null;
             case MIN_MAX -> range(image.getRaster());
         };
+        int used = wide && preparation.levels() == Preparation.Levels.FULL ? Math.min(bits, preparation.bits()) : bits;
         for (int i = 0; i < levels.length; i++) {
-            levels[i] = (byte) (range == null ? shifted(i, bits) : scaled(i, range));
+            levels[i] = (byte) (range == null ? shifted(i, used) : scaled(i, range));
         }
         return levels;
     }
 
     /** The upper 8 bits; fewer become the upper ones of 8, as OpenCV reads pictures of 5 or 6 bits a color. */
     private static int shifted(int value, int bits) {
-        return bits > 8 ? value >> bits - 8 : value << 8 - bits;
+        return Math.min(255, bits > 8 ? value >> bits - 8 : value << 8 - bits);
     }
 
     private static int scaled(int value, int[] range) {

@@ -15,7 +15,10 @@ import io.diffusionad.data.Category;
 import io.diffusionad.data.Dataset;
 import io.diffusionad.device.Device;
 import io.diffusionad.error.InvalidInputException;
+import io.diffusionad.image.Images;
+import io.diffusionad.image.Preparation;
 import io.diffusionad.metrics.TestMetrics;
+import io.diffusionad.settings.ModelSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -118,7 +121,8 @@ final class TrainCommand implements Callable<Integer> {
         RunSettings settings = session.complete(named.orElseGet(() -> chosenSettings(session, categories)), training.memory(), training.microBatch());
         Map<String, TestMetrics> metrics = new LinkedHashMap<>();
         for (Category category : categories) {
-            RunSettings own = settings.toBuilder().data(category.folder().toAbsolutePath().toString()).category(category.name()).build();
+            RunSettings own = settings.toBuilder().data(category.folder().toAbsolutePath().toString()).category(category.name())
+                    .model(withUsedBits(settings.model(), category)).build();
             if (dryRun) {
                 long steps = own.budget().stepsFor(category.train().size(), own.batch());
                 session.adviseIfLong(own, session.announce(own, category, steps) * steps);
@@ -135,6 +139,21 @@ final class TrainCommand implements Callable<Integer> {
         }
         print(metrics);
         return ExitCode.OK;
+    }
+
+    /** Cameras of 10 or 12 bits write pictures of 16: the upper byte of those is nearly black. */
+    private ModelSettings withUsedBits(ModelSettings model, Category category) {
+        Preparation preparation = model.preparation();
+        int bits = category.train().isEmpty() || preparation.levels() == Preparation.Levels.MIN_MAX ? 16 : Images.usedBits(category.train());
+        if (bits == 16) {
+            return model;
+        }
+        if (preparation.levels() == Preparation.Levels.FULL) {
+            console.note("%s: pictures use %d of 16 bits, which are read in full", category.name(), bits);
+            return model.withPreparation(preparation.withLevels(Preparation.Levels.FULL, bits));
+        }
+        console.note("%s: pictures use %d of 16 bits: only %d of 256 levels are left; choose --levels full", category.name(), bits, 1 << bits - 8);
+        return model;
     }
 
     private int resume(TrainingSession session, Interruption interruption) throws IOException {
