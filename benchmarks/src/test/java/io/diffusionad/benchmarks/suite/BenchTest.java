@@ -54,6 +54,20 @@ class BenchTest {
     }
 
     @Test
+    void processesShareTheMachine() throws IOException {
+        Path file = folder.resolve("shared.json");
+        Outcome outcome = run("--profile", "tiny", "--threads", "1", "--precision", "float32", "--parts", "shared", "--out", file.toString());
+        assertEquals(0, outcome.exitCode, outcome.text);
+        assertTrue(outcome.text.contains("two processes"), outcome.text);
+        JsonNode rows = new ObjectMapper().readTree(file.toFile()).at("/shared/rows");
+        assertEquals(2 * SharedPart.Situation.values().length, rows.size(), "training and detection in every situation");
+        for (JsonNode row : rows) {
+            assertTrue(row.get("images_per_second").asDouble() > 0 && row.get("of_fair_share").asDouble() > 0, row.toString());
+            assertTrue(!row.get("situation").asText().equals("ALONE") || row.get("of_fair_share").asDouble() == 1, row.toString());
+        }
+    }
+
+    @Test
     void impossibleWishesAreRefusedInOneSentence() throws IOException {
         assertRefused("--checkpoint", "--checkpoint", "somewhere");
         assertRefused("'huge'", "--profile", "huge");
