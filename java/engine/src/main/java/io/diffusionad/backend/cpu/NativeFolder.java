@@ -156,9 +156,15 @@ final class NativeFolder {
 
     private static void requireOwner(Path path) throws IOException {
         int owner = number(path, "unix:uid");
-        if (owner != ROOT && owner != number(Path.of("/proc/self"), "unix:uid")) {
+        if (owner != ROOT && owner != user()) {
             throw new IOException(path + " belongs to another user (" + Files.getOwner(path, LinkOption.NOFOLLOW_LINKS) + "), whose libraries are not loaded");
         }
+    }
+
+    /** The number of the user as whom this process writes files. */
+    private static int user() throws IOException {
+        return Files.readAllLines(Path.of("/proc/self/status")).stream().filter(line -> line.startsWith("Uid:")).findFirst()
+                .map(line -> Integer.parseInt(line.split("\\s+")[2])).orElseThrow(() -> new IOException("/proc/self/status names no user"));
     }
 
     private static int mode(Path path) throws IOException {
