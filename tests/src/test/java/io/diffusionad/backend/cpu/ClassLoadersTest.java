@@ -80,9 +80,11 @@ class ClassLoadersTest {
         return alive;
     }
 
-    /** Files of that name that this process has mapped. */
+    /** Files of that name that this process has mapped, all of them unpacked ones. */
     private static long copiesOf(String library) throws IOException {
-        return Files.readAllLines(Path.of("/proc/self/maps")).stream().filter(line -> line.contains("/" + library)).map(line -> line.split("\\s+")[4]).distinct().count();
+        List<String> mapped = Files.readAllLines(Path.of("/proc/self/maps")).stream().filter(line -> line.contains("/" + library)).toList();
+        mapped.forEach(line -> assertTrue(line.matches(".*/(natives|loading)-[^/]*/[^/]*"), line));
+        return mapped.stream().map(line -> line.split("\\s+")[4]).distinct().count();
     }
 
     /** The engine in a class loader of its own, with an open detector. */
