@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.diffusionad.data.synthesis.AnomalyMask;
 import io.diffusionad.data.synthesis.AnomalySynthesizer;
+import io.diffusionad.data.synthesis.AutoForeground;
 import io.diffusionad.data.synthesis.Foreground;
 import io.diffusionad.data.synthesis.ForegroundExtractor;
 import io.diffusionad.data.synthesis.GridShuffle;
@@ -18,10 +19,15 @@ import io.diffusionad.data.synthesis.RandomForeground;
 import io.diffusionad.data.synthesis.SynthesisOptions;
 import io.diffusionad.data.synthesis.TextureFolder;
 import io.diffusionad.error.InvalidInputException;
+import io.diffusionad.evaluate.ValidationSet;
 import io.diffusionad.image.PngWriter;
 import io.diffusionad.image.Recording;
 import io.diffusionad.image.Preparation;
+import io.diffusionad.image.Preparation.Fit;
+import io.diffusionad.image.Preparation.Shrink;
+import io.diffusionad.image.Resize;
 import io.diffusionad.image.RgbImage;
+import io.diffusionad.metrics.ScoredImage;
 import io.diffusionad.random.PhiloxRandom;
 import io.diffusionad.random.Purpose;
 import java.nio.file.Files;
@@ -192,15 +198,72 @@ class SynthesisTest {
         assertNotEquals(Arrays.hashCode(textures.get(0).rgb()), Arrays.hashCode(new ProceduralTextures(48, 40, 10).get(0).rgb()));
     }
 
+    /** A picture of 64x16 in a square of 32 fills rows 12 to 19: nothing else is ever marked, and nothing else scores. */
+    @Test
+    void barsBesideAPictureGetNoAnomalyAndDoNotScore() {
+        for (int i = 0; i < 3; i++) {
+            PngWriter.write(folder.resolve("good/" + i + ".png"), Pictures.noise(64, 16, i));
+        }
+        Category category = Dataset.open(folder.resolve("good")).onlyCategory();
+        Preparation letterbox = Preparation.AREA.withFit(Fit.LETTERBOX);
+        AnomalySynthesizer source = AnomalySynthesizer.of(category, SynthesisOptions.of(32, letterbox, 3), Purpose.VALIDATION);
+        int anomalous = 0;
+        for (int i = 0; i < 60; i++) {
+            TrainingSample sample = source.sample(i);
+            anomalous += sample.anomalous() ? 1 : 0;
+            for (int p = 0; p < sample.mask().length; p++) {
+                boolean bar = p / 32 < 12 || p / 32 >= 20;
+                assertTrue(!bar || sample.mask()[p] == 0, "the bar is marked at " + p);
+                assertTrue(!bar || sample.image()[3 * p] == 128 / 255f, "the bar is painted at " + p);
+            }
+            float[] map = new float[32 * 32];
+            Arrays.fill(map, 9f);
+            Arrays.fill(map, 12 * 32, 20 * 32, 0.25f);
+            ScoredImage scored = sample.scored(map);
+            assertEquals(32 * 8, scored.scoreMap().length);
+            assertEquals(0.25, scored.imageScore(), 1e-6, "bars of 9 do not count");
+            assertEquals(sample.anomalous(), scored.anomalous());
+        }
+        assertTrue(anomalous > 18 && anomalous < 42, anomalous + " of 60 anomalous");
+        ValidationSet held = ValidationSet.of(category, SynthesisOptions.of(32, letterbox, 3));
+        assertTrue(held.samples().stream().allMatch(sample -> sample.placement().insideHeight() == 8));
+    }
+
+    /** An object on a plain background is found within the picture, not within its bars. */
+    @Test
+    void theForegroundIsLookedForWithoutBars() {
+        RgbImage wide = RgbImage.black(64, 32);
+        RgbImage disc = Pictures.disc(32, 1);
+        for (int i = 0; i < wide.rgb().length; i++) {
+            int x = i / 3 % 64;
+            wide.rgb()[i] = x >= 16 && x < 48 ? disc.rgb()[3 * (i / 3 / 64 * 32 + x - 16) + i % 3] : 42;
+        }
+        Preparation letterbox = Preparation.AREA.withFit(Fit.LETTERBOX);
+        TrainingImages images = new TrainingImages(64, 64, List.of(letterbox.square(wide, 64)), List.of(letterbox.place(64, 32, 64)));
+        AutoForeground foreground = new AutoForeground(images);
+        assertTrue(foreground.showsObjects());
+        float[] mask = foreground.of(0, random(1));
+        assertEquals(1f, mask[32 * 64 + 32]);
+        assertEquals(0f, mask[18 * 64 + 3], "background");
+        assertEquals(0f, mask[5 * 64 + 32], "bar");
+    }
+
+    @Test
+    void texturesShrinkAsThePicturesDo() {
+        PngWriter.write(folder.resolve("a.png"), Pictures.noise(64, 48, 1));
+        assertArrayEquals(Resize.bilinear(Pictures.noise(64, 48, 1), 16, 16).rgb(), new TextureFolder(folder, Shrink.BILINEAR, 16, 16).get(0).rgb());
+        assertArrayEquals(Resize.area(Pictures.noise(64, 48, 1), 16, 16).rgb(), new TextureFolder(folder, Shrink.AREA, 16, 16).get(0).rgb());
+    }
+
     @Test
     void textureFoldersAreSearchedAndMissingOnesExplained() {
         PngWriter.write(folder.resolve("images/banded/banded_1.png"), Pictures.noise(20, 30, 1));
         PngWriter.write(folder.resolve("images/woven/woven_1.png"), Pictures.noise(20, 30, 2));
-        TextureFolder textures = new TextureFolder(folder, 16, 16);
+        TextureFolder textures = new TextureFolder(folder, Shrink.BILINEAR, 16, 16);
         assertEquals(2, textures.count());
         assertEquals(16, textures.get(1).width());
         assertEquals(textures.get(1), textures.get(1));
-        assertTrue(assertThrows(InvalidInputException.class, () -> new TextureFolder(folder.resolve("none"), 16, 16)).getMessage().contains("none"));
+        assertTrue(assertThrows(InvalidInputException.class, () -> new TextureFolder(folder.resolve("none"), Shrink.BILINEAR, 16, 16)).getMessage().contains("none"));
     }
 
     @Test

@@ -4,15 +4,12 @@ import io.diffusionad.data.TrainingSample;
 import io.diffusionad.detect.DetectionPipeline;
 import io.diffusionad.detect.Scored;
 import io.diffusionad.frame.FrameStatistics;
-import io.diffusionad.metrics.ScoredImage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongConsumer;
 
 /** Scores samples whose truth is known from their making: held-out images, as they are and with synthetic anomalies. One thread at a time. */
 public final class SampleScorer {
-    private static final float ANOMALOUS = 0.5f;
-
     private final DetectionPipeline pipeline;
     private final int batch;
 
@@ -31,19 +28,11 @@ public final class SampleScorer {
             for (int i = 0; i < part.size(); i++) {
                 TrainingSample sample = part.get(i);
                 results.add(new ScoredSample(
-                        ScoredImage.of(sample.width(), sample.height(), sample.anomalous(), scored.get(i).scoreMap(), truth(sample.mask())),
+                        sample.scored(scored.get(i).scoreMap()),
                         FrameStatistics.of(sample.image(), sample.width(), sample.height(), scored.get(i).residual())));
             }
             progress.accept(results.size());
         }
         return results;
-    }
-
-    private static boolean[] truth(float[] mask) {
-        boolean[] truth = new boolean[mask.length];
-        for (int i = 0; i < truth.length; i++) {
-            truth[i] = mask[i] >= ANOMALOUS;
-        }
-        return truth;
     }
 }

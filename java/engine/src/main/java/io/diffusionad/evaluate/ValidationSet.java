@@ -5,7 +5,6 @@ import io.diffusionad.data.TrainingImages;
 import io.diffusionad.data.TrainingSample;
 import io.diffusionad.data.synthesis.AnomalySynthesizer;
 import io.diffusionad.data.synthesis.SynthesisOptions;
-import io.diffusionad.image.RgbImage;
 import io.diffusionad.random.Purpose;
 import java.util.AbstractList;
 import java.util.ArrayList;
@@ -34,7 +33,7 @@ public record ValidationSet(List<TrainingSample> samples, List<TrainingSample> f
         List<TrainingSample> samples = new ArrayList<>();
         int normal = Math.min(MOST, images.count());
         for (int i = 0; i < normal; i++) {
-            samples.add(TrainingSample.good(images.get(i)));
+            samples.add(images.good(i));
         }
         int total = normal + Math.max(FEWEST_ANOMALIES, normal);
         // Half of a synthesizer's samples are anomalous; the bound ends the search when a foreground leaves no room for anomalies.
@@ -44,22 +43,7 @@ public record ValidationSet(List<TrainingSample> samples, List<TrainingSample> f
                 samples.add(sample);
             }
         }
-        return new ValidationSet(samples, good(images.images().subList(normal, Math.max(normal, Math.min(MOST_CALIBRATING, images.count())))));
-    }
-
-    /** Good images as samples, converted one by one when they are looked at. */
-    public static List<TrainingSample> good(List<RgbImage> images) {
-        return new AbstractList<>() {
-            @Override
-            public TrainingSample get(int index) {
-                return TrainingSample.good(images.get(index));
-            }
-
-            @Override
-            public int size() {
-                return images.size();
-            }
-        };
+        return new ValidationSet(samples, images.good(normal, Math.max(normal, Math.min(MOST_CALIBRATING, images.count()))));
     }
 
     /** All good samples: those of {@link #samples} and {@link #further}. */

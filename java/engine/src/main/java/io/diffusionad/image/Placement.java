@@ -78,6 +78,50 @@ public record Placement(int width, int height, int size, int partX, int partY, i
         return result;
     }
 
+    /** The part of a square, (size, size), that shows the picture; the argument itself when there are no bars. */
+    public RgbImage inside(RgbImage square) {
+        if (fillsSquare()) {
+            return square;
+        }
+        byte[] rgb = new byte[3 * insideWidth * insideHeight];
+        for (int y = 0; y < insideHeight; y++) {
+            System.arraycopy(square.rgb(), 3 * ((insideY + y) * size + insideX), rgb, 3 * y * insideWidth, 3 * insideWidth);
+        }
+        return new RgbImage(insideWidth, insideHeight, rgb);
+    }
+
+    /** The reverse of {@link #inside(float[])} for one byte a pixel: (size, size), 0 on the bars; the argument itself when there are none. */
+    public byte[] intoSquare(byte[] inside) {
+        if (fillsSquare()) {
+            return inside;
+        }
+        byte[] result = new byte[size * size];
+        for (int y = 0; y < insideHeight; y++) {
+            System.arraycopy(inside, y * insideWidth, result, (insideY + y) * size + insideX, insideWidth);
+        }
+        return result;
+    }
+
+    /**
+     * A map of the square, (size, size), with 0 on the bars; the argument itself when there are none.
+     *
+     * @param map null stands for 1 everywhere
+     */
+    public float[] withoutBars(float[] map) {
+        if (fillsSquare()) {
+            return map;
+        }
+        float[] result = new float[size * size];
+        for (int y = insideY; y < insideY + insideHeight; y++) {
+            if (map == null) {
+                Arrays.fill(result, y * size + insideX, y * size + insideX + insideWidth, 1f);
+            } else {
+                System.arraycopy(map, y * size + insideX, result, y * size + insideX, insideWidth);
+            }
+        }
+        return result;
+    }
+
     /** A map of the square, (size, size), in the picture's own geometry, (height, width): enlarged bilinearly; 0 where the picture is not looked at. */
     public float[] toPicture(float[] map) {
         float[] part = ScoreMaps.resize(inside(map), insideWidth, insideHeight, partWidth, partHeight);

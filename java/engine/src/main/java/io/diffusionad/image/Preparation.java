@@ -85,7 +85,8 @@ public record Preparation(Levels levels, int bits, Shrink shrink, Fit fit) {
         return square(read(file), size);
     }
 
-    private RgbImage resize(RgbImage image, int width, int height) {
+    /** A picture at another size, straight, whatever its shape. */
+    public RgbImage resize(RgbImage image, int width, int height) {
         return shrink == Shrink.AREA ? Resize.area(image, width, height) : Resize.bilinear(image, width, height);
     }
 }

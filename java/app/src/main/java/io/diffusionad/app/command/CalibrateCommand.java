@@ -102,6 +102,7 @@ final class CalibrateCommand implements Callable<Integer> {
     private static List<TrainingSample> good(Category category, boolean promising, ModelSettings model) {
         List<Path> files = category.validation().isEmpty() ? category.train() : category.validation();
         List<Path> chosen = promising ? files.subList(0, Math.min(ValidationSet.MOST_CALIBRATING, files.size())) : GoodImages.some(files);
-        return ValidationSet.good(TrainingImages.load(chosen, model.preparation(), model.imageSize()).images());
+        TrainingImages images = TrainingImages.load(chosen, model.preparation(), model.imageSize());
+        return images.good(0, images.count());
     }
 }

@@ -2,12 +2,10 @@ package io.diffusionad.app.report;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.diffusionad.data.TestSample;
 import io.diffusionad.evaluate.ImageResult;
 import io.diffusionad.image.GreyImage;
 import io.diffusionad.image.HeatMap;
 import io.diffusionad.image.Overlay;
-import io.diffusionad.image.Placement;
 import io.diffusionad.image.RgbImage;
 import io.diffusionad.metrics.ScoredImage;
 import java.io.IOException;
@@ -43,7 +41,7 @@ public final class ModelReport {
 
     /** Takes in the next image. The pipeline must be idle: some images' sheets are computed. */
     public void accept(ImageResult result) throws IOException {
-        RgbImage picture = withoutBars(result.sample());
+        RgbImage picture = result.sample().placement().inside(result.sample().image()); // what the score map is of
         ScoredImage scored = result.scored();
         boolean[] truth = scored.mask();
         float[] map = scored.scoreMap();
@@ -56,20 +54,6 @@ public final class ModelReport {
         images.add(image);
         scores.append(jsonLine(result, image)).append('\n');
         sheets.write(label, result, image);
-    }
-
-    /** What the score map is of: the part of the model's square that the picture fills. */
-    private static RgbImage withoutBars(TestSample sample) {
-        Placement placement = sample.placement();
-        if (placement.fillsSquare()) {
-            return sample.image();
-        }
-        int width = placement.insideWidth();
-        byte[] rgb = new byte[3 * width * placement.insideHeight()];
-        for (int y = 0; y < placement.insideHeight(); y++) {
-            System.arraycopy(sample.image().rgb(), 3 * ((placement.insideY() + y) * placement.size() + placement.insideX()), rgb, 3 * y * width, 3 * width);
-        }
-        return new RgbImage(width, placement.insideHeight(), rgb);
     }
 
     private RgbImage heat(RgbImage picture, float[] map) {

@@ -2,6 +2,7 @@ package io.diffusionad.app.run;
 
 import io.diffusionad.checkpoint.DetectorModel;
 import io.diffusionad.data.Category;
+import io.diffusionad.data.TrainingImages;
 import io.diffusionad.data.TrainingSample;
 import io.diffusionad.data.mask.MaskReader;
 import io.diffusionad.detect.DetectionPipeline;
@@ -39,7 +40,7 @@ final class Judge implements AutoCloseable {
     private final Preparation preparation;
     private final SampleScorer scorer;
     private final ValidationSet validation;
-    private final List<RgbImage> trained;
+    private final TrainingImages trained;
     private final double falseAlarms;
     private final int batch;
 
@@ -69,7 +70,7 @@ final class Judge implements AutoCloseable {
      * @param falseAlarms rate of false alarms that is wished for
      * @param batch images scored at once; {@link TrainingPlan} counts their memory
      */
-    Judge(Device device, DetectorModel model, ModelSettings settings, DType activations, ValidationSet validation, List<RgbImage> trained,
+    Judge(Device device, DetectorModel model, ModelSettings settings, DType activations, ValidationSet validation, TrainingImages trained,
           double falseAlarms, int batch) {
         this.model = model;
         this.pipeline = new DetectionPipeline(device, model.unet(), model.segmentation(), settings.diffusion(), activations, DetectionPipeline.DEFAULT_SEED);
@@ -112,8 +113,8 @@ final class Judge implements AutoCloseable {
             all.addAll(scorer.score(calibrating(), done -> progress.accept(before + validation.further().size() + done)));
             return all.subList(before + validation.further().size(), all.size());
         }, falseAlarms);
-        return new Calibrated(thresholds, Calibrator.frames(all, trained.stream().map(Judge::look).toList()),
-                EvidenceCollector.collect(trained.size(), validation.good().size(), judged, thresholds.threshold()));
+        return new Calibrated(thresholds, Calibrator.frames(all, trained.images().stream().map(Judge::look).toList()),
+                EvidenceCollector.collect(trained.count(), validation.good().size(), judged, thresholds.threshold()));
     }
 
     private static FrameStatistics look(RgbImage image) {
@@ -121,7 +122,7 @@ final class Judge implements AutoCloseable {
     }
 
     private List<TrainingSample> calibrating() {
-        return ValidationSet.good(GoodImages.some(trained));
+        return GoodImages.some(trained.good(0, trained.count()));
     }
 
     /** The held-out samples' scores, computed once for each state of the networks. */

@@ -117,7 +117,7 @@ public final class TrainingRun implements TrainingListener, AutoCloseable {
         console.note("%s: %d good images train, %d are held out; anomalies: %s", category.name(), split.training().train().size(),
                 split.heldOut() == null ? 0 : split.heldOut().train().size(), source.description());
         ValidationSet validation = split.heldOut() == null ? ValidationSet.NONE : ValidationSet.of(split.heldOut(), settings.synthesis());
-        judge = new Judge(device, model, settings.model(), activations, validation, source.images().images(), settings.falseAlarmRate(), settings.microBatch());
+        judge = new Judge(device, model, settings.model(), activations, validation, source.images(), settings.falseAlarmRate(), settings.microBatch());
         long done = resume ? restore() : begin();
         savedStep = done;
         folder.setState(RunFolder.State.TRAINING, done);

@@ -5,6 +5,7 @@ import io.diffusionad.data.SampleSource;
 import io.diffusionad.data.TrainingImages;
 import io.diffusionad.data.TrainingSample;
 import io.diffusionad.data.augment.AugmentationPipeline;
+import io.diffusionad.image.Placement;
 import io.diffusionad.image.RgbImage;
 import io.diffusionad.random.Draw;
 import io.diffusionad.random.PhiloxRandom;
@@ -46,7 +47,7 @@ public final class AnomalySynthesizer implements SampleSource {
     public static AnomalySynthesizer of(Category category, SynthesisOptions options, Purpose purpose) {
         TrainingImages images = TrainingImages.load(category.train(), options.preparation(), options.size());
         AnomalyTextures textures = options.textureFolder() == null ? new ProceduralTextures(options.size(), options.size(), options.seed())
-                : new TextureFolder(options.textureFolder(), options.size(), options.size());
+                : new TextureFolder(options.textureFolder(), options.preparation().shrink(), options.size(), options.size());
         AutoForeground auto = new AutoForeground(images);
         boolean texture = switch (options.kind()) {
             case TEXTURE -> true;
@@ -75,12 +76,14 @@ public final class AnomalySynthesizer implements SampleSource {
         int chosen = Draw.integer(random, 0, images.count() - 1);
         RgbImage image = images.get(chosen);
         if (Draw.chance(random, NORMAL)) {
-            return new Drawn(new TrainingSample(width, height, image.toFloats(), new float[width * height], false), image, null);
+            return new Drawn(images.good(chosen), image, null);
         }
-        float[] mask = AnomalyMask.draw(width, height, foreground.of(chosen, random), random);
+        Placement placement = images.placement(chosen);
+        float[] room = foreground.of(chosen, random);
+        float[] mask = AnomalyMask.draw(width, height, placement == null ? room : placement.withoutBars(room), random);
         RgbImage source = source(image, random);
         float beta = (float) Draw.uniform(random, MIN_BETA, MAX_BETA);
-        return new Drawn(new TrainingSample(width, height, blend(image, source, mask, beta), mask, anyNonZero(mask)), image, source);
+        return new Drawn(new TrainingSample(width, height, blend(image, source, mask, beta), mask, anyNonZero(mask), placement), image, source);
     }
 
     private RgbImage source(RgbImage image, RandomGenerator random) {

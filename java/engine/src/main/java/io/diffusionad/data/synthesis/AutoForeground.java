@@ -1,8 +1,11 @@
 package io.diffusionad.data.synthesis;
 
 import io.diffusionad.data.TrainingImages;
+import io.diffusionad.image.Placement;
+import io.diffusionad.image.RgbImage;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /** Foregrounds found by {@link ForegroundExtractor} in the training images themselves; images without a plain background count as foreground throughout. */
 public final class AutoForeground implements Foreground {
@@ -11,8 +14,14 @@ public final class AutoForeground implements Foreground {
     private final long objects;
 
     public AutoForeground(TrainingImages images) {
-        masks = images.images().parallelStream().map(ForegroundExtractor::extract).map(mask -> mask.orElse(new byte[0])).toList();
+        masks = IntStream.range(0, images.count()).parallel().mapToObj(index -> mask(images.get(index), images.placement(index))).toList();
         objects = masks.stream().filter(mask -> mask.length > 0).count();
+    }
+
+    /** Bars beside a picture are no background of it. */
+    private static byte[] mask(RgbImage square, Placement placement) {
+        return placement == null ? ForegroundExtractor.extract(square).orElse(new byte[0])
+                : ForegroundExtractor.extract(placement.inside(square)).map(placement::intoSquare).orElse(new byte[0]);
     }
 
     /** Whether most images show an object before a plain background. */

@@ -2,7 +2,7 @@ package io.diffusionad.data.synthesis;
 
 import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.image.Images;
-import io.diffusionad.image.Resize;
+import io.diffusionad.image.Preparation;
 import io.diffusionad.image.RgbImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,13 +23,19 @@ public final class TextureFolder implements AnomalyTextures {
 
     private final Path folder;
     private final List<Path> files;
+    private final Preparation preparation;
     private final int width;
     private final int height;
     private final Map<Integer, RgbImage> cache;
 
-    /** @param folder searched with its subfolders; @throws InvalidInputException if it is missing or holds no picture */
-    public TextureFolder(Path folder, int width, int height) {
+    /**
+     * @param folder searched with its subfolders
+     * @param shrink as the pictures of the part; levels and fit are those of another camera, and stay the reference's
+     * @throws InvalidInputException if the folder is missing or holds no picture
+     */
+    public TextureFolder(Path folder, Preparation.Shrink shrink, int width, int height) {
         this.folder = folder;
+        this.preparation = Preparation.REFERENCE.withShrink(shrink);
         this.width = width;
         this.height = height;
         this.files = files(folder);
@@ -71,7 +77,7 @@ public final class TextureFolder implements AnomalyTextures {
                 return known;
             }
         }
-        RgbImage image = Resize.bilinear(Images.readRgb(files.get(index)), width, height);
+        RgbImage image = preparation.resize(preparation.read(files.get(index)), width, height);
         synchronized (cache) {
             cache.put(index, image);
         }
