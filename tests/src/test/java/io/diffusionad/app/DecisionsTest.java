@@ -24,6 +24,7 @@ import io.diffusionad.settings.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
@@ -161,6 +162,12 @@ class DecisionsTest {
         assertEquals(24, after.calibration().heldOut().size());
         assertEquals(after.calibration().heldOut().get(22), after.calibration().threshold());
         assertFalse(after.frames().isAny());
+        List<Double> detected = new ArrayList<>();
+        for (String line : Program.run("detect", "-m", copy, "--device", "cpu", good).succeeds().out().lines().toList()) {
+            detected.add(new ObjectMapper().readTree(line).path("score").doubleValue());
+        }
+        // Thresholds hold for the precision that detect chooses by itself, so the very scores come again.
+        assertEquals(after.calibration().heldOut(), detected.stream().sorted().toList());
         Program.run("detect", "-m", copy, "--device", "cpu", "-o", temporary.resolve("decided"), "--write", "mask", data.resolve("test")).succeeds();
     }
 

@@ -74,6 +74,14 @@ class OutOfMemoryTest {
     }
 
     @Test
+    void aDeviceWithABatchOfOneIsNotHelpedBySmallerPictures() {
+        String message = run(() -> {
+            throw new OutOfDeviceMemoryException("the system refused 12 MiB of memory");
+        }, "--batch", "1");
+        assertTrue(message.contains("--batch is 1 already") && message.contains("--device") && !message.contains("scale"), message);
+    }
+
+    @Test
     void threadsAreNoHeap() {
         String message = run(() -> {
             throw new OutOfMemoryError("unable to create native thread: possibly out of memory or process/resource limits reached");

@@ -119,7 +119,7 @@ class DatasetTest {
         assertTrue(message(() -> Dataset.open(root).category("empty")).contains("no good images"));
         mvtec("nut", "_mask.png");
         assertTrue(message(() -> Dataset.open(root).category("bolt")).contains("found empty, nut"));
-        assertTrue(message(() -> Dataset.open(root).onlyCategory()).contains("choose one of empty, nut"));
+        assertTrue(message(() -> Dataset.open(root).onlyCategory()).contains("choose one with --category: empty, nut"));
     }
 
     @Test

@@ -31,13 +31,19 @@ final class MemoryAdvice {
         }
         long heap = Runtime.getRuntime().maxMemory();
         String more = "give it more with DIFFUSIONAD_JAVA_OPTS=-Xmx" + Math.max(512, 2 * (heap >> 20)) + "m";
-        List<String> smaller = smaller("a smaller --batch, or a smaller --image-size");
+        List<String> smaller = isResumed() ? List.of() : smaller("a smaller --batch, or a smaller --image-size");
         return "the Java heap of " + Units.bytes(heap) + " is full: " + (smaller.isEmpty() ? more : String.join(", ", smaller) + ", or " + more);
     }
 
     /** @param sentence what the device said, ending with general advice */
     String forDevice(String sentence) {
-        List<String> smaller = smaller("a smaller --micro-batch, --memory lean, or a smaller --batch");
+        if (isResumed()) {
+            return sentence + " (the run keeps its settings with --resume: go on where more memory is free)";
+        }
+        if (!has("--micro-batch") && has("--batch") && "1".equals(value("--batch"))) {
+            return sentence + " (--batch is 1 already: another --device may have more memory)";
+        }
+        List<String> smaller = smaller("a smaller --micro-batch, --memory lean, a smaller --batch, or a smaller --image-size");
         return smaller.isEmpty() ? sentence : sentence + " (" + String.join(", ", smaller) + ")";
     }
 
@@ -52,6 +58,11 @@ final class MemoryAdvice {
             advice.add("--batch is 1 already, so scale large pictures down first");
         }
         return advice;
+    }
+
+    /** A run that goes on takes no other settings. */
+    private boolean isResumed() {
+        return has("--resume") && Boolean.TRUE.equals(line.getCommandSpec().findOption("--resume").getValue());
     }
 
     private boolean has(String option) {

@@ -64,7 +64,7 @@ public final class Dataset {
     /** Lists the files of the only category. @throws InvalidInputException if there are several, naming them */
     public Category onlyCategory() {
         if (categories.size() > 1) {
-            throw new InvalidInputException(root + " holds several categories; choose one of " + String.join(", ", categories));
+            throw new InvalidInputException(root + " holds several categories; choose one with --category: " + String.join(", ", categories));
         }
         return list(categories.get(0));
     }

@@ -20,7 +20,7 @@ record ImageContainer(ImageFormat format, ExifOrientation orientation, byte[] en
     /** @throws InvalidInputException naming {@code name} if the file is empty, of another format, truncated, or fails a checksum */
     static ImageContainer check(byte[] encoded, String name) {
         if (encoded.length == 0) {
-            throw new InvalidInputException("image " + name + " is empty (0 bytes); copy it again or leave it out");
+            throw new InvalidInputException("image " + name + " is empty (0 bytes); copy it again, or leave it out where there are others");
         }
         ByteBuffer bytes = ByteBuffer.wrap(encoded);
         int start = encoded.length >= 4 ? bytes.getInt(0) : 0;
@@ -87,10 +87,10 @@ record ImageContainer(ImageFormat format, ExifOrientation orientation, byte[] en
     }
 
     static InvalidInputException truncated(String name) {
-        return new InvalidInputException("image " + name + " is truncated: its end is missing; copy it again or leave it out");
+        return new InvalidInputException("image " + name + " is truncated: its end is missing; copy it again, or leave it out where there are others");
     }
 
     static InvalidInputException damaged(String name, String detail, Exception cause) {
-        return new InvalidInputException("image " + name + " is damaged (" + detail + "); copy it again or leave it out", cause);
+        return new InvalidInputException("image " + name + " is damaged (" + detail + "); copy it again, or leave it out where there are others", cause);
     }
 }

@@ -74,7 +74,7 @@ public record Calibration(double threshold, double pixelThreshold, int images, d
         requireRate(falseAlarms);
         if (heldOut.isEmpty() && trained.isEmpty()) {
             throw new InvalidInputException("the checkpoint holds no calibration scores, so --false-alarms cannot move its threshold: run  diffusionad calibrate"
-                    + " --unseen  with good images that were not trained on, or give --threshold");
+                    + " --unseen  with good images that were not trained on, or leave out --false-alarms");
         }
         return of(heldOut, trained, pixelThreshold, falseAlarms);
     }

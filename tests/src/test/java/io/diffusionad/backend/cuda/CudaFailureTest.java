@@ -21,7 +21,7 @@ class CudaFailureTest {
     void aFullCardIsAUsersMatterWhoeverAsked() {
         RuntimeException failure = CudaFailure.of("replaying a CUDA graph", new CudaException("CUDA_ERROR_OUT_OF_MEMORY"));
         assertInstanceOf(OutOfDeviceMemoryException.class, failure);
-        assertEquals("replaying a CUDA graph: CUDA_ERROR_OUT_OF_MEMORY: choose a smaller batch or micro-batch, image size or width, "
+        assertEquals("replaying a CUDA graph: CUDA_ERROR_OUT_OF_MEMORY: choose a smaller batch, "
                 + "or close other programs on the card", failure.getMessage());
     }
 

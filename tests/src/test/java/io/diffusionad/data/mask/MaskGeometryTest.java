@@ -1,10 +1,13 @@
 package io.diffusionad.data.mask;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.diffusionad.data.Category;
+import io.diffusionad.data.MaskThreshold;
 import io.diffusionad.data.TestImage;
+import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.image.Images;
 import io.diffusionad.image.Preparation;
 import io.diffusionad.image.RgbImage;
@@ -78,6 +81,31 @@ class MaskGeometryTest {
                     .read(image, upright);
             assertTrue(kept.marked()[20 * height + 3] && kept.area() == 1);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"HALF, 255", "HALF, 0", "REFERENCE, 255", "REFERENCE, 0"})
+    void aMaskOfAnotherSizeIsNamedWhateverItMarks(MaskThreshold threshold, int level) throws IOException {
+        MaskOptions options = new MaskOptions(threshold, MaskValues.AUTO, false);
+        BufferedImage stored = new BufferedImage(32, 24, BufferedImage.TYPE_BYTE_GRAY);
+        Path picture = folder.resolve("a.png");
+        ImageIO.write(stored, "png", picture.toFile());
+        BufferedImage other = new BufferedImage(24, 32, BufferedImage.TYPE_BYTE_GRAY);
+        other.getRaster().setSample(3, 20, 0, level);
+        Path mask = folder.resolve("a_mask.png");
+        ImageIO.write(other, "png", mask.toFile());
+        TestImage wrong = new TestImage(picture, "crack", true, mask);
+        Category category = Category.builder().name("a").folder(folder).train(List.of()).test(List.of(wrong, TestImage.good(picture))).build();
+        RgbImage read = Images.readRgb(picture);
+        MaskReader reader = MaskReader.of(category, options);
+        InvalidInputException refused = assertThrows(InvalidInputException.class, () -> reader.read(wrong, read));
+        assertTrue(refused.getMessage().contains(mask.toString()) && refused.getMessage().contains("24x32"), refused.getMessage());
+        assertThrows(InvalidInputException.class, () -> reader.at(wrong, read, Preparation.AREA.place(32, 24, 16)));
+
+        UsableTestSet usable = UsableTestSet.of(category, options, Preparation.AREA, 16);
+        assertEquals(List.of(wrong), List.copyOf(usable.problems().keySet()));
+        assertEquals(List.of(TestImage.good(picture)), usable.category().test());
+        assertTrue(usable.masks().empty().isEmpty(), "an image that is left out is not told as one whose mask marks nothing");
     }
 
     private static byte[] withOrientation(byte[] jpeg, int orientation) {

@@ -11,6 +11,7 @@ import io.diffusionad.data.TrainingImages;
 import io.diffusionad.data.TrainingSample;
 import io.diffusionad.detect.DetectionPipeline;
 import io.diffusionad.device.Device;
+import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.evaluate.Calibrator;
 import io.diffusionad.evaluate.Int8Calibrator;
 import io.diffusionad.evaluate.SampleScorer;
@@ -73,7 +74,9 @@ final class CalibrateCommand implements Callable<Integer> {
             DetectorModel model = loaded.model();
             double rate = falseAlarms.rate().orElse(Double.isNaN(card.calibration().rate()) ? DecisionThreshold.DEFAULT_RATE : card.calibration().rate());
             List<TrainingSample> good = good(category, promising, card.model());
-            DType activations = (promising && !opened.computesInt8() ? Precision.AUTO : Precision.INT8).on(opened);
+            requirePurpose(promising, opened, card);
+            // As detect computes by default, and training too.
+            DType activations = Precision.AUTO.on(opened);
             ModelCard measured = card;
             try (DetectionPipeline pipeline = new DetectionPipeline(opened, model.unet(), model.segmentation(), card.model().diffusion(), activations,
                     DetectionPipeline.DEFAULT_SEED); Progress progress = console.progress("calibrate", "image", 2L * good.size())) {
@@ -97,6 +100,14 @@ final class CalibrateCommand implements Callable<Integer> {
             }
         }
         return ExitCode.OK;
+    }
+
+    /** Images that were trained on prepare int8, and say what frames of the part look like where that is unknown; nothing else. */
+    private static void requirePurpose(boolean promising, Device device, ModelCard card) {
+        if (!promising && !device.computesInt8() && !card.frames().isAny()) {
+            throw new InvalidInputException("images that were trained on only prepare int8, which needs a CPU with AVX2 and not " + device.name()
+                    + ": add --unseen for good images that were not trained on, or choose another --device");
+        }
     }
 
     private static List<TrainingSample> good(Category category, boolean promising, ModelSettings model) {

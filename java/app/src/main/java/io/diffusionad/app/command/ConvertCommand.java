@@ -90,7 +90,7 @@ final class ConvertCommand implements Callable<Integer> {
                 ReferenceCheckpoint original = ReferenceCheckpoint.read(in, category);
                 original.remarks().forEach(remark -> console.note("%s", remark));
                 convert(target, original.card(), device, original::copyInto);
-                console.note("the original has no decision threshold: give detect one with --threshold");
+                console.note("the original has no decision threshold: run  diffusionad calibrate --unseen  with good images, or give detect --threshold");
             } else {
                 convert(target, Checkpoint.readCard(in), device, this::readWeights);
             }

@@ -65,7 +65,7 @@ final class DataSubmitCommand implements Callable<Integer> {
         try (AnomalyDetector detector = AnomalyDetector.load(file, device.detectorOptions().withPrecision(precision).withBatch(images))) {
             double threshold = pixelThreshold == null ? detector.card().thresholds(precision).pixelThreshold() : pixelThreshold;
             if (Double.isNaN(threshold)) {
-                throw new InvalidInputException(file + " has no pixel threshold: calibrate it on good pictures with 'calibrate', or add "
+                throw new InvalidInputException(file + " has no pixel threshold: run  diffusionad calibrate --unseen  with good images, or add "
                         + "--pixel-threshold SCORE");
             }
             Path object = Files.isDirectory(data.resolve("test_private")) ? data : data.resolve(detector.card().category());
@@ -90,8 +90,10 @@ final class DataSubmitCommand implements Callable<Integer> {
         int failed = 0;
         try (Progress progress = console.progress("submit", "picture", pictures.size())) {
             for (int from = 0; from < pictures.size(); from += images) {
-                ReadablePictures part = ReadablePictures.of(pictures.subList(from, Math.min(from + images, pictures.size())), detector::read, console);
-                failed += part.failed();
+                ReadablePictures part = ReadablePictures.of(pictures.subList(from, Math.min(from + images, pictures.size())), detector::read);
+                part.problems().values().forEach(problem -> console.err().println("error: " + problem));
+                console.err().flush();
+                failed += part.problems().size();
                 List<Detection> detections = detector.detect(part.images());
                 for (int i = 0; i < detections.size(); i++) {
                     Detection detection = detections.get(i);

@@ -49,12 +49,12 @@ final class DecisionChoice {
      */
     void requireDecidable(AnomalyDetector detector, Path checkpoint, boolean regions) {
         if (Double.isNaN(detector.threshold()) && !noDecision) {
-            throw new InvalidInputException(checkpoint + " has no threshold, because its training was interrupted before the first calibration: go on with"
-                    + " train --resume, run  diffusionad calibrate --unseen, give --threshold SCORE, or --no-decision for scores alone");
+            throw new InvalidInputException(checkpoint + " has no threshold: it was never calibrated. Go on with train --resume if its training was"
+                    + " interrupted, run  diffusionad calibrate --unseen  with good images, give --threshold SCORE, or --no-decision for scores alone");
         }
         if (Double.isNaN(detector.pixelThreshold()) && regions) {
-            throw new InvalidInputException(checkpoint + " has no pixel threshold, so masks and heat maps would mean nothing: go on with train --resume, run"
-                    + "  diffusionad calibrate --unseen, give --pixel-threshold SCORE, or --write map,npy for the scores themselves");
+            throw new InvalidInputException(checkpoint + " has no pixel threshold, so masks and heat maps would mean nothing: run"
+                    + "  diffusionad calibrate --unseen  with good images, give --pixel-threshold SCORE, or --write map,npy for the scores themselves");
         }
     }
 

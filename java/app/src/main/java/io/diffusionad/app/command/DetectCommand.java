@@ -8,16 +8,13 @@ import io.diffusionad.app.console.ExitCode;
 import io.diffusionad.app.console.Progress;
 import io.diffusionad.app.report.ScoreMapFile;
 import io.diffusionad.detect.DetectionPipeline;
-import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.image.Overlay;
 import io.diffusionad.image.PngWriter;
-import io.diffusionad.image.RgbImage;
 import io.diffusionad.settings.Precision;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -132,19 +129,13 @@ final class DetectCommand implements Callable<Integer> {
 
     /** Only a batch of pictures is in memory; one that cannot be read costs its own line. */
     private void detect(List<ImageFiles.Named> part, AnomalyDetector detector, DetectionWriter writer) throws IOException {
-        List<RgbImage> pictures = new ArrayList<>();
-        Map<ImageFiles.Named, String> unreadable = new HashMap<>();
-        for (ImageFiles.Named image : part) {
-            try {
-                pictures.add(detector.read(image.file()));
-            } catch (InvalidInputException e) {
-                unreadable.put(image, e.getMessage());
-            }
-        }
-        Iterator<Detection> detections = detector.detect(pictures).iterator();
-        for (ImageFiles.Named image : part) {
-            if (unreadable.containsKey(image)) {
-                writer.failed(image.file(), unreadable.get(image));
+        ReadablePictures pictures = ReadablePictures.of(part.stream().map(ImageFiles.Named::file).toList(), detector::read);
+        Iterator<Detection> detections = detector.detect(pictures.images()).iterator();
+        for (int i = 0; i < part.size(); i++) {
+            ImageFiles.Named image = part.get(i);
+            String problem = pictures.problems().get(i);
+            if (problem != null) {
+                writer.failed(image.file(), problem);
             } else {
                 writer.detected(describe(image, detections.next()));
             }

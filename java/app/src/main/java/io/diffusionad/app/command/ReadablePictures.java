@@ -1,33 +1,34 @@
 package io.diffusionad.app.command;
 
-import io.diffusionad.app.console.Console;
 import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.image.RgbImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 
 /**
- * Those of some pictures that can be read; the others cost a line each.
+ * Those of some pictures that can be read, and why the others cannot: one bad picture never ends a batch.
  *
  * @param files the readable ones
  * @param images their contents, in the same order
- * @param failed how many could not be read
+ * @param problems a sentence on each of the others, by its place among all
  */
-record ReadablePictures(List<Path> files, List<RgbImage> images, int failed) {
-    static ReadablePictures of(List<Path> all, Function<Path, RgbImage> reader, Console console) {
+record ReadablePictures(List<Path> files, List<RgbImage> images, Map<Integer, String> problems) {
+    static ReadablePictures of(List<Path> all, Function<Path, RgbImage> reader) {
         List<Path> files = new ArrayList<>();
         List<RgbImage> images = new ArrayList<>();
-        for (Path file : all) {
+        Map<Integer, String> problems = new LinkedHashMap<>();
+        for (int i = 0; i < all.size(); i++) {
             try {
-                images.add(reader.apply(file));
-                files.add(file);
+                images.add(reader.apply(all.get(i)));
+                files.add(all.get(i));
             } catch (InvalidInputException e) {
-                console.err().println("error: " + e.getMessage());
-                console.err().flush();
+                problems.put(i, e.getMessage());
             }
         }
-        return new ReadablePictures(files, images, all.size() - files.size());
+        return new ReadablePictures(files, images, problems);
     }
 }

@@ -40,15 +40,22 @@ public final class OnnxExport {
      * @throws InvalidInputException when the weights exceed the 2 GiB that an ONNX file can hold
      */
     public static void write(Path file, Part part, ModelCard card, DetectorModel model) throws IOException {
-        if (model.parameterCount() > MAX_BYTES / Float.BYTES) {
-            throw new InvalidInputException("a model of " + model.parameterCount() + " parameters does not fit into an ONNX file of 2 GiB: export its networks one by one");
-        }
+        requireFits(part, model.unet().parameters().parameterCount(), model.segmentation().parameters().parameterCount());
         ModelProto proto = build(part, card, model);
         AtomicFile.write(file, channel -> {
             OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 20);
             proto.writeTo(out);
             out.flush();
         });
+    }
+
+    static void requireFits(Part part, long unet, long segmentation) {
+        long most = MAX_BYTES / Float.BYTES;
+        long parameters = (part == Part.SEGMENTATION ? 0 : unet) + (part == Part.UNET ? 0 : segmentation);
+        if (parameters > most) {
+            throw new InvalidInputException(parameters + " parameters do not fit into an ONNX file of 2 GiB: " + (part == Part.PIPELINE && Math.max(unet, segmentation) <= most
+                    ? "export the networks one by one with --part" : "train a model with smaller --base-channels"));
+        }
     }
 
     private static ModelProto build(Part part, ModelCard card, DetectorModel model) {

@@ -144,7 +144,7 @@ public final class RunFolder implements AutoCloseable {
             JsonNode state = new ObjectMapper().readTree(Files.readString(path.resolve(STATE))).path("state");
             return State.valueOf(state.asText());
         } catch (JsonProcessingException | IllegalArgumentException e) {
-            throw new InvalidInputException(path.resolve(STATE) + " is damaged: choose another --out, or add --overwrite to begin again", e);
+            throw new InvalidInputException(path.resolve(STATE) + " is damaged: begin again with --overwrite and without --resume, or in another --out", e);
         }
     }
 

@@ -7,7 +7,7 @@ import jcuda.CudaException;
 /** What a failed call of the driver becomes above the backend: a sentence that names what failed, the driver's status and the way out. */
 final class CudaFailure {
     /** What else to do when the card's memory is full, whoever asked for it. */
-    static final String SMALLER = "choose a smaller batch or micro-batch, image size or width, or close other programs on the card";
+    static final String SMALLER = "choose a smaller batch, or close other programs on the card";
     private static final String OUT_OF_MEMORY = "CUDA_ERROR_OUT_OF_MEMORY";
 
     private CudaFailure() { }

@@ -59,7 +59,7 @@ public final class MaskReader {
         TestImage first = empty.get(0);
         return "mask " + first.masks().get(0) + " of the defective image " + first.image() + " marks nothing" + (empty.size() > 1 ? ", and so do those of "
                 + (empty.size() - 1) + " more" : "") + ": no pixel metrics; mend it, say which values count ("
-                + (options.threshold() == MaskThreshold.HALF ? "--mask-values" : "--mask-threshold half") + "), or add --no-masks to take it as it is";
+                + (options.threshold() == MaskThreshold.HALF ? "--mask-values" : "--mask-threshold half") + "), or evaluate with --no-masks to take it as it is";
     }
 
     /**
@@ -70,8 +70,7 @@ public final class MaskReader {
      * @throws InvalidInputException if the mask cannot be read, or has another size than its image
      */
     public Mask read(TestImage file, RgbImage picture) {
-        return has(file) ? united(file, mask -> options.threshold() == MaskThreshold.REFERENCE
-                ? reference(file, mask, picture, picture.width(), picture.height()) : upright(file, mask, picture)) : without(file, picture.width(), picture.height());
+        return has(file) ? united(file, mask -> own(file, mask, picture)) : without(file, picture, picture.width(), picture.height());
     }
 
     /**
@@ -82,7 +81,7 @@ public final class MaskReader {
         int size = placement.size();
         boolean stretched = placement.partWidth() == picture.width() && placement.partHeight() == picture.height() && placement.fillsSquare();
         if (!has(file)) {
-            return without(file, size, size);
+            return without(file, picture, size, size);
         }
         if (options.threshold() == MaskThreshold.REFERENCE && stretched) {
             return united(file, mask -> reference(file, mask, picture, size, size));
@@ -94,8 +93,17 @@ public final class MaskReader {
         return file.anomalous() && !file.masks().isEmpty() && (options.acceptEmpty() || !isEmpty(file));
     }
 
-    private static Mask without(TestImage file, int width, int height) {
-        return file.anomalous() ? null : Mask.none(width, height);
+    /** Masks that mark nothing are looked at too: of another size than their picture they belong to another one, which is the likelier mistake. */
+    private Mask without(TestImage file, RgbImage picture, int width, int height) {
+        if (!file.anomalous()) {
+            return Mask.none(width, height);
+        }
+        file.masks().forEach(mask -> own(file, mask, picture));
+        return null;
+    }
+
+    private Mask own(TestImage file, Path mask, RgbImage picture) {
+        return options.threshold() == MaskThreshold.REFERENCE ? reference(file, mask, picture, picture.width(), picture.height()) : upright(file, mask, picture);
     }
 
     private static Mask united(TestImage file, Function<Path, Mask> reading) {

@@ -32,7 +32,8 @@ public record UsableTestSet(Category category, MaskReader masks, Map<TestImage, 
                 problems.put(image, problem);
             }
         }
-        return new UsableTestSet(without(readable, unusable), masks, problems);
+        Category usable = without(readable, unusable);
+        return new UsableTestSet(usable, unusable.isEmpty() ? masks : MaskReader.of(usable, options), problems);
     }
 
     private static Category without(Category category, Map<TestImage, String> images) {
