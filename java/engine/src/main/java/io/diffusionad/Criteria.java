@@ -13,7 +13,11 @@ import io.diffusionad.settings.ModelCard;
  * @param frames frames outside are invalid
  */
 record Criteria(double threshold, double pixelThreshold, Calibration calibration, FrameRange frames) {
-    /** The checkpoint's, where the options do not say otherwise. @throws io.diffusionad.error.InvalidInputException when a rate of false alarms cannot be had */
+    /**
+     * The checkpoint's, where the options do not say otherwise.
+     *
+     * @throws io.diffusionad.error.InvalidInputException when a rate of false alarms cannot be had
+     */
     static Criteria of(ModelCard card, DetectorOptions options) {
         Calibration stored = card.thresholds(options.precision());
         Calibration calibration = Double.isNaN(options.falseAlarms()) ? stored : stored.at(options.falseAlarms());

@@ -71,7 +71,8 @@ class DataSubmitTest {
             double score = half < 1024 ? Math.scalb(half, -24) : Math.scalb(1024 + (half & 1023), (half >> 10) - 25);
             int marked = mask.grey()[i] & 0xFF;
             assertTrue(marked == 0 || marked == 255, "pixel " + i + " is " + marked);
-            assertTrue(score >= 0 && score <= 1 && (Math.abs(score - threshold) < step || marked == 255 == score >= threshold), "pixel " + i + ": " + score + ", " + marked);
+            assertTrue(score >= 0 && score <= 1 && (Math.abs(score - threshold) < step || marked == 255 == score >= threshold), "pixel " + i + ": " + score
+                    + ", " + marked);
         }
     }
 
@@ -81,7 +82,8 @@ class DataSubmitTest {
         Path manifest = manifest(SmallDataset.write(folder.resolve("can")));
         Program training = Program.run(SmallModel.train("--data", manifest, "--out", run, "--steps", "2", "--seed", "3")).succeeds();
         assertTrue(training.err().contains("can (manifest): 9 train, 3 good and 3 defective test pictures (square 3)"), training.err());
-        Program evaluation = Program.run("evaluate", "--checkpoint", run, "--data", manifest, "--out", folder.resolve("evaluation"), "--device", "cpu").succeeds();
+        Program evaluation = Program.run("evaluate", "--checkpoint", run, "--data", manifest, "--out", folder.resolve("evaluation"), "--device", "cpu")
+                .succeeds();
         assertTrue(evaluation.err().contains("can (manifest): 9 train, 3 good and 3 defective test pictures (square 3)"), evaluation.err());
         assertEquals(6, Files.readAllLines(folder.resolve("evaluation/scores.jsonl")).size());
         Path object = folder.resolve("mvtec_ad_2/can");
@@ -94,22 +96,29 @@ class DataSubmitTest {
         Program program = Program.run("data", "submit", "--checkpoint", run, "--data", object.getParent(), "--out", out, "--device", "cpu", "--batch", "2",
                 "--pixel-threshold", threshold).succeeds();
         assertTrue(program.err().contains("the server also wants: fabric, fruit_jelly"), program.err());
-        assertEquals(List.of("anomaly_images/can/test_private/000_regular.tiff", "anomaly_images/can/test_private/001_regular.tiff", "anomaly_images/can/test_private/002_regular.tiff",
-                "anomaly_images/can/test_private_mixed/000_mixed.tiff", "anomaly_images/can/test_private_mixed/001_mixed.tiff", "anomaly_images/can/test_private_mixed/002_mixed.tiff",
+        assertEquals(List.of("anomaly_images/can/test_private/000_regular.tiff", "anomaly_images/can/test_private/001_regular.tiff",
+                "anomaly_images/can/test_private/002_regular.tiff",
+                "anomaly_images/can/test_private_mixed/000_mixed.tiff", "anomaly_images/can/test_private_mixed/001_mixed.tiff",
+                "anomaly_images/can/test_private_mixed/002_mixed.tiff",
                 "anomaly_images_thresholded/can/test_private/000_regular.png", "anomaly_images_thresholded/can/test_private/001_regular.png",
                 "anomaly_images_thresholded/can/test_private/002_regular.png", "anomaly_images_thresholded/can/test_private_mixed/000_mixed.png",
-                "anomaly_images_thresholded/can/test_private_mixed/001_mixed.png", "anomaly_images_thresholded/can/test_private_mixed/002_mixed.png"), files(out));
+                "anomaly_images_thresholded/can/test_private_mixed/001_mixed.png", "anomaly_images_thresholded/can/test_private_mixed/002_mixed.png"),
+                files(out));
         for (String name : new String[] {"test_private/001_regular", "test_private_mixed/002_mixed"}) {
-            assertMapAndMaskAgree(out.resolve("anomaly_images/can/" + name + ".tiff"), out.resolve("anomaly_images_thresholded/can/" + name + ".png"), threshold);
+            assertMapAndMaskAgree(out.resolve("anomaly_images/can/" + name + ".tiff"), out.resolve("anomaly_images_thresholded/can/" + name + ".png"),
+                    threshold);
         }
-        Program.run("data", "submit", "--checkpoint", run, "--data", object, "--out", out, "--device", "cpu").isRefusedNaming("holds results of can", "--overwrite");
+        Program.run("data", "submit", "--checkpoint", run, "--data", object, "--out", out, "--device", "cpu")
+                .isRefusedNaming("holds results of can", "--overwrite");
         Path broken = object.resolve("test_private/001_regular.png");
         Files.write(broken, Arrays.copyOf(Files.readAllBytes(broken), 500));
-        Program partly = Program.run("data", "submit", "--checkpoint", run, "--data", object, "--out", folder.resolve("partly"), "--device", "cpu", "--pixel-threshold", threshold);
+        Program partly = Program.run("data", "submit", "--checkpoint", run, "--data", object, "--out", folder.resolve("partly"), "--device", "cpu",
+                "--pixel-threshold", threshold);
         assertEquals(3, partly.exitCode(), partly.err());
         assertTrue(partly.err().contains("001_regular.png is truncated") && partly.err().contains("1 of 6 pictures"), partly.err());
         assertEquals(10, files(folder.resolve("partly")).size(), "the others are written");
-        Program.run("data", "submit", "--checkpoint", run, "--data", folder.resolve("can"), "--out", folder.resolve("no"), "--device", "cpu", "--pixel-threshold", threshold)
+        Program.run("data", "submit", "--checkpoint", run, "--data", folder.resolve("can"), "--out", folder.resolve("no"), "--device", "cpu",
+                "--pixel-threshold", threshold)
                 .isRefusedNaming("test_private", "MVTec AD 2");
     }
 }

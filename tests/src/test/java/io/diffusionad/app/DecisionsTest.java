@@ -116,10 +116,12 @@ class DecisionsTest {
         assertEquals(card.calibration().at(0.5).threshold(), line.get("threshold").asDouble());
         assertTrue(detected.err().contains("of good images are reported"), detected.err());
         Program.run("detect", "-m", checkpoint, "--false-alarms", "2", data.resolve("test")).isRefusedNaming("--false-alarms", "0.02");
-        Program.run("detect", "-m", checkpoint, "--false-alarms", "0.1", "--threshold", "1", data.resolve("test")).isRefusedNaming("--false-alarms", "--threshold");
+        Program.run("detect", "-m", checkpoint, "--false-alarms", "0.1", "--threshold", "1", data.resolve("test"))
+                .isRefusedNaming("--false-alarms", "--threshold");
         Program.run("detect", "-m", undecided, "--device", "cpu", "--false-alarms", "0.1", data.resolve("test")).isRefusedNaming("calibrate --unseen");
         Path out = temporary.resolve("evaluation");
-        Program.run("evaluate", "-m", checkpoint, "--data", data, "--device", "cpu", "--precision", "float32", "--false-alarms", "0.5", "--out", out).succeeds();
+        Program.run("evaluate", "-m", checkpoint, "--data", data, "--device", "cpu", "--precision", "float32", "--false-alarms", "0.5", "--out", out)
+                .succeeds();
         assertEquals(card.calibration().at(0.5).threshold(),
                 new ObjectMapper().readTree(Files.readAllLines(out.resolve("scores.jsonl")).get(0)).get("threshold").asDouble());
     }
@@ -128,7 +130,8 @@ class DecisionsTest {
     void aDetectorWithoutAThresholdRefusesToDecide() throws IOException {
         Path out = temporary.resolve("nothing");
         Path picture = data.resolve("test/square/0.png");
-        Program.run("detect", "-m", undecided, "--device", "cpu", picture).isRefusedNaming(undecided.toString(), "no threshold", "--threshold", "--no-decision");
+        Program.run("detect", "-m", undecided, "--device", "cpu", picture).isRefusedNaming(undecided.toString(), "no threshold", "--threshold",
+                "--no-decision");
         Program.run("detect", "-m", undecided, "--device", "cpu", "--threshold", "0.5", "-o", out, "--write", "mask", picture)
                 .isRefusedNaming("no pixel threshold", "--pixel-threshold");
         Program.run("detect", "-m", undecided, "--device", "cpu", "--no-decision", "-o", out, picture).isRefusedNaming("no pixel threshold");

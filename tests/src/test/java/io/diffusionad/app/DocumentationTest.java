@@ -81,7 +81,8 @@ class DocumentationTest {
                 // Sentences go on over the lines of a source.
                 String code = Files.readString(source).replaceAll("\"\\s*\\+\\s*\"", "");
                 for (String text : matches(QUOTED, code)) {
-                    options(text).stream().filter(option -> !known.contains(option) && !option.equals("--archs")).forEach(option -> wrong.add(source + ": " + option));
+                    options(text).stream().filter(option -> !known.contains(option) && !option.equals("--archs"))
+                            .forEach(option -> wrong.add(source + ": " + option));
                     Matcher matcher = command.matcher(text);
                     while (matcher.find()) {
                         seen += foreign(matcher.group(), source, wrong);

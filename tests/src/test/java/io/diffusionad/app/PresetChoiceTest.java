@@ -31,7 +31,8 @@ class PresetChoiceTest {
     void aSlowDeviceTrainsTheSmallerOneAndIsToldWhatTheOtherTakes() {
         PresetChoice.Chosen chosen = choose(7.5, 0.5, Function.identity());
         assertEquals(Preset.TINY, chosen.preset());
-        assertTrue(chosen.reason().contains("'tiny' trains, which takes about 5 min") && chosen.reason().contains("'small' would take about 8 h 20 min"), chosen.reason());
+        assertTrue(chosen.reason().contains("'tiny' trains, which takes about 5 min") && chosen.reason().contains("'small' would take about 8 h 20 min"),
+                chosen.reason());
     }
 
     @Test

@@ -38,7 +38,8 @@ class ReportsTest {
         MetricSet caps = MetricSet.builder().value(Metric.IMAGE_AUROC, 1).value(Metric.IMAGE_AP, 0.75).value(Metric.IMAGE_F1_MAX, 0.25)
                 .absent(Metric.PIXEL_AUROC, "no masks").build();
         Map<String, TestMetrics> metrics = new LinkedHashMap<>();
-        metrics.put("bottle", new TestMetrics(bottle, Map.of("crack", new KindMetrics(4, new Rate(3, 4), bottle)), new Decisions(0.5, new Rate(1, 20), new Rate(1, 4))));
+        metrics.put("bottle", new TestMetrics(bottle, Map.of("crack", new KindMetrics(4, new Rate(3, 4), bottle)),
+                new Decisions(0.5, new Rate(1, 20), new Rate(1, 4))));
         metrics.put("caps, \"red\"", new TestMetrics(caps, Map.of(), null));
         return metrics;
     }
@@ -58,7 +59,8 @@ class ReportsTest {
     void theTableShowsExactMetricsAndRatesWithTheirInterval() {
         List<List<String>> rows = MetricsTable.rows(metrics());
         assertEquals(4, rows.size());
-        assertEquals(List.of("bottle", "0.500", "0.250", "-", "0.125", "1.000", "0.000", "0.875", "0.375", "1 of 20 (0.1-25 %)", "1 of 4 (0.6-81 %)"), rows.get(1));
+        assertEquals(List.of("bottle", "0.500", "0.250", "-", "0.125", "1.000", "0.000", "0.875", "0.375", "1 of 20 (0.1-25 %)", "1 of 4 (0.6-81 %)"),
+                rows.get(1));
         assertEquals(List.of("caps, \"red\"", "1.000", "0.750", "-", "-", "-", "-", "-", "-", "-", "-"), rows.get(2));
         assertEquals("-", rows.get(3).get(10), "not every category has decisions");
         assertEquals(List.of("bottle", "crack", "4", "3 of 4 (19-99 %)", "0.500", "0.125", "1.000", "0.875", "0.375"), MetricsTable.kinds(metrics()).get(1));

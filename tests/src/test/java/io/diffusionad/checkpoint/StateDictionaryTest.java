@@ -40,7 +40,8 @@ class StateDictionaryTest {
     @Test
     void averagedWeightsAreChosenAndSaid() {
         for (String prefix : List.of("ema.", "ema_model.module.", "shadow.")) {
-            StateDictionary state = StateDictionary.of(numbered("online_model.a.weight", "online_model.a.running_mean", prefix + "a.weight", "initted", "step"), "unet");
+            StateDictionary state = StateDictionary.of(numbered("online_model.a.weight", "online_model.a.running_mean", prefix + "a.weight", "initted", "step"),
+                    "unet");
             assertEquals(2, value(state, "a.weight"), prefix);
             assertEquals(1, value(state, "a.running_mean"), "averaging leaves running statistics out");
             assertEquals(2, state.tensors().size());

@@ -41,7 +41,8 @@ enum Reader {
         void read(byte[] input, Scratch scratch) throws IOException {
             Path file = scratch.file("mask.png", input);
             TestImage image = new TestImage(file, "scratch", true, List.of(file));
-            MaskReader reader = MaskReader.of(Category.builder().name("fuzz").folder(scratch.folder()).train(List.of(file)).test(List.of(image)).build(), MaskOptions.DEFAULT);
+            MaskReader reader = MaskReader.of(Category.builder().name("fuzz").folder(scratch.folder()).train(List.of(file)).test(List.of(image)).build(),
+                    MaskOptions.DEFAULT);
             reader.description();
             RgbImage picture = Images.readRgb(file);
             reader.read(image, picture);
@@ -159,7 +160,8 @@ enum Reader {
         /** One in memory where the system has such, since it is written some thousand times a second. */
         static Scratch make() throws IOException {
             Path memory = Path.of("/dev/shm");
-            return new Scratch(Files.isWritable(memory) ? Files.createTempDirectory(memory, "diffusionad-fuzz") : Files.createTempDirectory("diffusionad-fuzz"));
+            return new Scratch(Files.isWritable(memory) ? Files.createTempDirectory(memory, "diffusionad-fuzz")
+                    : Files.createTempDirectory("diffusionad-fuzz"));
         }
 
         Path file(String name, byte[] contents) throws IOException {

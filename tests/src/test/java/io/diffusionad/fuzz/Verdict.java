@@ -36,7 +36,8 @@ final class Verdict {
     }
 
     static void requireSentence(Exception e) {
-        boolean refusal = e instanceof InvalidInputException || e instanceof IOException && !(e instanceof FileSystemException || e instanceof CharacterCodingException);
+        boolean refusal = e instanceof InvalidInputException || e instanceof IOException && !(e instanceof FileSystemException
+                || e instanceof CharacterCodingException);
         if (!refusal || e.getMessage() == null || e.getMessage().isBlank()) {
             throw new AssertionError("refused by " + e.getClass().getName() + ": " + e.getMessage(), e);
         }

@@ -36,7 +36,8 @@ final class PictureFormatsTest {
     /** 5x4 pixels: red 3x+y, green 9y, blue x·y. */
     private static final byte[] LOSSLESS = Base64.getDecoder().decode("UklGRjAAAABXRUJQVlA4TCQAAAAvBMAAAJkyRPQ/NlH88vc/DGTSNn3n3/M0BIUAAqCgyQiNHXg=");
     private static final byte[] LOSSY = Base64.getDecoder().decode("UklGRjIAAABXRUJQVlA4ICYAAADQAQCdASoFAAQAAUAmJZQCdAEO+xCgAAD+/vlkGfB/A1+E8hhAAA==");
-    private static final byte[] TURNED = Base64.getDecoder().decode("UklGRmQAAABXRUJQVlA4WAoAAAAIAAAABAAAAwAAVlA4TCQAAAAvBMAAAJkyRPQ/NlH88vc/DGTSNn3n3/M0BIUAAqCg"
+    private static final byte[] TURNED = Base64.getDecoder()
+            .decode("UklGRmQAAABXRUJQVlA4WAoAAAAIAAAABAAAAwAAVlA4TCQAAAAvBMAAAJkyRPQ/NlH88vc/DGTSNn3n3/M0BIUAAqCg"
             + "yQiNHXhFWElGGgAAAE1NACoAAAAIAAEBEgADAAAAAQAGAAAAAAAA");
 
     /** A little-endian TIFF of one strip or tile. */
@@ -200,7 +201,8 @@ final class PictureFormatsTest {
         RgbImage image = Images.decodeRgb(bmp.array(), "five-bits.bmp");
         int green = 8 - greenBits;
         assertArrayEquals(new int[] {31 << 3, 10 << green, 3 << 3}, new int[] {image.channel(0, 0, 0), image.channel(0, 0, 1), image.channel(0, 0, 2)});
-        assertArrayEquals(new int[] {1 << 3, (1 << greenBits) - 1 << green, 0}, new int[] {image.channel(1, 0, 0), image.channel(1, 0, 1), image.channel(1, 0, 2)});
+        assertArrayEquals(new int[] {1 << 3, (1 << greenBits) - 1 << green, 0}, new int[] {image.channel(1, 0, 0), image.channel(1, 0, 1),
+                image.channel(1, 0, 2)});
     }
 
     private static byte[] jpeg() throws IOException {

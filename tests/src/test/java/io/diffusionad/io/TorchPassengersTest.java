@@ -31,7 +31,8 @@ class TorchPassengersTest {
     void weightsAreTakenAndPassengersNamed(int protocol) throws IOException {
         String name = "passengers-" + protocol + ".pt";
         TorchCheckpoint checkpoint = TorchCheckpoint.read(Files.write(folder.resolve(name), DamagedFilesTest.resource(name)));
-        Map<String, HostTensor> expected = Map.of("weight", HostTensor.ofFloats(new int[] {2, 3}, 1, 2, 3, 4, 5, 6), "bias", HostTensor.ofFloats(new int[] {2}, -1, 0.5f));
+        Map<String, HostTensor> expected = Map.of("weight", HostTensor.ofFloats(new int[] {2, 3}, 1, 2, 3, 4, 5, 6), "bias",
+                HostTensor.ofFloats(new int[] {2}, -1, 0.5f));
         assertEquals(expected, checkpoint.tensors("model"));
         assertEquals(2, checkpoint.allTensors().size());
         assertEquals(1000L, checkpoint.get("args", "T"), "a namespace reads as a dictionary");
@@ -40,7 +41,8 @@ class TorchPassengersTest {
         assertEquals(3L, checkpoint.get("other", "a"));
         assertEquals(7L, checkpoint.get("last"));
         List<String> skipped = checkpoint.skipped();
-        for (String passenger : List.of("args.lr (numpy.core.multiarray.scalar)", "path (pathlib.PurePosixPath)", "device (torch.device)", "dtype (torch.float32)",
+        for (String passenger : List.of("args.lr (numpy.core.multiarray.scalar)", "path (pathlib.PurePosixPath)", "device (torch.device)",
+                "dtype (torch.float32)",
                 "size (torch.Size)", "meter (project.phases.Meter)", "when (datetime.datetime)", "list (numpy.core.multiarray.scalar)")) {
             assertTrue(skipped.contains(passenger), passenger + " in " + skipped);
         }

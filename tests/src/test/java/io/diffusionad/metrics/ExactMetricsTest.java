@@ -384,7 +384,8 @@ class ExactMetricsTest {
             MetricSet metrics = accumulator.metrics().all();
             for (Metric metric : List.of(Metric.PIXEL_AUROC, Metric.PIXEL_AP, Metric.PIXEL_F1_MAX, Metric.SEG_F1, Metric.AU_PRO_30, Metric.AU_PRO_05)) {
                 Interval interval = metrics.interval(metric);
-                assertTrue(interval.lower() < metrics.get(metric) && metrics.get(metric) < interval.upper(), metric + " " + metrics.get(metric) + " " + interval);
+                assertTrue(interval.lower() < metrics.get(metric) && metrics.get(metric) < interval.upper(), metric + " " + metrics.get(metric) + " "
+                        + interval);
                 assertTrue(interval.upper() - interval.lower() < 0.35, metric + " " + interval);
             }
         }

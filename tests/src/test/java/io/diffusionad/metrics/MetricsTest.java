@@ -135,7 +135,8 @@ class MetricsTest {
     void aTestSetOfOneKindHasReasonsInsteadOfNumbers() {
         ScoredImage good = ScoredImage.of(3, 2, false, new float[] {0, 1, 2, 3, 4, 5}, new boolean[6]);
         MetricSet metrics = Metrics.evaluate(List.of(good, good));
-        assertTrue(Double.isNaN(metrics.imageAuroc()) && Double.isNaN(metrics.imageAp()) && Double.isNaN(metrics.pixelAuroc()) && Double.isNaN(metrics.get(Metric.AU_PRO_30)));
+        assertTrue(Double.isNaN(metrics.imageAuroc()) && Double.isNaN(metrics.imageAp()) && Double.isNaN(metrics.pixelAuroc())
+                && Double.isNaN(metrics.get(Metric.AU_PRO_30)));
         assertTrue(metrics.absent().get(Metric.IMAGE_AUROC).contains("no anomalous image"), metrics.absent().toString());
         assertTrue(metrics.absent().get(Metric.AU_PRO_30).contains("no anomalous image"), metrics.absent().toString());
     }

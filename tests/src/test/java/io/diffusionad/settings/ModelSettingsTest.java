@@ -52,7 +52,8 @@ class ModelSettingsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {"\"heads\":4|\"heads\":4,\"tails\":4|tails is unknown", "\"heads\":4,||heads is null", "LINEAR|SINE|schedule is SINE",
-        "\"resBlocks\":2|\"resBlocks\":2.5|resBlocks is 2.5", "\"resBlocks\":2|\"resBlocks\":0|at least one residual block", "\"fit\":\"STRETCH\"}}|\"fit\":\"STRETCH\"}}{}|behind the end",
+        "\"resBlocks\":2|\"resBlocks\":2.5|resBlocks is 2.5", "\"resBlocks\":2|\"resBlocks\":0|at least one residual block",
+                "\"fit\":\"STRETCH\"}}|\"fit\":\"STRETCH\"}}{}|behind the end",
         "\"heads\":4|\"heads\":4,\"heads\":4|Duplicate"})
     void whatIsWrongIsNamed(String part, String other, String words) {
         String json = ModelSettings.of(64, 32, 16, null).toJson();

@@ -57,7 +57,8 @@ public final class Bench implements Callable<Integer> {
     @Option(names = "--profile", paramLabel = "NAME", defaultValue = "quick", description = "quick, full, or tiny, which only shows that everything works (default: ${DEFAULT-VALUE}).")
     private String profile;
 
-    @Option(names = "--parts", split = ",", paramLabel = "PART", description = "curve, operations, training, detection, scaling, peers, shared (default: the profile's).")
+    @Option(names = "--parts", split = ",", paramLabel = "PART", description = "curve, operations, training, detection, scaling, peers, shared (default: the "
+            + "profile's).")
     private Set<Section> parts;
 
     @Option(names = {"-m", "--checkpoint"}, paramLabel = "RUN", description = "Detector to measure: a checkpoint or an output folder of train; with --data."
@@ -73,7 +74,9 @@ public final class Bench implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", defaultValue = "0", description = "CPU threads of everything, peers too (default: one a physical core).")
     private int threads;
 
-    @Option(names = "--precision", paramLabel = "TYPE", defaultValue = "auto", description = "float32, bf16, int8 (parts operations, detection and shared), or auto (default): the faster type for the curve and how cost grows, all that the device is made for in the other parts.")
+    @Option(names = "--precision", paramLabel = "TYPE", defaultValue = "auto",
+            description = "float32, bf16, int8 (parts operations, detection and shared), or auto (default): the faster type for the curve and how cost grows, "
+            + "all that the device is made for in the other parts.")
     private Precision precision;
 
     @Option(names = "--images", paramLabel = "N", description = "Images that each fresh JVM of the part detection looks at, for percentiles (default: the profile's; full: 40).")
@@ -148,7 +151,8 @@ public final class Bench implements Callable<Integer> {
         console.note("%s; load %.1f", machine.device(), Machine.load());
         Set<Section> chosen = parts == null ? setting.profile().parts() : EnumSet.copyOf(parts);
         if (precision == Precision.INT8 && !EnumSet.of(Section.OPERATIONS, Section.DETECTION, Section.SHARED).containsAll(chosen)) {
-            throw new InvalidInputException("int8 by itself is measured in the parts operations, detection and shared: name them with --parts, or choose another --precision");
+            throw new InvalidInputException("int8 by itself is measured in the parts operations, detection and shared: name them with --parts, or choose "
+                    + "another --precision");
         }
         List<Part> measured = parts(setting, chosen);
         Results results = before.updatedBy(Results.empty(machine));

@@ -51,7 +51,9 @@ public record Machine(String processor, String device, int cores, int threads, l
         return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
     }
 
-    /** The sources' commit; {@code -dirty} behind it when files that git tracks were changed, other than the results and the document that this program writes. */
+    /**
+     * The sources' commit; {@code -dirty} behind it when files that git tracks were changed, other than the results and the document that this program writes.
+     */
     static String commit(Path root) {
         String commit = git(root, "rev-parse", "--short=12", "HEAD");
         String changes = git(root, "status", "--porcelain", "--untracked-files=no", "--", ".", ":!benchmarks/results", ":!docs/results.md");

@@ -37,7 +37,8 @@ final class ResultsDocument {
 
     /** One machine's tables in Markdown. */
     static String tables(Results results) {
-        StringBuilder text = new StringBuilder("**" + results.machine().device() + "**, " + results.machine().cores() + " cores, Java " + results.machine().java()
+        StringBuilder text = new StringBuilder("**" + results.machine().device() + "**, " + results.machine().cores() + " cores, Java "
+                + results.machine().java()
                 + "\n\n");
         if (results.curve() != null) {
             section(text, "One step and many, " + ResultTables.size(results.curve().model()) + ", " + ResultTables.precision(results.curve().precision())
@@ -45,13 +46,15 @@ final class ResultsDocument {
                     + results.curve().points().get(0).evaluatedImages() + " test images", results.curve().stamp(), ResultTables.curve(results.curve()));
         }
         if (results.peers() != null) {
-            section(text, "Beside others in turn, same weights and inputs, results compared first", ResultTables.conditions(results.peers()), ResultTables.peers(results.peers()));
+            section(text, "Beside others in turn, same weights and inputs, results compared first", ResultTables.conditions(results.peers()),
+                    ResultTables.peers(results.peers()));
         }
         if (results.detection() != null) {
             section(text, "A fresh JVM, image file in, decision out", results.detection().stamp(), ResultTables.processes(results.detection()));
         }
         if (results.operations() != null && results.operations().passes() != null) {
-            section(text, "A pass over both networks, " + ResultTables.size(results.operations().model()) + ", one image or sample, beside its convolutions within it",
+            section(text, "A pass over both networks, " + ResultTables.size(results.operations().model())
+                    + ", one image or sample, beside its convolutions within it",
                     results.operations().stamp(), ResultTables.passes(results.operations()));
         }
         if (results.training() != null) {

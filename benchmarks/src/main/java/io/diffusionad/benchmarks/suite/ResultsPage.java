@@ -46,7 +46,8 @@ final class ResultsPage {
         }
         if (results.shared() != null) {
             page.heading("Sharing the machine").paragraph(ResultTables.conditions(results.shared().stamp()) + "; " + ResultTables.size(results.shared().model())
-                    + ", training steps of " + results.shared().batch() + " images. Every process computes with all threads; images a second are those of all processes"
+                    + ", training steps of " + results.shared().batch()
+                    + " images. Every process computes with all threads; images a second are those of all processes"
                     + " together. The last column compares with one process alone in the same round, times the fair share of the machine.")
                     .table(ResultTables.shared(results.shared()));
         }

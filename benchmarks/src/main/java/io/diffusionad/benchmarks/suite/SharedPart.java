@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * What becomes of the throughput when others compute on the same machine: two and four processes of ours at once, and one beside programs that never rest. Every
- * round takes all situations in turn, and ratios are of one round: a slow minute of the machine then slows both sides of a ratio.
+ * What becomes of the throughput when others compute on the same machine: two and four processes of ours at once, and one beside programs that never rest.
+ * Every round takes all situations in turn, and ratios are of one round: a slow minute of the machine then slows both sides of a ratio.
  */
 final class SharedPart implements Part {
     static final String TRAINING = "training";

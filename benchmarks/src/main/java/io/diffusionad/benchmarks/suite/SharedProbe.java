@@ -16,9 +16,9 @@ import java.io.InputStreamReader;
 import java.util.Locale;
 
 /**
- * A process that works on demand, beside others of its kind. Arguments: {@code training} or {@code detection}, precision, device, threads, image size, widths of
- * both networks, images a step. Says {@value #READY} once it is warm; then every line it reads is a number of seconds to work for, and every line that it prints is
- * the number of images a second that it managed.
+ * A process that works on demand, beside others of its kind. Arguments: {@code training} or {@code detection}, precision, device, threads, image size, widths
+ * of both networks, images a step. Says {@value #READY} once it is warm; then every line it reads is a number of seconds to work for, and every line that it
+ * prints is the number of images a second that it managed.
  */
 public final class SharedProbe {
     static final String READY = "ready";

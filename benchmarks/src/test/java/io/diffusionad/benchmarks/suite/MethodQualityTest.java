@@ -57,7 +57,8 @@ class MethodQualityTest {
         try (BenchNetworks networks = BenchNetworks.untrained("cpu", 1, settings, DType.FLOAT32, false);
              DetectionPipeline pipeline = new DetectionPipeline(networks.device(), networks.unet(), networks.segmentation(), settings.diffusion(),
                      DType.FLOAT32, DetectionPipeline.DEFAULT_SEED)) {
-            MetricSet expected = new Evaluator(pipeline, 3).evaluate(category, MaskReader.of(category, MaskOptions.DEFAULT), settings.preparation(), done -> { }).metrics();
+            MetricSet expected = new Evaluator(pipeline, 3).evaluate(category, MaskReader.of(category, MaskOptions.DEFAULT), settings.preparation(),
+                    done -> { }).metrics();
             MethodQuality found = MethodQuality.measure(networks, ReconstructionMethod.named("norm-guided", settings.diffusion()), category, category.test());
             assertEquals(expected.imageAuroc(), found.imageAuroc());
             assertEquals(expected.pixelAuroc(), found.pixelAuroc());

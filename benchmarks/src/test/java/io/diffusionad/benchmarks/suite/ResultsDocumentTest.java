@@ -37,7 +37,8 @@ class ResultsDocumentTest {
         Files.writeString(document, "# Title\n" + ResultsDocument.BEGIN + "\nold figures\n" + ResultsDocument.END + "\nrest\n");
         ResultsDocument.update(document, List.of(sample()));
         String once = Files.readString(document);
-        assertTrue(once.startsWith("# Title\n" + ResultsDocument.BEGIN + "\n") && once.endsWith(ResultsDocument.END + "\nrest\n") && !once.contains("old figures"), once);
+        assertTrue(once.startsWith("# Title\n" + ResultsDocument.BEGIN + "\n") && once.endsWith(ResultsDocument.END + "\nrest\n")
+                && !once.contains("old figures"), once);
         assertTrue(once.contains("| norm-guided | 2 | 41.3 | 24.1 | 25.6 | 31.2 | 200 | 0.984 | 0.981 | 0.0313 |"), once);
         assertTrue(once.contains("| one-step, 256x256, base 128, batch 1 | float32 | LibTorch 2.10.0, channels-last | 5000 | 1.25 | 12.5 % of 1e-04 |"), once);
         assertTrue(once.contains("commit abc, 2 threads"), once);

@@ -41,7 +41,8 @@ public record ReferenceCheckpoint(Path file, ModelCard card, Map<String, HostTen
         StateDictionary segmentationState = StateDictionary.of(checkpoint, SEGMENTATION);
         Map<String, HostTensor> segmentation = segmentationState.tensors();
         ReferenceConfig config = ReferenceConfig.of(checkpoint.get("args") instanceof Map<?, ?> args ? args : null, file.toString());
-        ModelSettings settings = new ModelSettings(config.model().unet(), widthOf(file, segmentation), config.model().diffusion(), config.model().preparation());
+        ModelSettings settings = new ModelSettings(config.model().unet(), widthOf(file, segmentation), config.model().diffusion(),
+                config.model().preparation());
         long epochs = checkpoint.get("n_epoch") instanceof Long number ? number : 0;
         List<String> remarks = new ArrayList<>(config.remarks());
         remarks.addAll(unetState.remarks());

@@ -93,7 +93,8 @@ public record ReferenceConfig(ModelSettings model, int batch, int epochs, double
             };
             return new ModelSettings(unet, new SegmentationConfig(2 * unet.inChannels(), 1, SEGMENTATION_CHANNELS),
                     new DiffusionSettings(reader.integer("T", standard.timesteps()), schedule, reader.integer("eval_normal_t", standard.smallTimestep()),
-                            reader.integer("eval_noisier_t", standard.bigTimestep()), reader.number("condition_w", standard.guidance())), Preparation.REFERENCE);
+                            reader.integer("eval_noisier_t", standard.bigTimestep()), reader.number("condition_w", standard.guidance())),
+                            Preparation.REFERENCE);
         } catch (IllegalArgumentException | InvalidInputException e) {
             throw new InvalidInputException(reader.source() + " describes no model that can be built: " + e.getMessage(), e);
         }

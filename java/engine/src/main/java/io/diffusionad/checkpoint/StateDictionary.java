@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The weights of one network under the network's own names. Wrappers put prefixes before them: {@code module.} (data parallelism), {@code _orig_mod.} (compilation), and
- * {@code ema.}, {@code ema_model.} or {@code shadow.} before a second set, averaged over the steps, which is the one to detect with.
+ * The weights of one network under the network's own names. Wrappers put prefixes before them: {@code module.} (data parallelism), {@code _orig_mod.}
+ * (compilation), and {@code ema.}, {@code ema_model.} or {@code shadow.} before a second set, averaged over the steps, which is the one to detect with.
  *
  * @param tensors by the network's names
  * @param remarks sentences about prefixes, and which of two sets was taken
@@ -72,7 +72,8 @@ record StateDictionary(Map<String, HostTensor> tensors, List<String> remarks) {
         long replaced = averaged.keySet().stream().filter(plain::containsKey).count();
         Map<String, HostTensor> tensors = new LinkedHashMap<>(plain);
         tensors.putAll(averaged);
-        remarks.add("In " + part + " the averaged weights (EMA) are taken: " + averaged.size() + " tensors" + (replaced == 0 ? "." : ", in place of " + replaced + " plain ones."));
+        remarks.add("In " + part + " the averaged weights (EMA) are taken: " + averaged.size() + " tensors"
+                + (replaced == 0 ? "." : ", in place of " + replaced + " plain ones."));
         return new StateDictionary(tensors, remarks);
     }
 }

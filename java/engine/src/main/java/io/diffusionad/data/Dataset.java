@@ -26,7 +26,8 @@ public final class Dataset {
     /** @throws InvalidInputException if the folder is missing, empty, or in none of the known layouts */
     public static Dataset open(Path folder) {
         if (!Files.exists(folder)) {
-            throw new InvalidInputException("data folder " + folder + " does not exist; name a folder of good images or a data set in one of the known layouts");
+            throw new InvalidInputException("data folder " + folder + " does not exist; name a folder of good images or a data set in one of the known "
+                    + "layouts");
         }
         Path root = folder.toAbsolutePath().normalize();
         for (DatasetLayout layout : Layouts.all()) {
@@ -36,9 +37,11 @@ public final class Dataset {
             }
         }
         throw new InvalidInputException(Files.isDirectory(folder)
-                ? "found no data in " + folder + "; it should hold images (PNG, JPEG, TIFF, WebP, BMP, PNM), or train/good, or folders with train/good (MVTec) or Data/Images/Normal (VisA)"
+                ? "found no data in " + folder + "; it should hold images (PNG, JPEG, TIFF, WebP, BMP, PNM), or train/good, or folders with train/good (MVTec) "
+                + "or Data/Images/Normal (VisA)"
                         + below(root)
-                : "data folder " + folder + " is a file, not a folder; name a folder of good images, a data set in one of the known layouts, or a manifest (.csv or .jsonl)");
+                : "data folder " + folder + " is a file, not a folder; name a folder of good images, a data set in one of the known layouts, or a manifest "
+                + "(.csv or .jsonl)");
     }
 
     /** Which folders below hold pictures after all. */
@@ -81,7 +84,8 @@ public final class Dataset {
         Category category = layout.read(root, name);
         if (category.train().isEmpty()) {
             throw new InvalidInputException("category '" + name + "' has no good images to train on; " + (Files.isRegularFile(category.folder())
-                    ? "add lines with split train to " + category.folder() : "put pictures (PNG, JPEG, TIFF, WebP, BMP or PNM) into " + category.folder().resolve("train/good")));
+                    ? "add lines with split train to " + category.folder() : "put pictures (PNG, JPEG, TIFF, WebP, BMP or PNM) into "
+                    + category.folder().resolve("train/good")));
         }
         return category;
     }

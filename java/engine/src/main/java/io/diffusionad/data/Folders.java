@@ -32,7 +32,8 @@ public final class Folders {
     /** The folder of that name in a folder, whatever its case; the exact name if there is none. */
     public static Path child(Path folder, String name) {
         Path exact = folder.resolve(name);
-        return Files.isDirectory(exact) ? exact : folders(folder).stream().filter(inner -> inner.getFileName().toString().equalsIgnoreCase(name)).findFirst().orElse(exact);
+        return Files.isDirectory(exact) ? exact : folders(folder).stream().filter(inner -> inner.getFileName().toString().equalsIgnoreCase(name)).findFirst()
+                .orElse(exact);
     }
 
     private static List<Path> list(Path folder, Predicate<Path> wanted) {

@@ -38,7 +38,8 @@ public final class FrameRange {
     public static FrameRange measure(List<FrameStatistics> frames) {
         Map<FrameFeature, double[]> ranges = new EnumMap<>(FrameFeature.class);
         for (FrameFeature feature : FrameFeature.values()) {
-            double[] values = frames.stream().mapToDouble(frame -> scaled(feature, frame.get(feature))).filter(value -> !Double.isNaN(value)).sorted().toArray();
+            double[] values = frames.stream().mapToDouble(frame -> scaled(feature, frame.get(feature))).filter(value -> !Double.isNaN(value)).sorted()
+                    .toArray();
             if (values.length > 0) {
                 double low = quantile(values, OUTER);
                 double high = quantile(values, 1 - OUTER);
@@ -56,7 +57,8 @@ public final class FrameRange {
         ranges.forEach((feature, range) -> {
             double value = frame.get(feature);
             if (!(value >= range[0] && value <= range[1])) {
-                reasons.add(String.format(Locale.ROOT, "%s %s, expected %s to %s", feature.words, digits(value), digits(Math.max(0, range[0])), digits(range[1])));
+                reasons.add(String.format(Locale.ROOT, "%s %s, expected %s to %s", feature.words, digits(value), digits(Math.max(0, range[0])),
+                        digits(range[1])));
             }
         });
         return reasons.isEmpty() ? Optional.empty()

@@ -95,7 +95,8 @@ public final class HeatMap {
     /** Colours over the image's luma, half of each: the image's own colours do not mix with those of the scores. Both of the same size. */
     public static RgbImage overGrey(RgbImage image, RgbImage colours) {
         if (image.width() != colours.width() || image.height() != colours.height()) {
-            throw new IllegalArgumentException("heat map of " + colours.width() + "x" + colours.height() + " over an image of " + image.width() + "x" + image.height());
+            throw new IllegalArgumentException("heat map of " + colours.width() + "x" + colours.height() + " over an image of " + image.width() + "x"
+                    + image.height());
         }
         byte[] rgb = new byte[image.rgb().length];
         for (int i = 0; i < rgb.length; i += 3) {
@@ -110,7 +111,8 @@ public final class HeatMap {
     /** Image plus colours, each in [0, 1], divided by the largest sum. Both of the same size. */
     public static RgbImage overlay(RgbImage image, RgbImage colours) {
         if (image.width() != colours.width() || image.height() != colours.height()) {
-            throw new IllegalArgumentException("heat map of " + colours.width() + "x" + colours.height() + " over an image of " + image.width() + "x" + image.height());
+            throw new IllegalArgumentException("heat map of " + colours.width() + "x" + colours.height() + " over an image of " + image.width() + "x"
+                    + image.height());
         }
         float[] sum = colours.toFloats();
         float[] base = image.toFloats();

@@ -32,6 +32,7 @@ public final class JpegDecoder {
     /** One line for people. */
     public static String description() {
         return "JPEG decoder of this Java (" + System.getProperty("java.vendor") + "): " + (isLikeOpenCv() ? "pixels as OpenCV's in every sampling"
-                : "pixels as OpenCV's in the samplings 4:4:4, 4:2:2 and 4:2:0; others (4:4:0, mixed) may differ by tens of levels, and arithmetic coding is not read");
+                : "pixels as OpenCV's in the samplings 4:4:4, 4:2:2 and 4:2:0; others (4:4:0, mixed) may differ by tens of levels, and arithmetic coding is "
+                + "not read");
     }
 }

@@ -52,7 +52,8 @@ public final class ResultMark {
     /** The signature, and a comment segment behind it. */
     private static byte[] jpegStart() {
         byte[] text = TEXT.getBytes(StandardCharsets.ISO_8859_1);
-        return ByteBuffer.allocate(3 * Short.BYTES + text.length).putShort((short) 0xFFD8).putShort((short) 0xFFFE).putShort((short) (Short.BYTES + text.length))
+        return ByteBuffer.allocate(3 * Short.BYTES + text.length).putShort((short) 0xFFD8).putShort((short) 0xFFFE)
+                .putShort((short) (Short.BYTES + text.length))
                 .put(text).array();
     }
 

@@ -20,8 +20,8 @@ import java.util.Map;
 /**
  * The stack machine of Python's pickle format, protocols 2 to 5, for data only: dictionaries become {@link LinkedHashMap}, lists and tuples
  * {@link List}, integers {@link Long} or {@link BigInteger}, floats {@link Double}; strings, bytes, booleans and None their Java counterparts. Sets become
- * {@link OpaqueObject}. What names or calls Python code is left to the {@link Extensions}. Every length is checked against the bytes that remain; memory used is
- * proportional to the pickle's length, and nesting costs no Java stack.
+ * {@link OpaqueObject}. What names or calls Python code is left to the {@link Extensions}. Every length is checked against the bytes that remain; memory used
+ * is proportional to the pickle's length, and nesting costs no Java stack.
  */
 final class PickleMachine {
     /** The meaning of globals, calls and persistent identifiers. */

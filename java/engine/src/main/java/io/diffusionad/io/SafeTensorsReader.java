@@ -114,7 +114,11 @@ public final class SafeTensorsReader implements AutoCloseable {
         return header.metadata().containsKey(CHECKSUM_KEY);
     }
 
-    /** A pass over all tensors in the order of {@link #names()} that checks nothing, for a file without a checksum. @throws IllegalStateException when it has one */
+    /**
+     * A pass over all tensors in the order of {@link #names()} that checks nothing, for a file without a checksum.
+     *
+     * @throws IllegalStateException when it has one
+     */
     public SafeTensorsSequence inSequenceUnchecked() {
         if (hasChecksum()) {
             throw new IllegalStateException(file + " has a checksum");
@@ -156,7 +160,9 @@ public final class SafeTensorsReader implements AutoCloseable {
     private String expectedChecksum() throws InvalidFileException {
         String expected = header.metadata().get(CHECKSUM_KEY);
         if (expected == null) {
-            throw new InvalidFileException(file, "it carries no checksum", "another program wrote it, or it is damaged: take another copy, or trust it with \"diffusionad convert --accept-unchecked IN OUT\", which adds one");
+            throw new InvalidFileException(file, "it carries no checksum",
+                    "another program wrote it, or it is damaged: take another copy, or trust it with \"diffusionad convert --accept-unchecked IN OUT\", which "
+                    + "adds one");
         }
         return expected;
     }

@@ -47,8 +47,8 @@ public final class SafeTensorsSequence {
     }
 
     /**
-     * Passes over what is left and compares the checksum with the one that the writer put into the metadata, so that any flipped bit is found. In a pass that checks
-     * nothing, it finds only a file that has shrunk.
+     * Passes over what is left and compares the checksum with the one that the writer put into the metadata, so that any flipped bit is found. In a pass that
+     * checks nothing, it finds only a file that has shrunk.
      *
      * @throws InvalidFileException when they differ
      */

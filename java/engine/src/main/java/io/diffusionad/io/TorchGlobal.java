@@ -4,8 +4,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The names of a PyTorch checkpoint that have a meaning here, which {@link TorchUnpickler} gives them; naming one runs none of Python's code. Other names stand for
- * objects that are skipped, but for those that only a pickle made to run commands has.
+ * The names of a PyTorch checkpoint that have a meaning here, which {@link TorchUnpickler} gives them; naming one runs none of Python's code. Other names stand
+ * for objects that are skipped, but for those that only a pickle made to run commands has.
  *
  * @param kind what it is
  * @param storage the element type of a storage class, else null
@@ -40,7 +40,8 @@ record TorchGlobal(Kind kind, ElementType storage) {
             storage("Short", ElementType.I16), storage("Char", ElementType.I8), storage("Byte", ElementType.U8), storage("Bool", ElementType.BOOL));
 
     /** Modules that no checkpoint has a reason to name. */
-    private static final Set<String> COMMANDS = Set.of("os", "posix", "nt", "sys", "subprocess", "pty", "socket", "shutil", "runpy", "importlib", "ctypes", "webbrowser",
+    private static final Set<String> COMMANDS = Set.of("os", "posix", "nt", "sys", "subprocess", "pty", "socket", "shutil", "runpy", "importlib", "ctypes",
+            "webbrowser",
             "code", "commands", "signal", "pip", "requests", "urllib");
     /** The same among the built-in functions, whose types are harmless. */
     private static final Set<String> BUILT_IN_COMMANDS = Set.of("eval", "exec", "execfile", "compile", "open", "file", "input", "raw_input", "__import__",

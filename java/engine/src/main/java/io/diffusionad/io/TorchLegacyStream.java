@@ -58,7 +58,8 @@ final class TorchLegacyStream {
         }
         Object protocol = PickleMachine.load(file, start, plain);
         if (!Long.valueOf(1001).equals(protocol)) {
-            throw new InvalidFileException(file, "its format version is " + (protocol instanceof Number ? protocol : "no number") + " instead of 1001", "save it with a current PyTorch");
+            throw new InvalidFileException(file, "its format version is " + (protocol instanceof Number ? protocol : "no number") + " instead of 1001",
+                    "save it with a current PyTorch");
         }
         Object system = PickleMachine.load(file, start, plain);
         if (!(system instanceof Map<?, ?> facts) || !Boolean.TRUE.equals(facts.get("little_endian"))) {

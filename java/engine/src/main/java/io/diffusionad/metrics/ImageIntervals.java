@@ -16,7 +16,8 @@ final class ImageIntervals {
             set.intervalsWithheld(Bootstrap.TOO_FEW);
             return;
         }
-        int[] order = IntStream.range(0, images.size()).boxed().sorted(Comparator.comparingDouble(i -> -(float) images.get(i).score())).mapToInt(i -> i).toArray();
+        int[] order = IntStream.range(0, images.size()).boxed().sorted(Comparator.comparingDouble(i -> -(float) images.get(i).score())).mapToInt(i -> i)
+                .toArray();
         double[] aurocs = new double[REPLICATES];
         double[] precisions = new double[REPLICATES];
         for (int replicate = 0; replicate < REPLICATES; replicate++) {

@@ -4,8 +4,8 @@ package io.diffusionad.metrics;
  * All metrics of pixels from one walk over the distinct scores, highest first. A threshold that adds no anomalous pixel changes neither recall nor overlap, so
  * only scores of anomalous pixels are steps; the normal pixels between two of them are one flat stretch of every curve.
  *
- * <p>AUROC and average precision are scikit-learn's. The area under the per-region overlap is that of MVTec AD's publisher: one point of the curve for each distinct score,
- * straight lines between points, from (0, 0) up to the limit with interpolation there, divided by the limit. Sums are float64.
+ * <p>AUROC and average precision are scikit-learn's. The area under the per-region overlap is that of MVTec AD's publisher: one point of the curve for each
+ * distinct score, straight lines between points, from (0, 0) up to the limit with interpolation there, divided by the limit. Sums are float64.
  */
 final class PixelCurve {
     static final double LIMIT_30 = 0.3;

@@ -4,9 +4,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 /**
- * Per-region overlap as the reference computes it, to compare with its tables: thresholds {@code max - k·(max - min)/1000} for k = 0…999, a pixel found when its
- * score is <b>above</b> the threshold, the curve up to a false-positive rate of 0.3, that part rescaled to [0, 1], area by trapezoids. Regions whose scores lie
- * within one thousandth of the range count as missed, however well they stand out: {@link PerRegionOverlap} is exact.
+ * Per-region overlap as the reference computes it, to compare with its tables: thresholds {@code max - k·(max - min)/1000} for k = 0…999, a pixel found when
+ * its score is <b>above</b> the threshold, the curve up to a false-positive rate of 0.3, that part rescaled to [0, 1], area by trapezoids. Regions whose scores
+ * lie within one thousandth of the range count as missed, however well they stand out: {@link PerRegionOverlap} is exact.
  */
 final class ReferencePerRegionOverlap {
     static final int THRESHOLDS = 1000;

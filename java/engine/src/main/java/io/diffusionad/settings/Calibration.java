@@ -73,8 +73,8 @@ public record Calibration(double threshold, double pixelThreshold, int images, d
     public Calibration at(double falseAlarms) {
         requireRate(falseAlarms);
         if (heldOut.isEmpty() && trained.isEmpty()) {
-            throw new InvalidInputException("the checkpoint holds no calibration scores, so --false-alarms cannot move its threshold: run  diffusionad calibrate"
-                    + " --unseen  with good images that were not trained on, or leave out --false-alarms");
+            throw new InvalidInputException("the checkpoint holds no calibration scores, so --false-alarms cannot move its threshold: run  diffusionad "
+                    + "calibrate --unseen  with good images that were not trained on, or leave out --false-alarms");
         }
         return of(heldOut, trained, pixelThreshold, falseAlarms);
     }
@@ -82,7 +82,8 @@ public record Calibration(double threshold, double pixelThreshold, int images, d
     /** @throws InvalidInputException for a rate outside 0 to 1 */
     public static double requireRate(double falseAlarms) {
         if (!(falseAlarms > 0 && falseAlarms < 1)) {
-            throw new InvalidInputException("--false-alarms " + falseAlarms + " is no rate: choose a number above 0 and below 1, 0.02 for one good image in fifty");
+            throw new InvalidInputException("--false-alarms " + falseAlarms
+                    + " is no rate: choose a number above 0 and below 1, 0.02 for one good image in fifty");
         }
         return falseAlarms;
     }

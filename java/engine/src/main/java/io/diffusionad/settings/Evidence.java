@@ -34,7 +34,8 @@ public record Evidence(int trainedImages, int heldOutImages, double auroc, doubl
         }
         List<String> warnings = new ArrayList<>();
         if (steps < FEW_STEPS) {
-            warnings.add("trained for " + steps + (steps == 1 ? " step" : " steps") + " only: detectors begin to tell defects from good parts after some hundreds");
+            warnings.add("trained for " + steps + (steps == 1 ? " step" : " steps")
+                    + " only: detectors begin to tell defects from good parts after some hundreds");
         }
         if (trainedImages < FEW_IMAGES) {
             warnings.add("trained on " + trainedImages + (trainedImages == 1 ? " picture" : " pictures") + " only: give more good pictures");
@@ -43,7 +44,8 @@ public record Evidence(int trainedImages, int heldOutImages, double auroc, doubl
             warnings.add("no good picture was held out: nothing is known about false alarms; give more good pictures, or raise --validation");
         }
         if (auroc < POOR_AUROC || aurocLow <= CHANCE) {
-            warnings.add(String.format(Locale.ROOT, "held-out synthetic defects are hardly told from good pictures: image AUROC %.2f (0.5 is chance); train longer",
+            warnings.add(String.format(Locale.ROOT, "held-out synthetic defects are hardly told from good pictures: image AUROC %.2f (0.5 is chance); train "
+                    + "longer",
                     auroc));
         }
         if (found < FEW_FOUND) {

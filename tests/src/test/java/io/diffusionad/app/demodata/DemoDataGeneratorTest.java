@@ -47,7 +47,8 @@ class DemoDataGeneratorTest {
             assertEquals(10, category.requireMasks().size());
             for (TestImage file : category.test()) {
                 boolean any = false;
-                for (boolean value : TestSample.load(file, MaskReader.of(category, new MaskOptions(MaskThreshold.REFERENCE)), Preparation.REFERENCE, 256).mask()) {
+                for (boolean value : TestSample.load(file, MaskReader.of(category, new MaskOptions(MaskThreshold.REFERENCE)), Preparation.REFERENCE, 256)
+                        .mask()) {
                     any |= value;
                 }
                 assertEquals(file.anomalous(), any, file.image().toString());

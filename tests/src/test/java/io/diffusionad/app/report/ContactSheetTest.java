@@ -47,7 +47,8 @@ class ContactSheetTest {
         for (int i = 0; i < sheet.rgb().length; i += 3) {
             grey += sheet.rgb()[i] == 64 && sheet.rgb()[i + 1] == 64 && sheet.rgb()[i + 2] == 64 ? 1 : 0;
         }
-        assertEquals(7 * size * size - 8, grey, 60, "six plain panels and the input with the eight contour pixels around one marked pixel; smooth letters have a few");
+        assertEquals(7 * size * size - 8, grey, 60, "six plain panels and the input with the eight contour pixels around one marked pixel; smooth letters have "
+                + "a few");
     }
 
     private static byte[] drawn(LabelFont font, String text, int width) {

@@ -44,7 +44,8 @@ class CpuBatchIndependenceTest {
     /** oneDNN convolves bfloat16 by other implementations where the processor has no products of it. */
     @Test
     void norDoTheyWithoutProductsOfBfloat16(@TempDir Path temporary) throws IOException, InterruptedException {
-        Process process = FreshJvm.of(temporary, Map.of("ONEDNN_MAX_CPU_ISA", "AVX512_CORE"), "-D" + CpuDevice.INSTRUCTION_SET_PROPERTY + "=avx2", Child.class.getName())
+        Process process = FreshJvm.of(temporary, Map.of("ONEDNN_MAX_CPU_ISA", "AVX512_CORE"), "-D" + CpuDevice.INSTRUCTION_SET_PROPERTY + "=avx2",
+                Child.class.getName())
                 .start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
         assertEquals(0, process.waitFor(), output);
@@ -67,7 +68,8 @@ class CpuBatchIndependenceTest {
         try (DetectorModel model = new DetectorModel(settings, device, false)) {
             GoldenWeights.fill(model.unet().parameters(), 1);
             GoldenWeights.fill(model.segmentation().parameters(), 2);
-            try (DetectionPipeline pipeline = new DetectionPipeline(device, model.unet(), model.segmentation(), settings.diffusion(), precision.on(device), 0)) {
+            try (DetectionPipeline pipeline = new DetectionPipeline(device, model.unet(), model.segmentation(), settings.diffusion(), precision.on(device),
+                    0)) {
                 List<float[]> images = images();
                 if (precision == Precision.INT8) {
                     pipeline.inInt8(pipeline.measureRanges(images.subList(0, 1)));

@@ -31,7 +31,8 @@ class CpuHostTest {
 
     @Test
     void tooManyThreadsAreAnExceptionAndNotTheEndOfTheProcess() throws IOException, InterruptedException {
-        ProcessBuilder java = FreshJvm.of(temporary, Map.of(), "-Xmx64m", "-XX:+UseSerialGC", "-XX:CompressedClassSpaceSize=64m", "-XX:ReservedCodeCacheSize=64m",
+        ProcessBuilder java = FreshJvm.of(temporary, Map.of(), "-Xmx64m", "-XX:+UseSerialGC", "-XX:CompressedClassSpaceSize=64m",
+                "-XX:ReservedCodeCacheSize=64m",
                 TooManyThreads.class.getName());
         List<String> command = new ArrayList<>(List.of("sh", "-c", "ulimit -v " + ADDRESS_SPACE_KIB + " && exec \"$@\"", "sh"));
         command.addAll(java.command());

@@ -33,7 +33,8 @@ class OwnFoldersTest {
                 .masks(255, "nut/ground_truth/" + defect + "/2_mask.png");
         Category nut = tree.read("nut");
         assertEquals(1, nut.train().size());
-        assertEquals("nut/test/" + defect + "/2.png " + defect + "! <nut/ground_truth/" + defect + "/2_mask.png\nnut/test/" + good + "/1.png good\n", tree.tests(nut));
+        assertEquals("nut/test/" + defect + "/2.png " + defect + "! <nut/ground_truth/" + defect + "/2_mask.png\nnut/test/" + good + "/1.png good\n",
+                tree.tests(nut));
     }
 
     @Test
@@ -47,7 +48,8 @@ class OwnFoldersTest {
 
     @Test
     void masksBesidePicturesAreMasks() {
-        tree.pictures("nut/train/good/0.png", "nut/test/good/1.png", "nut/test/crack/2.png", "nut/test/crack/3.jpg", "nut/test/crack/4.png", "nut/test/crack/5.png")
+        tree.pictures("nut/train/good/0.png", "nut/test/good/1.png", "nut/test/crack/2.png", "nut/test/crack/3.jpg", "nut/test/crack/4.png",
+                "nut/test/crack/5.png")
                 .masks(255, "nut/test/crack/2_mask.png", "nut/test/crack/3.png", "nut/test/crack/4_GT.png", "nut/test/crack/labels/5.png")
                 .masks(0, "nut/train/good/0_label.png", "nut/test/good/1_gt.png");
         Category nut = tree.read("nut");
@@ -67,7 +69,8 @@ class OwnFoldersTest {
         tree.pictures("nut/train/good/0.png", "nut/test/crack/2.png", "nut/test/crack/3.png").masks(255, "nut/test/crack/2_mask.png",
                 "nut/ground_truth/crack/2_mask.png", "nut/ground_truth/crack/3.png", "nut/ground_truth/crack/9_mask.png");
         Category nut = tree.read("nut");
-        assertEquals("nut/test/crack/2.png crack! <nut/ground_truth/crack/2_mask.png\nnut/test/crack/3.png crack! <nut/ground_truth/crack/3.png\n", tree.tests(nut));
+        assertEquals("nut/test/crack/2.png crack! <nut/ground_truth/crack/2_mask.png\nnut/test/crack/3.png crack! <nut/ground_truth/crack/3.png\n",
+                tree.tests(nut));
         assertEquals("nut/ground_truth/crack/9_mask.png nut/test/crack/2_mask.png", tree.unused(nut));
     }
 

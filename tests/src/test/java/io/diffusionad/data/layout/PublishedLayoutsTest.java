@@ -38,7 +38,8 @@ class PublishedLayoutsTest {
 
     @Test
     void mvtecAd2CalibratesOnItsValidationPictures() {
-        tree.pictures("can/train/good/0.png", "can/validation/good/1.png", "can/validation/good/2.png", "can/test_public/good/3.png", "can/test_public/bad/4.png",
+        tree.pictures("can/train/good/0.png", "can/validation/good/1.png", "can/validation/good/2.png", "can/test_public/good/3.png",
+                "can/test_public/bad/4.png",
                 "can/test_private/5.png", "can/test_private_mixed/6.png").masks(255, "can/test_public/ground_truth/bad/4_mask.png");
         Category can = tree.read("can");
         assertEquals("MVTec AD 2", title());
@@ -93,7 +94,8 @@ class PublishedLayoutsTest {
     void dagmNeverTrainsOnDefects() {
         tree.pictures("Class1/Train/0001.PNG", "Class1/Train/0002.PNG", "Class1/Train/0576.PNG", "Class1/Train/0577.PNG", "Class1/Test/0001.PNG",
                 "Class1/Test/0600.PNG").masks(255, "Class1/Train/Label/0576_label.PNG", "Class1/Test/Label/0600_label.PNG")
-                .text("Class1/Train/Label/Labels.txt", "1\n0001\t0\t0001.PNG\t0\t0\n0576\t1\t0576.PNG\t1\t0576_label.PNG\n0577\t1\t0577.PNG\t1\t0577_label.PNG\n");
+                .text("Class1/Train/Label/Labels.txt",
+                "1\n0001\t0\t0001.PNG\t0\t0\n0576\t1\t0576.PNG\t1\t0576_label.PNG\n0577\t1\t0577.PNG\t1\t0577_label.PNG\n");
         Category dagm = tree.read("Class1");
         assertEquals("DAGM 2007", title());
         assertTrue(dagm.isKnownTexture());
@@ -140,7 +142,8 @@ class PublishedLayoutsTest {
 
     @Test
     void kolektor2NeverTrainsOnDefects() {
-        tree.pictures("train/1.png", "train/2.png", "test/3.png", "test/4.png").masks(0, "train/1_GT.png", "test/4_GT.png").masks(255, "train/2_GT.png", "test/3_GT.png");
+        tree.pictures("train/1.png", "train/2.png", "test/3.png", "test/4.png").masks(0, "train/1_GT.png", "test/4_GT.png")
+                .masks(255, "train/2_GT.png", "test/3_GT.png");
         Category kolektor = tree.read(root.getFileName().toString());
         assertEquals("KolektorSDD2", title());
         assertEquals("train/1.png", tree.names(kolektor.train()));
@@ -189,7 +192,8 @@ class PublishedLayoutsTest {
     void magneticTilesHaveMasksAndIllustrationsBeside() {
         tree.pictures("overview.jpg", "method.png", "MT_Crack/Imgs/exp1_num_7.jpg").masks(255, "MT_Crack/Imgs/exp1_num_7.png");
         for (int tile = 1; tile <= 5; tile++) {
-            tree.pictures("MT_Free/Imgs/exp0_num_" + tile + ".jpg", "MT_Free/Imgs/exp1_num_" + tile + ".jpg").masks(0, "MT_Free/Imgs/exp0_num_" + tile + ".png");
+            tree.pictures("MT_Free/Imgs/exp0_num_" + tile + ".jpg", "MT_Free/Imgs/exp1_num_" + tile + ".jpg")
+                    .masks(0, "MT_Free/Imgs/exp0_num_" + tile + ".png");
         }
         Category tiles = tree.read(root.getFileName().toString());
         assertEquals("magnetic tile defects", title());
@@ -205,7 +209,8 @@ class PublishedLayoutsTest {
 
     @Test
     void visaSplitsComeFromItsTable() {
-        tree.pictures("pcb1/Data/Images/Normal/0.JPG", "pcb1/Data/Images/Normal/1.JPG", "pcb1/Data/Images/Anomaly/0.JPG").masks(3, "pcb1/Data/Masks/Anomaly/0.png")
+        tree.pictures("pcb1/Data/Images/Normal/0.JPG", "pcb1/Data/Images/Normal/1.JPG", "pcb1/Data/Images/Anomaly/0.JPG")
+                .masks(3, "pcb1/Data/Masks/Anomaly/0.png")
                 .text("split_csv/1cls.csv", """
                         object,split,label,image,mask
                         pcb1,train,normal,pcb1/Data/Images/Normal/0.JPG,
@@ -218,7 +223,8 @@ class PublishedLayoutsTest {
     @Test
     void visaOneClassAndMpddAreAsMvtec() {
         tree.pictures("candle/train/good/0.JPG", "candle/test/good/1.JPG", "candle/test/bad/2.JPG").masks(255, "candle/ground_truth/bad/2.png")
-                .pictures("tubes/train/good/0.png", "tubes/test/good/1.png", "tubes/test/anomalous/2.png").masks(255, "tubes/ground_truth/anomalous/2_mask.png");
+                .pictures("tubes/train/good/0.png", "tubes/test/good/1.png", "tubes/test/anomalous/2.png")
+                .masks(255, "tubes/ground_truth/anomalous/2_mask.png");
         assertEquals("MVTec", title());
         assertTests("candle/test/bad/2.JPG bad! <candle/ground_truth/bad/2.png\ncandle/test/good/1.JPG good\n", tree.read("candle"));
         assertTests("tubes/test/anomalous/2.png anomalous! <tubes/ground_truth/anomalous/2_mask.png\ntubes/test/good/1.png good\n", tree.read("tubes"));

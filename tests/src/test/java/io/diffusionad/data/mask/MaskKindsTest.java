@@ -131,7 +131,8 @@ class MaskKindsTest {
         for (int high = 0; high < 2; high++) {
             int first = 3 * high;
             add(samples(new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_BYTE_GRAY), (x, y) -> marked(x, y) ? classes[first + x % 3 * (x / 30)] : 0), "png");
-            add(samples(new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_BYTE_GRAY), (x, y) -> !marked(x, y) ? 0 : classes[first + (x < 14 ? 0 : x < 19 ? 1 : 2)]), "png");
+            add(samples(new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_BYTE_GRAY), (x, y) -> !marked(x, y) ? 0
+                    : classes[first + (x < 14 ? 0 : x < 19 ? 1 : 2)]), "png");
         }
         add(samples(new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_BYTE_GRAY), (x, y) -> !marked(x, y) ? 0 : x < 14 ? 20 : x < 19 ? 120 : 250), "png");
         assertAllTrue();

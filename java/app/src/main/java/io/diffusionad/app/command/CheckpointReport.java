@@ -24,7 +24,8 @@ final class CheckpointReport {
             print(console, "int8 ", card.int8().thresholds());
         }
         if (!Double.isNaN(card.evidence().auroc())) {
-            console.print("  held-out synthetic defects: image AUROC %.3f, %.0f %% above the threshold", card.evidence().auroc(), 100 * card.evidence().found());
+            console.print("  held-out synthetic defects: image AUROC %.3f, %.0f %% above the threshold", card.evidence().auroc(),
+                    100 * card.evidence().found());
         }
         if (card.frames().isAny()) {
             console.print("  frames: none is invalid, their look was not measured");

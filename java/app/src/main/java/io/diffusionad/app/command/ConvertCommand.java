@@ -61,7 +61,8 @@ final class ConvertCommand implements Callable<Integer> {
     @Option(names = "--category", paramLabel = "NAME", defaultValue = "unknown", description = "What a .pt detector was trained on, for people.")
     private String category;
 
-    @Option(names = "--accept-unchecked", description = {"Read a .safetensors file without a checksum, as other programs write it;", "OUT gets one. A wrong checksum is refused all the same."})
+    @Option(names = "--accept-unchecked", description = {"Read a .safetensors file without a checksum, as other programs write it;",
+            "OUT gets one. A wrong checksum is refused all the same."})
     private boolean acceptUnchecked;
 
     @Option(names = "--overwrite", description = "Replace OUT.")

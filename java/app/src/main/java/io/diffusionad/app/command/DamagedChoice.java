@@ -15,7 +15,8 @@ import picocli.CommandLine.Option;
 final class DamagedChoice {
     private static final int NAMED = 10;
 
-    @Option(names = "--skip-damaged", description = "Go on without test images that cannot be read or used, and say so in the report (default: name them and stop).")
+    @Option(names = "--skip-damaged", description = "Go on without test images that cannot be read or used, and say so in the report (default: name them and "
+            + "stop).")
     private boolean skip;
 
     private final List<String> skipped = new ArrayList<>();

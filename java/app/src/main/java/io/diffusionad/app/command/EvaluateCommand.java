@@ -76,7 +76,8 @@ final class EvaluateCommand implements Callable<Integer> {
     private EvaluationOptions.Resolution resolution;
 
     @Option(names = "--no-masks",
-            description = "Evaluate defective images without masks too; pixel metrics are left out when one is missing. A mask that marks nothing is taken as it is.")
+            description = "Evaluate defective images without masks too; pixel metrics are left out when one is missing. A mask that marks nothing is taken as "
+                    + "it is.")
     private boolean noMasks;
 
     @Option(names = "--stress", description = {"Also decide the test set under changed brightness, contrast, sharpness, position and JPEG quality:",

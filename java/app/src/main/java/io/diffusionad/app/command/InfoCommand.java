@@ -29,7 +29,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** {@code info}: what this machine offers, or what a checkpoint is. */
-@Command(name = "info", description = {"Shows devices, instruction sets and versions, and why a device is not available;", "or what a checkpoint is and what its decisions are worth."},
+@Command(name = "info", description = {"Shows devices, instruction sets and versions, and why a device is not available;",
+        "or what a checkpoint is and what its decisions are worth."},
         footer = {"", "Examples:", "  diffusionad info", "  diffusionad info --json", "  diffusionad info --checkpoint runs/bottle"})
 final class InfoCommand implements Callable<Integer> {
     private final Console console;

@@ -48,8 +48,8 @@ final class TrainingOptions {
     @Option(names = "--timestep-split", paramLabel = "T", description = "Small noise scales are drawn below, big ones from here on (published: 300).")
     private Integer timestepSplit;
 
-    @Option(names = "--validation", paramLabel = "SHARE", description = "Share of the good images kept from training for thresholds and choosing the best checkpoint"
-            + " (default: 0.1, and with tiny and small up to a quarter where 49 need it: so many promise one false alarm in fifty).")
+    @Option(names = "--validation", paramLabel = "SHARE", description = "Share of the good images kept from training for thresholds and choosing the best "
+            + "checkpoint (default: 0.1, and with tiny and small up to a quarter where 49 need it: so many promise one false alarm in fifty).")
     private Double validation;
 
     @Mixin

@@ -53,7 +53,8 @@ public final class OnnxExport {
         long most = MAX_BYTES / Float.BYTES;
         long parameters = (part == Part.SEGMENTATION ? 0 : unet) + (part == Part.UNET ? 0 : segmentation);
         if (parameters > most) {
-            throw new InvalidInputException(parameters + " parameters do not fit into an ONNX file of 2 GiB: " + (part == Part.PIPELINE && Math.max(unet, segmentation) <= most
+            throw new InvalidInputException(parameters + " parameters do not fit into an ONNX file of 2 GiB: "
+                    + (part == Part.PIPELINE && Math.max(unet, segmentation) <= most
                     ? "export the networks one by one with --part" : "train a model with smaller --base-channels"));
         }
     }

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Writes one self-contained HTML page: style, script and pictures are inside the file, so it can be mailed or kept. It reads without JavaScript, which only filters,
- * sorts and enlarges.
+ * Writes one self-contained HTML page: style, script and pictures are inside the file, so it can be mailed or kept. It reads without JavaScript, which only
+ * filters, sorts and enlarges.
  */
 public final class HtmlPage {
     private final StringBuilder body = new StringBuilder();
@@ -87,7 +87,8 @@ public final class HtmlPage {
     }
 
     public void write(Path file) throws IOException {
-        String page = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>"
+        String page = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+                + "content=\"width=device-width,initial-scale=1\"><title>"
                 + escape(title) + "</title>\n<style>\n" + resource("page.css") + "</style></head><body>\n" + body
                 + "<script>\n" + resource("page.js") + "</script>\n</body></html>\n";
         OutputFile.write(file, page.getBytes(StandardCharsets.UTF_8));

@@ -18,7 +18,8 @@ final class KindsCsv {
     private KindsCsv() { }
 
     static void write(Path file, Map<String, TestMetrics> metrics) throws IOException {
-        List<String> header = new ArrayList<>(List.of("classname", "kind", "images", "detected", "detection-rate", "detection-rate-low", "detection-rate-high"));
+        List<String> header = new ArrayList<>(List.of("classname", "kind", "images", "detected", "detection-rate", "detection-rate-low",
+                "detection-rate-high"));
         COLUMNS.forEach(metric -> header.add(metric.column()));
         List<List<String>> rows = new ArrayList<>();
         metrics.forEach((category, one) -> one.kinds().forEach((kind, measured) -> rows.add(row(category, kind, measured))));
@@ -31,7 +32,8 @@ final class KindsCsv {
             row.addAll(List.of("", "", "", ""));
         } else {
             Interval interval = measured.detected().interval();
-            row.addAll(List.of(Long.toString(measured.detected().count()), MetricsCsv.perCent(measured.detected().value()), MetricsCsv.perCent(interval.lower()),
+            row.addAll(List.of(Long.toString(measured.detected().count()), MetricsCsv.perCent(measured.detected().value()),
+                    MetricsCsv.perCent(interval.lower()),
                     MetricsCsv.perCent(interval.upper())));
         }
         COLUMNS.forEach(metric -> row.add(MetricsCsv.perCent(measured.metrics().get(metric))));

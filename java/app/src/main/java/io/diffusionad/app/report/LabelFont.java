@@ -15,8 +15,8 @@ import org.apache.pdfbox.io.RandomAccessReadBuffer;
 import org.apache.pdfbox.pdmodel.PDDocument;
 
 /**
- * Labels in pictures, in the outlines of Liberation Sans, which comes with a library: they need no font installed, which a server's Java often lacks, and are the
- * same to the bit everywhere. Thread-safe.
+ * Labels in pictures, in the outlines of Liberation Sans, which comes with a library: they need no font installed, which a server's Java often lacks, and are
+ * the same to the bit everywhere. Thread-safe.
  */
 final class LabelFont {
     private static final String RESOURCE = "/org/apache/pdfbox/resources/ttf/LiberationSans-Regular.ttf";

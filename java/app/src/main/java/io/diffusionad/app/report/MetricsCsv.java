@@ -11,8 +11,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * {@code metrics.csv}: the reference's columns first, under its names and in its unit (per cent), then the further metrics. Pixel-AUPRO is the reference's number;
- * the exact ones follow as AU-PRO. A metric that the test set does not allow is an empty field.
+ * {@code metrics.csv}: the reference's columns first, under its names and in its unit (per cent), then the further metrics. Pixel-AUPRO is the reference's
+ * number; the exact ones follow as AU-PRO. A metric that the test set does not allow is an empty field.
  */
 public final class MetricsCsv {
     /** In the order of the columns: the first four are the reference's. */

@@ -17,7 +17,8 @@ import java.util.Objects;
 
 /** Metrics for the console and for pages: what people look at first, decisions with the interval of their true rate; "-" where there is none. */
 public final class MetricsTable {
-    private static final List<Metric> ALWAYS = List.of(Metric.IMAGE_AUROC, Metric.IMAGE_AP, Metric.IMAGE_F1, Metric.PIXEL_AUROC, Metric.PIXEL_AP, Metric.PIXEL_F1_MAX,
+    private static final List<Metric> ALWAYS = List.of(Metric.IMAGE_AUROC, Metric.IMAGE_AP, Metric.IMAGE_F1, Metric.PIXEL_AUROC, Metric.PIXEL_AP,
+            Metric.PIXEL_F1_MAX,
             Metric.AU_PRO_30, Metric.AU_PRO_05);
     private static final String NONE = "-";
 
@@ -37,7 +38,8 @@ public final class MetricsTable {
     /** The header first; more than one category adds a row of averages, with all decisions counted together. */
     public static List<List<String>> rows(Map<String, TestMetrics> metrics) {
         List<Metric> columns = new ArrayList<>(ALWAYS);
-        List.of(Metric.AU_SPRO_30, Metric.AU_SPRO_05).stream().filter(metric -> metrics.values().stream().anyMatch(one -> one.all().has(metric))).forEach(columns::add);
+        List.of(Metric.AU_SPRO_30, Metric.AU_SPRO_05).stream().filter(metric -> metrics.values().stream().anyMatch(one -> one.all().has(metric)))
+                .forEach(columns::add);
         List<List<String>> rows = new ArrayList<>();
         List<String> header = new ArrayList<>(List.of("category"));
         columns.forEach(metric -> header.add(metric.title()));
@@ -67,7 +69,8 @@ public final class MetricsTable {
     }
 
     private static List<String> kindRow(String category, String kind, KindMetrics measured) {
-        List<String> row = new ArrayList<>(List.of(category, kind, Integer.toString(measured.images()), measured.detected() == null ? NONE : rate(measured.detected())));
+        List<String> row = new ArrayList<>(List.of(category, kind, Integer.toString(measured.images()), measured.detected() == null ? NONE
+                : rate(measured.detected())));
         for (Metric metric : List.of(Metric.IMAGE_AUROC, Metric.PIXEL_AUROC, Metric.PIXEL_AP, Metric.AU_PRO_30, Metric.AU_PRO_05)) {
             row.add(number(measured.metrics().get(metric)));
         }

@@ -30,8 +30,8 @@ final class ModelSection {
         page.subheading("Scores").html(ScoreStrip.html(images, source.threshold()));
         page.subheading("Where this comes from").facts(source.facts());
         page.subheading("Pictures");
-        page.paragraph("Left the picture with the truth outlined in green, in the middle the heat map over it, right the bare scores from black (0) to white (1). "
-                + "Wrong decisions come first, then the highest scores. A click enlarges.");
+        page.paragraph("Left the picture with the truth outlined in green, in the middle the heat map over it, right the bare scores from black (0) to white "
+                + "(1). Wrong decisions come first, then the highest scores. A click enlarges.");
         page.html(ColorScale.html(source.pixelThreshold()));
         gallery(page);
     }
@@ -45,7 +45,8 @@ final class ModelSection {
         }
         long alarms = images.stream().filter(ReportImage::isFalseAlarm).count();
         long missed = images.stream().filter(ReportImage::isMissed).count();
-        return "<div class=\"tiles\">" + tile(String.valueOf(alarms), (alarms == 1 ? "false alarm of " : "false alarms of ") + share(alarms, good, "good"), alarms > 0)
+        return "<div class=\"tiles\">" + tile(String.valueOf(alarms), (alarms == 1 ? "false alarm of " : "false alarms of ") + share(alarms, good, "good"),
+                alarms > 0)
                 + tile(String.valueOf(missed), "missed of " + share(missed, defective, "defective"), missed > 0)
                 + tile(String.valueOf(images.size() - alarms - missed), "right of " + images.size(), false) + "</div>\n";
     }
@@ -71,8 +72,10 @@ final class ModelSection {
         }
         StringBuilder html = new StringBuilder("<table class=\"list\">\n<tr><th>picture</th><th>decision</th><th>score, in thresholds</th></tr>\n");
         for (ReportImage image : wrong.subList(0, Math.min(MOST_LISTED, wrong.size()))) {
-            html.append("<tr><td><a href=\"#").append(image.id()).append("\">").append(HtmlPage.escape(image.name())).append("</a></td><td>").append(badge(image))
-                    .append("</td><td>").append(image.scoreText()).append(String.format(Locale.ROOT, " (%.2f)", image.score() / source.threshold())).append("</td></tr>\n");
+            html.append("<tr><td><a href=\"#").append(image.id()).append("\">").append(HtmlPage.escape(image.name())).append("</a></td><td>")
+                    .append(badge(image))
+                    .append("</td><td>").append(image.scoreText()).append(String.format(Locale.ROOT, " (%.2f)", image.score() / source.threshold()))
+                    .append("</td></tr>\n");
         }
         page.html(html.append("</table>\n"));
         if (wrong.size() > MOST_LISTED) {
@@ -108,20 +111,23 @@ final class ModelSection {
     }
 
     private static String button(String filter, String text, long count, boolean pressed) {
-        return "<button type=\"button\" data-filter=\"" + HtmlPage.escape(filter) + "\" aria-pressed=\"" + pressed + "\">" + HtmlPage.escape(text) + " (" + count + ")</button>";
+        return "<button type=\"button\" data-filter=\"" + HtmlPage.escape(filter) + "\" aria-pressed=\"" + pressed + "\">" + HtmlPage.escape(text) + " ("
+                + count + ")</button>";
     }
 
     private String card(ReportImage image) {
         StringBuilder html = new StringBuilder("<figure class=\"card").append(image.isWrong() ? " wrong" : "").append("\" id=\"").append(image.id())
                 .append("\" data-kind=\"").append(HtmlPage.escape(image.kind())).append("\" data-score=\"").append(image.score()).append("\" data-name=\"")
-                .append(HtmlPage.escape(image.name())).append("\"><div class=\"head\"><b>").append(HtmlPage.escape(image.name())).append("</b>").append(badge(image))
+                .append(HtmlPage.escape(image.name())).append("\"><div class=\"head\"><b>").append(HtmlPage.escape(image.name())).append("</b>")
+                .append(badge(image))
                 .append("</div><div class=\"three\">");
         String[] what = {"picture", "heat map", "scores"};
         for (int i = 0; i < what.length; i++) {
             html.append("<span><img loading=\"lazy\" ").append(pictures.attributes(image.pictures() + i)).append(" alt=\"").append(what[i]).append(" of ")
                     .append(HtmlPage.escape(image.name())).append("\">").append(what[i]).append("</span>");
         }
-        return html.append("</div><figcaption>score ").append(image.scoreText()).append(", truth: ").append(image.anomalous() ? HtmlPage.escape(image.kind()) : "good")
+        return html.append("</div><figcaption>score ").append(image.scoreText()).append(", truth: ").append(image.anomalous() ? HtmlPage.escape(image.kind())
+                : "good")
                 .append(image.isDecided() ? ", called " + image.decision() : "").append("</figcaption></figure>\n").toString();
     }
 }

@@ -23,8 +23,8 @@ import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 
 /**
- * Pictures of a page, at a moderate size: inside the page while they are few, and as files in a folder beside it where they are many, so that neither memory nor the
- * page grows without end. Pictures are numbered in the order of adding.
+ * Pictures of a page, at a moderate size: inside the page while they are few, and as files in a folder beside it where they are many, so that neither memory
+ * nor the page grows without end. Pictures are numbered in the order of adding.
  */
 final class PictureStore {
     /** Longer sides are scaled down to this. */

@@ -7,7 +7,8 @@ import io.diffusionad.image.RgbImage;
 
 /**
  * The ten panels that show how a decision came about (SPEC §9): input, truth, the two noisings and the erased image noised again; below them the heat
- * map over the input (stretched picture by picture, as the reference draws it), the raw score map, and the reconstructions at the small scale, at the big scale, and guided.
+ * map over the input (stretched picture by picture, as the reference draws it), the raw score map, and the reconstructions at the small scale, at the big
+ * scale, and guided.
  *
  * @param width pixels of every panel's source
  * @param height pixels of every panel's source

@@ -30,13 +30,15 @@ public record ReportSource(double threshold, double pixelThreshold, Map<String, 
         Calibration calibration = card.thresholds(precision);
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("Test pictures", data.toAbsolutePath().normalize().toString());
-        facts.put("Checkpoint", checkpoint.toAbsolutePath().normalize() + ", trained on " + card.category() + ", " + card.step() + " steps, seed " + card.seed());
+        facts.put("Checkpoint", checkpoint.toAbsolutePath().normalize() + ", trained on " + card.category() + ", " + card.step() + " steps, seed "
+                + card.seed());
         facts.put("Trained on", trainedOn(card.evidence()));
         facts.put("Model", card.model().imageSize() + "x" + card.model().imageSize() + " pixels, guidance weight " + card.model().diffusion().guidance());
         if (Double.isNaN(calibration.threshold())) {
             facts.put("Threshold", "none: the checkpoint was never calibrated, and nothing is decided");
         } else {
-            facts.put("Threshold", number(calibration.threshold()) + " a picture, " + number(calibration.pixelThreshold()) + " a pixel, from " + calibration.images()
+            facts.put("Threshold", number(calibration.threshold()) + " a picture, " + number(calibration.pixelThreshold()) + " a pixel, from "
+                    + calibration.images()
                     + " good pictures");
             facts.put("False alarms", calibration.promise());
         }

@@ -37,9 +37,11 @@ final class ScoreStrip {
         String limit = Double.isNaN(threshold) ? "" : "<span class=\"limit\" style=\"left:" + percent(threshold) + "\"></span>";
         StringBuilder html = new StringBuilder("<div class=\"strip\">\n");
         rows.forEach((kind, own) -> {
-            html.append("<div class=\"row\"><span class=\"kind\" title=\"").append(HtmlPage.escape(kind)).append("\">").append(HtmlPage.escape(kind)).append(" (")
+            html.append("<div class=\"row\"><span class=\"kind\" title=\"").append(HtmlPage.escape(kind)).append("\">").append(HtmlPage.escape(kind))
+                    .append(" (")
                     .append(own.size()).append(")</span><div class=\"track\">").append(limit);
-            own.forEach(image -> html.append("<a class=\"dot").append(image.anomalous() ? "" : " good").append(image.isWrong() ? " off" : "").append("\" href=\"#")
+            own.forEach(image -> html.append("<a class=\"dot").append(image.anomalous() ? "" : " good").append(image.isWrong() ? " off"
+                    : "").append("\" href=\"#")
                     .append(image.id()).append("\" style=\"left:").append(percent(image.score())).append("\" title=\"").append(HtmlPage.escape(image.name()))
                     .append("  ").append(image.scoreText()).append("\"></a>"));
             html.append("</div></div>\n");
@@ -52,7 +54,8 @@ final class ScoreStrip {
         }
         if (!Double.isNaN(threshold)) {
             String left = String.format(Locale.ROOT, "%.2f%%", 100 * Math.max(0.12, Math.min(0.88, position(threshold))));
-            html.append("<span class=\"tick limitlabel\" style=\"left:").append(left).append("\">threshold ").append(String.format(Locale.ROOT, "%.4f", threshold)).append("</span>");
+            html.append("<span class=\"tick limitlabel\" style=\"left:").append(left).append("\">threshold ")
+                    .append(String.format(Locale.ROOT, "%.4f", threshold)).append("</span>");
         }
         return html.append("</div></div>\n<p class=\"note\">Image score").append(logarithmic ? " (logarithmic)" : "")
                 .append(": <span style=\"color:var(--good)\">&#9679;</span> good, <span style=\"color:var(--bad)\">&#9679;</span> defective pictures; "

@@ -45,7 +45,8 @@ public final class PresetChoice {
                 return new Chosen(preset, settings, "no --preset was named, so '" + name + "' trains, which takes about " + Units.duration(seconds) + " here"
                         + (refused.isEmpty() ? "" : " (" + String.join(", ", refused) + ")"));
             }
-            refused.add(Double.isInfinite(seconds) ? "'" + name + "' needs more memory than there is" : "'" + name + "' would take about " + Units.duration(seconds));
+            refused.add(Double.isInfinite(seconds) ? "'" + name + "' needs more memory than there is"
+                    : "'" + name + "' would take about " + Units.duration(seconds));
         }
         Preset smallest = LARGEST_FIRST.get(LARGEST_FIRST.size() - 1);
         RunSettings settings = settingsOf.apply(smallest);

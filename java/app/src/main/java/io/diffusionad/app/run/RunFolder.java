@@ -67,7 +67,8 @@ public final class RunFolder implements AutoCloseable {
             throw new InvalidInputException(path + " holds a finished run: there is nothing to resume");
         }
         if (!Files.exists(path.resolve("resume.safetensors")) && !Files.exists(path.resolve("config.json"))) {
-            throw new InvalidInputException(path + " holds a run that ended before its settings were saved: begin it again with --overwrite instead of --resume");
+            throw new InvalidInputException(path + " holds a run that ended before its settings were saved: begin it again with --overwrite instead of "
+                    + "--resume");
         }
         return lock(path);
     }

@@ -290,7 +290,8 @@ public final class TrainingRun implements TrainingListener, AutoCloseable {
     }
 
     private ModelCard card(long step) {
-        return new ModelCard(settings.model(), category.name(), step, settings.seed(), calibrated.thresholds(), int8, calibrated.frames(), calibrated.evidence());
+        return new ModelCard(settings.model(), category.name(), step, settings.seed(), calibrated.thresholds(), int8, calibrated.frames(),
+                calibrated.evidence());
     }
 
     private interface FileAction {

@@ -100,7 +100,8 @@ public final class TrainingSession {
         }
         RunSettings tiny = Preset.TINY.settings();
         double shortest = secondsAStep(tiny) * tiny.budget().steps();
-        console.note("that is long for %s: --minutes %d in place of another budget ends it after an hour with what it has learnt%s", device.name(), PresetChoice.MINUTES,
+        console.note("that is long for %s: --minutes %d in place of another budget ends it after an hour with what it has learnt%s", device.name(),
+                PresetChoice.MINUTES,
                 shortest < seconds / 4 ? ", and --preset tiny in place of other settings takes about " + Units.duration(shortest) : "");
     }
 
@@ -171,7 +172,8 @@ public final class TrainingSession {
         try {
             return evaluate(run, category, settings, folder, steps, hasBest);
         } catch (FileSystemException e) {
-            throw new InvalidInputException(FileProblem.sentence(e) + "; the training is finished and saved, to evaluate with: diffusionad evaluate --checkpoint "
+            throw new InvalidInputException(FileProblem.sentence(e) + "; the training is finished and saved, to evaluate with: diffusionad evaluate "
+                    + "--checkpoint "
                     + folder.path() + " --data " + settings.data() + " --out FOLDER", e);
         }
     }
@@ -182,8 +184,8 @@ public final class TrainingSession {
         try {
             long free = Files.getFileStore(folder.path()).getUsableSpace();
             if (free < needed) {
-                console.note("the checkpoints need about %s of disk space, and %s has %s free: make room while it trains; a run that stops for lack of it can be"
-                        + " gone on with", Units.bytes(needed), folder.path(), Units.bytes(free));
+                console.note("the checkpoints need about %s of disk space, and %s has %s free: make room while it trains; a run that stops for lack of it can "
+                        + "be gone on with", Units.bytes(needed), folder.path(), Units.bytes(free));
             }
         } catch (IOException e) {
             return; // a file system that does not tell

@@ -14,8 +14,9 @@ import java.util.Set;
 /**
  * Loads the CPU backend's native libraries from the jar, once a class loader.
  *
- * <p>They are unpacked into a {@link NativeFolder} in the user's cache, and found there the next time: unpacking 90 MB costs more than the rest of the start. A folder on a
- * file system mounted {@code noexec}, or one that somebody else may write, fails; then the next candidate is tried, and if all fail the error tells the cause for each.
+ * <p>They are unpacked into a {@link NativeFolder} in the user's cache, and found there the next time: unpacking 90 MB costs more than the rest of the start. A
+ * folder on a file system mounted {@code noexec}, or one that somebody else may write, fails; then the next candidate is tried, and if all fail the error tells
+ * the cause for each.
  *
  * <p>All class loaders of a process share one copy of the code, which stays in memory when a class loader goes, because threads that it started may wait in it.
  */

@@ -19,9 +19,9 @@ import java.util.zip.CRC32C;
 import java.util.zip.CheckedOutputStream;
 
 /**
- * A folder of the user's that holds the native libraries of this jar, unpacked by this process, an earlier one or one running beside it. It is named after their
- * contents and appears by an atomic rename, so that processes starting together never see half a library. What anybody else could have written is never loaded: the folder
- * and its files must belong to this user or to root, and nobody else may write there. What was damaged since is unpacked again.
+ * A folder of the user's that holds the native libraries of this jar, unpacked by this process, an earlier one or one running beside it. It is named after
+ * their contents and appears by an atomic rename, so that processes starting together never see half a library. What anybody else could have written is never
+ * loaded: the folder and its files must belong to this user or to root, and nobody else may write there. What was damaged since is unpacked again.
  */
 final class NativeFolder {
     /** Checksums of the files, written when they are unpacked. */
@@ -70,8 +70,8 @@ final class NativeFolder {
     }
 
     /**
-     * Calls a loader with a folder of links to the libraries, which is gone when this returns: the JVM lets only one class loader at a time load a file, by its name, and the
-     * system recognises a file that is already loaded, by its number. Where a file system has no links the libraries of our own are copies.
+     * Calls a loader with a folder of links to the libraries, which is gone when this returns: the JVM lets only one class loader at a time load a file, by its
+     * name, and the system recognises a file that is already loaded, by its number. Where a file system has no links the libraries of our own are copies.
      */
     void withOtherNames(Path folder, Loader loader) throws IOException {
         Path base = Files.isWritable(folder.getParent()) ? folder.getParent() : Path.of(System.getProperty("java.io.tmpdir"));

@@ -3,8 +3,9 @@ package io.diffusionad.backend.cpu;
 import java.nio.file.Path;
 
 /**
- * The OpenMP runtime of the process, libgomp, which oneDNN and our own loops share, and what its threads do while they wait for each other: they spin for a moment, in
- * which most waits end, and then sleep. libgomp by itself spins a thousand times longer, which other programs on the same cores pay for, and its own team too.
+ * The OpenMP runtime of the process, libgomp, which oneDNN and our own loops share, and what its threads do while they wait for each other: they spin for a
+ * moment, in which most waits end, and then sleep. libgomp by itself spins a thousand times longer, which other programs on the same cores pay for, and its own
+ * team too.
  */
 final class OpenMpRuntime {
     /** A spin is a pause instruction and a look at memory: this many take some tens of microseconds. */

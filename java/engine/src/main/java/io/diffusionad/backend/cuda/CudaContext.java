@@ -10,7 +10,10 @@ import static jcuda.driver.CUstream_flags.CU_STREAM_NON_BLOCKING;
 
 /** A card's primary context and the one stream that all of a device's work goes through, in order. */
 final class CudaContext implements AutoCloseable {
-    /** The context that is current on a thread, so that a call costs a comparison and not a driver call; threads of the host must not keep it, nor its classes, alive. */
+    /**
+     * The context that is current on a thread, so that a call costs a comparison and not a driver call; threads of the host must not keep it, nor its classes,
+     * alive.
+     */
     private static final ThreadLocal<WeakReference<CudaContext>> CURRENT = new ThreadLocal<>();
 
     private final WeakReference<CudaContext> self = new WeakReference<>(this);

@@ -17,8 +17,8 @@ import java.util.Set;
 
 /**
  * DAGM 2007 as published: {@code ClassN/{Train,Test}/NNNN.PNG}, {@code Label/NNNN_label.PNG} for the defective ones (ellipses around the defect), and
- * {@code Label/Labels.txt} with rows of {@code number, 0 or 1, file, 0, label}. The defective pictures of {@code Train} never train. A folder {@code Train} alone
- * is a category too, without tests.
+ * {@code Label/Labels.txt} with rows of {@code number, 0 or 1, file, 0, label}. The defective pictures of {@code Train} never train. A folder {@code Train}
+ * alone is a category too, without tests.
  */
 final class DagmLayout extends CategoryFolders {
     private static final String LABELS = "Label";

@@ -7,7 +7,8 @@ import java.util.Set;
 final class KindNames {
     private static final Set<String> GOOD = Set.of("good", "goods", "goodpart", "goodparts", "ok", "okay", "okpart", "okparts", "normal", "normals", "nodefect",
             "nodefects", "defectfree", "nondefective", "anomalyfree");
-    private static final Set<String> MASKS = Set.of("mask", "masks", "label", "labels", "gt", "gts", "groundtruth", "groundtruths", "annotation", "annotations");
+    private static final Set<String> MASKS = Set.of("mask", "masks", "label", "labels", "gt", "gts", "groundtruth", "groundtruths", "annotation",
+            "annotations");
 
     private KindNames() { }
 

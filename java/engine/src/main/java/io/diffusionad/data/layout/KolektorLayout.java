@@ -60,6 +60,7 @@ final class KolektorLayout implements DatasetLayout {
 
     /** The commutator: its folder, or what stands before the part's name. */
     private static String item(Path root, Path picture) {
-        return picture.getParent().equals(root) ? picture.getFileName().toString().replaceFirst("(?i)_?Part\\d+.*", "") : picture.getParent().getFileName().toString();
+        return picture.getParent().equals(root) ? picture.getFileName().toString().replaceFirst("(?i)_?Part\\d+.*", "")
+                : picture.getParent().getFileName().toString();
     }
 }

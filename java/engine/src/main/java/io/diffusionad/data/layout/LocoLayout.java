@@ -48,8 +48,8 @@ final class LocoLayout extends TrainTestLayout {
                 saturations.put(value, new DefectSaturation((String) fields.get("defect_name"), value, threshold, (Boolean) fields.get("relative_saturation")));
             }
         } catch (JsonProcessingException | ClassCastException | NullPointerException e) {
-            throw new InvalidInputException(file + " is not the list of defects with defect_name, pixel_value, saturation_threshold and relative_saturation that "
-                    + "MVTec LOCO AD publishes; copy it again", e);
+            throw new InvalidInputException(file + " is not the list of defects with defect_name, pixel_value, saturation_threshold and relative_saturation "
+                    + "that MVTec LOCO AD publishes; copy it again", e);
         } catch (IOException e) {
             throw new InvalidInputException("cannot read " + file + ": " + e.getMessage(), e);
         }

@@ -38,7 +38,8 @@ final class VisaLayout extends CategoryFolders {
                 continue;
             }
             if (fields.length < 4) {
-                throw new InvalidInputException("row '" + line + "' of " + csv + " is not object,split,label,image,mask; take the file from the published data set again");
+                throw new InvalidInputException("row '" + line + "' of " + csv
+                        + " is not object,split,label,image,mask; take the file from the published data set again");
             }
             Path image = root.resolve(fields[3].trim());
             boolean anomalous = !fields[2].trim().equals("normal");
@@ -58,7 +59,8 @@ final class VisaLayout extends CategoryFolders {
         try {
             return Files.readAllLines(csv);
         } catch (IOException e) {
-            throw new InvalidInputException("VisA as published needs " + csv + ", which cannot be read (" + e.getMessage() + "); copy split_csv beside the categories", e);
+            throw new InvalidInputException("VisA as published needs " + csv + ", which cannot be read (" + e.getMessage()
+                    + "); copy split_csv beside the categories", e);
         }
     }
 }

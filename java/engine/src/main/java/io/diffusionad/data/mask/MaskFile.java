@@ -45,7 +45,8 @@ record MaskFile(Path file, Coding coding, boolean lossy, Set<Integer> codes, int
                 last = row[x];
             }
         }
-        int commonest = border.entrySet().stream().max(Map.Entry.<Integer, Integer>comparingByValue().thenComparing(Map.Entry.comparingByKey())).orElseThrow().getKey();
+        int commonest = border.entrySet().stream().max(Map.Entry.<Integer, Integer>comparingByValue().thenComparing(Map.Entry.comparingByKey())).orElseThrow()
+                .getKey();
         int background = coding != Coding.COLOR && codes.contains(0) ? 0 : commonest;
         long[] counts = codes.size() <= 2 ? new long[2] : soft(picture, coding, background);
         return new MaskFile(file, coding, picture.isLossy(), Set.copyOf(codes), commonest, counts[0], counts[1], (long) width * height);

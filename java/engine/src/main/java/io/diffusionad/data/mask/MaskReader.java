@@ -59,7 +59,8 @@ public final class MaskReader {
         TestImage first = empty.get(0);
         return "mask " + first.masks().get(0) + " of the defective image " + first.image() + " marks nothing" + (empty.size() > 1 ? ", and so do those of "
                 + (empty.size() - 1) + " more" : "") + ": no pixel metrics; mend it, say which values count ("
-                + (options.threshold() == MaskThreshold.HALF ? "--mask-values" : "--mask-threshold half") + "), or evaluate with --no-masks to take it as it is";
+                + (options.threshold() == MaskThreshold.HALF ? "--mask-values" : "--mask-threshold half")
+                + "), or evaluate with --no-masks to take it as it is";
     }
 
     /**
@@ -103,7 +104,8 @@ public final class MaskReader {
     }
 
     private Mask own(TestImage file, Path mask, RgbImage picture) {
-        return options.threshold() == MaskThreshold.REFERENCE ? reference(file, mask, picture, picture.width(), picture.height()) : upright(file, mask, picture);
+        return options.threshold() == MaskThreshold.REFERENCE ? reference(file, mask, picture, picture.width(), picture.height())
+                : upright(file, mask, picture);
     }
 
     private static Mask united(TestImage file, Function<Path, Mask> reading) {

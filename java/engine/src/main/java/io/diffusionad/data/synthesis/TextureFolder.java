@@ -58,8 +58,8 @@ public final class TextureFolder implements AnomalyTextures {
             }
         }
         if (files.isEmpty()) {
-            throw new InvalidInputException("found no anomaly textures in " + folder + " (" + Images.FORMATS + ", as in DTD's images/<class>); put pictures there, or name "
-                    + "a folder that holds some with --textures");
+            throw new InvalidInputException("found no anomaly textures in " + folder + " (" + Images.FORMATS
+                    + ", as in DTD's images/<class>); put pictures there, or name a folder that holds some with --textures");
         }
         return files;
     }
