@@ -65,6 +65,13 @@ class BadInputTest {
     }
 
     @Test
+    void aFolderOfTexturesWithoutPictures() throws IOException {
+        Path empty = Files.createDirectories(temporary.resolve("textures"));
+        Path data = SmallDataset.write(temporary.resolve("data"));
+        train("--data", data, "--textures", empty).isRefusedNaming(empty.toString(), "--textures");
+    }
+
+    @Test
     void aCorruptTrainingImage() throws IOException {
         Path copy = SmallDataset.write(temporary.resolve("data"));
         Path broken = copy.resolve("train/good/3.png");

@@ -109,6 +109,27 @@ class DecisionsTest {
     }
 
     @Test
+    void evaluateTellsInvalidFramesAndCountsThemInItsMetrics() throws IOException {
+        Path some = SmallDataset.write(temporary.resolve("blind"));
+        Path black = some.resolve("test/good/black.png");
+        PngWriter.write(black, flat(0));
+        Path out = temporary.resolve("blind-evaluation");
+        Program evaluated = Program.run("evaluate", "-m", checkpoint, "--data", some, "--device", "cpu", "--precision", "float32", "--out", out)
+                .succeeds();
+        List<String> lines = Files.readAllLines(out.resolve("scores.jsonl"));
+        String told = "1 of " + lines.size() + " frames invalid";
+        assertTrue(evaluated.out().contains(told), evaluated.out());
+        assertTrue(Files.readString(out.resolve("report.html")).contains(told));
+        for (String text : lines) {
+            JsonNode line = new ObjectMapper().readTree(text);
+            boolean blind = line.get("file").asText().endsWith("black.png");
+            assertEquals(blind, "invalid".equals(line.get("decision").asText()), text);
+            assertEquals(blind ? "no picture of this part" : "", line.path("reason").asText().split(":")[0], text);
+            assertTrue(Double.isFinite(line.get("score").asDouble()), text);
+        }
+    }
+
+    @Test
     void anotherRateMovesTheThresholdWithoutAnotherCalibration() throws IOException {
         Program detected = Program.run("detect", "-m", checkpoint, "--device", "cpu", "--precision", "float32", "--false-alarms", "0.5",
                 data.resolve("test/good")).succeeds();

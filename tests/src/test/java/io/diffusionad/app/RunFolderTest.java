@@ -10,12 +10,28 @@ import io.diffusionad.error.InvalidInputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 class RunFolderTest {
     @TempDir
     Path temporary;
+
+    @Test
+    void aDamagedStateIsBegunAgainAsItsMessageSays() throws IOException {
+        Path path = temporary.resolve("run");
+        try (RunFolder folder = RunFolder.create(path, false)) {
+            folder.setState(RunFolder.State.INTERRUPTED, 5);
+        }
+        Files.writeString(path.resolve("run.json"), "{\"state\": ");
+        for (Executable opening : List.<Executable>of(() -> RunFolder.create(path, false), () -> RunFolder.resume(path))) {
+            String sentence = assertThrows(InvalidInputException.class, opening).getMessage();
+            assertTrue(sentence.contains("run.json") && sentence.contains("with --overwrite and without --resume"), sentence);
+        }
+        RunFolder.create(path, true).close();
+    }
 
     @Test
     void aFinishedRunIsKeptUnlessOverwritingWasAskedFor() throws IOException {

@@ -31,6 +31,11 @@ public final class Evaluation implements AutoCloseable {
         return images;
     }
 
+    /** How many pictures are none of the part. */
+    public long invalid() {
+        return images.stream().filter(image -> image.invalidReason().isPresent()).count();
+    }
+
     /** Over all images. */
     public MetricSet metrics() {
         return measured.all();

@@ -4,6 +4,9 @@ import io.diffusionad.data.Category;
 import io.diffusionad.data.TestImage;
 import io.diffusionad.data.mask.MaskReader;
 import io.diffusionad.detect.DetectionPipeline;
+import io.diffusionad.detect.Scored;
+import io.diffusionad.frame.FrameRange;
+import io.diffusionad.frame.FrameStatistics;
 import io.diffusionad.image.Preparation;
 import io.diffusionad.metrics.MetricAccumulator;
 import java.util.ArrayList;
@@ -52,15 +55,22 @@ public final class Evaluator {
         }
     }
 
+    /** Null for a picture of the part. */
+    private String invalid(FrameRange frames, float[] image, double residual) {
+        int size = pipeline.imageSize();
+        return frames.isAny() ? null : frames.complaint(FrameStatistics.of(image, size, size, residual)).orElse(null);
+    }
+
     private List<ImageResult> evaluate(List<TestImage> files, TestTruth truth, EvaluationOptions options, MetricAccumulator metrics) {
         List<TestTruth.Picture> pictures = files.stream().map(truth::read).toList();
-        List<float[]> maps = pipeline.scoreMaps(pictures.stream().map(picture -> picture.sample().image().toFloats()).toList());
+        List<float[]> inputs = pictures.stream().map(picture -> picture.sample().image().toFloats()).toList();
+        List<Scored> scored = pipeline.score(inputs);
         List<ImageResult> results = new ArrayList<>();
-        for (int i = 0; i < maps.size(); i++) {
+        for (int i = 0; i < scored.size(); i++) {
             int index = metrics.size();
-            double score = truth.add(pictures.get(i), maps.get(i), options.resolution(), metrics);
+            double score = truth.add(pictures.get(i), scored.get(i).scoreMap(), options.resolution(), metrics);
             TestImage file = files.get(i);
-            results.add(new ImageResult(file, score, () -> truth.read(file).sample(), () -> metrics.scoreMap(index)));
+            results.add(new ImageResult(file, score, invalid(options.frames(), inputs.get(i), scored.get(i).residual()), () -> truth.read(file).sample(), () -> metrics.scoreMap(index)));
         }
         return results;
     }

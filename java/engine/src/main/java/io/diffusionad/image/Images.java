@@ -72,18 +72,24 @@ public final class Images {
 
     /**
      * How many bits of 16-bit samples some pictures use: up to the highest bit that is set in any of them, rounded up to an even number, at least 8. 16 for
-     * pictures of 8 bits a sample.
-     *
-     * @throws InvalidInputException as {@link #readRgb(Path)}
+     * pictures of 8 bits a sample. Pictures that cannot be read do not count: whoever uses them names them all.
      */
     public static int usedBits(List<Path> files) {
-        int largest = files.parallelStream().mapToInt(file -> {
-            BufferedImage image = decodeStored(bytes(file), file.toString()).image();
-            boolean deep = image.getSampleModel().getDataType() == DataBuffer.TYPE_USHORT && image.getSampleModel().getSampleSize(0) == 16;
-            return deep ? SampleLevels.range(image.getRaster())[1] : 0xFFFF;
-        }).max().orElse(0xFFFF);
+        int largest = files.parallelStream().mapToInt(Images::largestSample).filter(sample -> sample >= 0).max().orElse(0xFFFF);
         int bits = Integer.SIZE - Integer.numberOfLeadingZeros(largest);
         return Math.max(8, bits + bits % 2);
+    }
+
+    /** -1 for a picture that cannot be read. */
+    private static int largestSample(Path file) {
+        BufferedImage image;
+        try {
+            image = decodeStored(bytes(file), file.toString()).image();
+        } catch (InvalidInputException e) {
+            return -1;
+        }
+        boolean deep = image.getSampleModel().getDataType() == DataBuffer.TYPE_USHORT && image.getSampleModel().getSampleSize(0) == 16;
+        return deep ? SampleLevels.range(image.getRaster())[1] : 0xFFFF;
     }
 
     /** The samples as they are stored, e.g. of a mask. */

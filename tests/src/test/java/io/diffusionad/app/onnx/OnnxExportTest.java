@@ -2,6 +2,7 @@ package io.diffusionad.app.onnx;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.onnxruntime.OnnxTensor;
@@ -16,6 +17,7 @@ import io.diffusionad.device.Transfers;
 import io.diffusionad.diffusion.NoiseSchedule;
 import io.diffusionad.diffusion.OneStepDenoiser;
 import io.diffusionad.diffusion.Reconstruction;
+import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.image.Preparation;
 import io.diffusionad.metrics.ImageScore;
 import io.diffusionad.nn.ParameterStore;
@@ -77,6 +79,17 @@ class OnnxExportTest {
             Map<String, float[]> results = run(file, Map.of("x", nchw(x), "t", t), batch);
             assertClose(nchw(model.unet().forward(pass, x, pass.upload(t))), results.get("eps"), model.unet().parameters());
         }
+    }
+
+    @Test
+    void networksThatAreTooLargeTogetherAreExportedOneByOne() {
+        long half = (1L << 28) + 1;
+        String sentence = assertThrows(InvalidInputException.class, () -> OnnxExport.requireFits(OnnxExport.Part.PIPELINE, half, half)).getMessage();
+        assertTrue(sentence.contains("--part"), sentence);
+        OnnxExport.requireFits(OnnxExport.Part.UNET, half, half);
+        OnnxExport.requireFits(OnnxExport.Part.SEGMENTATION, half, half);
+        sentence = assertThrows(InvalidInputException.class, () -> OnnxExport.requireFits(OnnxExport.Part.UNET, 2 * half, half)).getMessage();
+        assertTrue(sentence.contains("--base-channels") && !sentence.contains("--part"), sentence);
     }
 
     @Test

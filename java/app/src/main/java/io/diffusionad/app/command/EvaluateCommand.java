@@ -105,6 +105,7 @@ final class EvaluateCommand implements Callable<Integer> {
         OutputFolder.prepare(out, "metrics.csv", overwrite);
         Path file = checkpoint.file();
         EvaluationReport report = new EvaluationReport(out, sheets);
+        List<String> invalid = new ArrayList<>();
         Map<String, List<Stress.Outcome>> stressed = new LinkedHashMap<>();
         ModelCard card = falseAlarms.applyTo(Checkpoint.readCard(file));
         try (Device opened = device.open(); Checkpoint.Loaded loaded = Checkpoint.load(file, opened)) {
@@ -118,6 +119,9 @@ final class EvaluateCommand implements Callable<Integer> {
                     Files.createDirectories(out);
                     try (Evaluation evaluation = evaluate(set, evaluator, card)) {
                         report.add(category.name(), evaluation, ReportSource.of(card, precision, file, category.folder()), pipeline);
+                        if (evaluation.invalid() > 0) {
+                            invalid.add(invalid(evaluation));
+                        }
                     }
                     if (stress) {
                         stressed.put(category.name(), stress(category, changes, card.thresholds(precision).threshold()));
@@ -127,9 +131,11 @@ final class EvaluateCommand implements Callable<Integer> {
         }
         List<String> remarks = new ArrayList<>(List.of(file + ", trained on " + card.category() + ", " + card.step() + " steps."));
         remarks.addAll(damaged.skipped());
+        remarks.addAll(invalid);
         report.write("DiffusionAD: evaluation of " + file.getFileName(), remarks, null);
         console.print("%s", MetricsTable.text(report.metrics()));
         console.print("%s", MetricsTable.note(List.of(resolution.name().toLowerCase(Locale.ROOT))));
+        invalid.forEach(sentence -> console.print("%s", sentence));
         report.metrics().values().stream().flatMap(one -> one.all().reasons().stream()).distinct().forEach(reason -> console.note("- : %s", reason));
         if (stress) {
             StressTable.write(out.resolve("stress.csv"), stressed);
@@ -137,6 +143,11 @@ final class EvaluateCommand implements Callable<Integer> {
         }
         console.print("%s", out.resolve("report.html"));
         return ExitCode.OK;
+    }
+
+    private static String invalid(Evaluation evaluation) {
+        return evaluation.category() + ": " + evaluation.invalid() + " of " + evaluation.images().size() + " frames invalid (no pictures of this part, as detect "
+                + "would say); scores.jsonl gives the reasons, and the metrics count them as they score.";
     }
 
     private void requireTestSet(Category category) {
@@ -160,7 +171,8 @@ final class EvaluateCommand implements Callable<Integer> {
 
     private Evaluation evaluate(UsableTestSet set, Evaluator evaluator, ModelCard card) {
         Category category = set.category();
-        EvaluationOptions options = EvaluationOptions.builder().temporaryFolder(out).thresholds(card.thresholds(precision)).resolution(resolution).build();
+        EvaluationOptions options = EvaluationOptions.builder().temporaryFolder(out).thresholds(card.thresholds(precision)).resolution(resolution)
+                .frames(card.frames()).build();
         try (Progress progress = console.progress("evaluate " + category.name(), "image", category.test().size())) {
             return evaluator.evaluate(category, set.masks(), card.model().preparation(), options, progress::at);
         }

@@ -81,6 +81,10 @@ public final class ModelReport {
             line.put("threshold", image.threshold());
             line.put("decision", image.decision());
         }
+        result.invalidReason().ifPresent(reason -> {
+            line.put("decision", "invalid");
+            line.put("reason", reason);
+        });
         try {
             return JSON.writeValueAsString(line);
         } catch (JsonProcessingException e) {

@@ -224,7 +224,8 @@ public final class TrainingSession {
     /** Evaluates the networks as they are. @param checkpoint where they are stored */
     private void add(EvaluationReport report, String label, TrainingRun run, Category category, RunFolder folder, Path checkpoint) throws IOException {
         ModelCard card = Checkpoint.readCard(checkpoint);
-        EvaluationOptions options = EvaluationOptions.builder().temporaryFolder(folder.path()).thresholds(card.calibration()).build();
+        EvaluationOptions options = EvaluationOptions.builder().temporaryFolder(folder.path()).thresholds(card.calibration())
+                .frames(card.frames()).build();
         try (Evaluation evaluation = evaluate(run, category, options)) {
             report.add(label, evaluation, ReportSource.of(card, Precision.AUTO, checkpoint, category.folder()), run.judge().pipeline());
         }
