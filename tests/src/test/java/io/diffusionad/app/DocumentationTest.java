@@ -124,7 +124,8 @@ class DocumentationTest {
         }
         String own = line.split("[|;&]", 2)[0];
         Set<String> named = options(own);
-        named.stream().filter(option -> !commands.get(command).contains(option) && !general.contains(option)).forEach(option -> wrong.add(file + ": " + command + " has no " + option));
+        named.stream().filter(option -> !commands.get(command).contains(option) && !general.contains(option))
+                .forEach(option -> wrong.add(file + ": " + command + " has no " + option));
         return named.size();
     }
 

@@ -263,7 +263,8 @@ class SynthesisTest {
         assertEquals(2, textures.count());
         assertEquals(16, textures.get(1).width());
         assertEquals(textures.get(1), textures.get(1));
-        assertTrue(assertThrows(InvalidInputException.class, () -> new TextureFolder(folder.resolve("none"), Shrink.BILINEAR, 16, 16)).getMessage().contains("none"));
+        assertTrue(assertThrows(InvalidInputException.class, () -> new TextureFolder(folder.resolve("none"), Shrink.BILINEAR, 16, 16)).getMessage()
+                .contains("none"));
     }
 
     @Test

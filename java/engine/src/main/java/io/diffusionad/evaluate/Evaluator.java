@@ -70,7 +70,8 @@ public final class Evaluator {
             int index = metrics.size();
             double score = truth.add(pictures.get(i), scored.get(i).scoreMap(), options.resolution(), metrics);
             TestImage file = files.get(i);
-            results.add(new ImageResult(file, score, invalid(options.frames(), inputs.get(i), scored.get(i).residual()), () -> truth.read(file).sample(), () -> metrics.scoreMap(index)));
+            results.add(new ImageResult(file, score, invalid(options.frames(), inputs.get(i), scored.get(i).residual()), () -> truth.read(file).sample(),
+                    () -> metrics.scoreMap(index)));
         }
         return results;
     }

@@ -26,7 +26,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A server that deploys an application again and again: every class loader detects, all share one copy of the native code, and none is held when it is gone. */
+/**
+ * A server that deploys an application again and again: every class loader detects, all share one copy of the native code, and none is held when it is gone.
+ */
 class ClassLoadersTest {
     private static final int DEPLOYMENTS = 20;
     /** The JDK keeps the class loader under which its image readers were first asked for. */
@@ -96,7 +98,8 @@ class ClassLoadersTest {
             Class<?> options = loader.loadClass("io.diffusionad.DetectorOptions");
             Object chosen = options.getMethod("withDevice", String.class).invoke(options.getField("DEFAULT").get(null), "cpu");
             chosen = options.getMethod("withThreads", int.class).invoke(chosen, 2);
-            detector = (AutoCloseable) loader.loadClass("io.diffusionad.AnomalyDetector").getMethod("load", Path.class, options).invoke(null, checkpoint, chosen);
+            detector = (AutoCloseable) loader.loadClass("io.diffusionad.AnomalyDetector").getMethod("load", Path.class, options)
+                    .invoke(null, checkpoint, chosen);
         }
 
         double score() throws Exception {

@@ -146,7 +146,8 @@ final class EvaluateCommand implements Callable<Integer> {
     }
 
     private static String invalid(Evaluation evaluation) {
-        return evaluation.category() + ": " + evaluation.invalid() + " of " + evaluation.images().size() + " frames invalid (no pictures of this part, as detect "
+        return evaluation.category() + ": " + evaluation.invalid() + " of " + evaluation.images().size()
+                + " frames invalid (no pictures of this part, as detect "
                 + "would say); scores.jsonl gives the reasons, and the metrics count them as they score.";
     }
 
