@@ -81,7 +81,7 @@ class EvaluationReportTest {
         assertTrue(text.contains("3 right of 5"), text);
         assertTrue(text.contains("Do not rely on these decisions: trained for 2 steps only"));
         assertTrue(text.contains("scratch/3.png missed 0.2000 (0.40)") && text.contains("good/1.png false alarm 0.7000 (1.40)"), text);
-        assertTrue(page.indexOf("Wrong decisions") < page.indexOf(">Metrics<") && page.indexOf("false alarms") < page.indexOf("class=\"strip\""));
+        assertTrue(page.indexOf("Wrong decisions") < page.indexOf(">Metrics<") && page.indexOf("false alarm of") < page.indexOf("class=\"strip\""));
         List<String> order = new ArrayList<>();
         Matcher cards = Pattern.compile("<figure class=\"card( wrong)?\" id=\"(m0-\\d)\" data-kind=\"([^\"]*)\" data-score=\"([0-9.]+)\"").matcher(page);
         while (cards.find()) {

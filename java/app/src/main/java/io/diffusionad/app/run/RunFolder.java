@@ -47,7 +47,8 @@ public final class RunFolder implements AutoCloseable {
                 State state = readState(path);
                 throw new InvalidInputException(state == State.FINISHED
                         ? path + " holds a finished run: choose another --out, or add --overwrite to replace it"
-                        : path + " holds a run that is not finished: add --resume to go on with it, or --overwrite to replace it");
+                        : path + " holds a run that is not finished: go on with  diffusionad train --resume --out " + path
+                                + "  or add --overwrite to replace it");
             }
         } else if (Files.isDirectory(path) && !isEmpty(path)) {
             throw new InvalidInputException(path + " is not empty and holds no training run: choose another --out");
@@ -61,7 +62,7 @@ public final class RunFolder implements AutoCloseable {
     public static RunFolder resume(Path path) throws IOException {
         requireFolder(path);
         if (!Files.exists(path.resolve(STATE))) {
-            throw new InvalidInputException(path + " holds no training run to resume: leave out --resume to begin one");
+            throw new InvalidInputException(path + " holds no training run to resume: leave out --resume and name --data to begin one");
         }
         if (readState(path) == State.FINISHED) {
             throw new InvalidInputException(path + " holds a finished run: there is nothing to resume");
