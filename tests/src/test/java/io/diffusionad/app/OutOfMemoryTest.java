@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
 class OutOfMemoryTest {
     /** A command whose work fails. */
     @Command(name = "work")
-    static final class Work implements Callable<Integer> {
+    static class Work implements Callable<Integer> {
         @Option(names = "--batch", defaultValue = "4")
         private int batch;
 
@@ -33,6 +33,35 @@ class OutOfMemoryTest {
         public Integer call() throws Exception {
             return failing.call();
         }
+    }
+
+    /** One that trains, and may go on. */
+    @Command(name = "training")
+    static final class Training extends Work {
+        @Option(names = "--micro-batch")
+        private int microBatch;
+        @Option(names = "--resume")
+        private boolean resume;
+
+        Training(Callable<Integer> failing) {
+            super(failing);
+        }
+    }
+
+    @Test
+    void aRunThatGoesOnTakesNoOtherSettings() {
+        Callable<Integer> heap = () -> {
+            throw new OutOfMemoryError("Java heap space");
+        };
+        assertTrue(run(new Training(heap)).contains("choose a smaller --batch"));
+        String message = run(new Training(heap), "--resume");
+        assertTrue(message.contains("-Xmx") && !message.contains("--batch"), message);
+        Callable<Integer> device = () -> {
+            throw new OutOfDeviceMemoryException("the system refused 12 MiB of memory");
+        };
+        assertTrue(run(new Training(device)).contains("--micro-batch"));
+        message = run(new Training(device), "--resume");
+        assertTrue(message.contains("--resume") && !message.contains("batch"), message);
     }
 
     @Test
@@ -90,8 +119,12 @@ class OutOfMemoryTest {
     }
 
     private static String run(Callable<Integer> failing, String... arguments) {
+        return run(new Work(failing), arguments);
+    }
+
+    private static String run(Work work, String... arguments) {
         StringWriter err = new StringWriter();
-        int exitCode = Main.run(new Console(new PrintWriter(new StringWriter()), new PrintWriter(err), false), new Work(failing), () -> false, arguments);
+        int exitCode = Main.run(new Console(new PrintWriter(new StringWriter()), new PrintWriter(err), false), work, () -> false, arguments);
         String text = err.toString();
         assertEquals(2, exitCode, text);
         assertEquals(1, text.lines().count(), text);
