@@ -130,7 +130,12 @@ class DataCheckTest {
         assertTrue(program.out().contains("parts: 8 train, 3 good and 3 defective test pictures (hole 3)"), program.out());
         assertTrue(program.out().contains("120x90; 8-bit color"), program.out());
         assertTrue(program.out().contains("nothing to look at"), program.out());
-        assertTrue(program.out().contains("smallest marked region: 30 pixels, 2.5 at this size (test/hole/0.png); --image-size 64 keeps 4"), program.out());
+        assertTrue(program.out().contains("  pictures of 120x90 at 30x30: bilinear resizing reads 17 % of the pixels, "
+                + "shrinking by area all of them; smallest marked defect: "
+                + "30 pixels, 2.5 at this size (" + set.resolve("test/hole/0.png") + "): train --image-size 64 keeps 4, and so do tiles"), program.out());
+        assertTrue(program.out().contains("  pictures of 120x90 are squashed 1.3:1; train --fit letterbox or crop keeps their shape"), program.out());
+        Program cropped = Program.run("data", "check", set, "--image-size", 30, "--fit", "crop").succeeds();
+        assertTrue(cropped.out().contains("of pictures of 120x90 only the middle 90x90 is looked at, 75 %"), cropped.out());
         JsonNode report = report(Program.run("data", "check", set, "--image-size", 30, "--json").succeeds());
         JsonNode scale = report.get("categories").get(0).get("scale");
         assertEquals(0.5 / 3, scale.get("shareReadBilinearly").asDouble(), 1e-9, "2 of 4 columns; a third of the rows, as every position falls on one");

@@ -56,6 +56,8 @@ class EndToEndTest {
     @Test
     void trainingSaysWhatItCostsAndLeavesEverythingBehind() {
         assertTrue(training.err().contains("parameters") && training.err().contains("FLOP a step") && training.err().contains("of memory"), training.err());
+        assertTrue(training.err().contains("stripes: pictures of 40x40 at 32x32: every pixel is read; smallest marked defect: 144 pixels, 92.2 at this size"),
+                training.err());
         for (String file : List.of("last.safetensors", "best.safetensors", "resume.safetensors", "config.json", "losses.csv", "metrics.csv", "scores.jsonl",
                 "report.html", "run.json")) {
             assertTrue(Files.exists(run.resolve(file)), file);
@@ -67,8 +69,10 @@ class EndToEndTest {
     @Test
     void evaluationRepeatsTheMetricsOfTraining() throws IOException {
         Path out = temporary.resolve("evaluation");
-        Program.run("evaluate", "--checkpoint", run.resolve("last.safetensors"), "--data", data, "--out", out, "--device", "cpu", "--precision", "float32",
-                "--batch", "4").succeeds();
+        Program program = Program.run("evaluate", "--checkpoint", run.resolve("last.safetensors"), "--data", data, "--out", out, "--device", "cpu",
+                "--precision", "float32", "--batch", "4").succeeds();
+        assertTrue(program.err().contains("stripes: pictures of 40x40 at 32x32: every pixel is read; smallest marked defect: 144 pixels, 92.2 at this size"),
+                program.err());
         assertEquals(Files.readAllLines(run.resolve("metrics.csv")).get(1), Files.readAllLines(out.resolve("metrics.csv")).get(1));
         assertTrue(Files.readString(out.resolve("metrics.csv")).startsWith("classname,Image-AUROC,Pixel-AUROC,Pixel-AUPRO,Pixel_AP,"));
         assertEquals(6, Files.readAllLines(out.resolve("scores.jsonl")).size());

@@ -13,6 +13,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -28,6 +30,7 @@ import javax.imageio.spi.IIORegistry;
 import javax.imageio.spi.ImageReaderSpi;
 import javax.imageio.stream.ImageOutputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -140,6 +143,20 @@ final class PictureFormatsTest {
         }
         // Two rows of three, turned clockwise: three rows of two, the lower row first.
         assertArrayEquals(new int[] {4, 1, 5, 2, 6, 3}, red(tiff(3, 2, 8, new byte[] {1, 2, 3, 4, 5, 6}, 274, 6)));
+    }
+
+    /** Nothing says what samples outside 0 and 1 mean: the scan names the files, so that somebody can scale them. */
+    @Test
+    void stretchedSamplesAreFound(@TempDir Path folder) throws IOException {
+        Path within = Files.write(folder.resolve("within.tif"), tiff(4, 1, 32, floats(0.2f, 0.2f, 0.2f, 0.4f), 339, 3));
+        Path outside = Files.write(folder.resolve("outside.tif"), tiff(4, 1, 32, floats(-100, 0, 100, Float.NaN), 339, 3));
+        Path whole = Files.write(folder.resolve("whole.tif"), tiff(3, 2, 8, new byte[] {1, 2, 3, 4, 5, 6}, 274, 6));
+        assertEquals(List.of(outside), DepthScan.of(List.of(within, outside, whole)).stretched());
+        assertEquals(16, DepthScan.of(List.of(outside)).bits());
+        assertEquals(new PictureSize(4, 1), Images.size(within));
+        assertEquals(new PictureSize(2, 3), Images.size(whole), "upright");
+        Path cut = Files.write(folder.resolve("cut.png"), new byte[] {(byte) 0x89, 'P', 'N', 'G'});
+        assertThrows(InvalidInputException.class, () -> Images.size(cut));
     }
 
     @Test

@@ -137,7 +137,7 @@ class PreparationTest {
         ImageIO.write(picture, "png", file.toFile());
         assertArrayEquals(new int[] {0, 3, 7, 15}, reds(Preparation.REFERENCE.read(file)));
         assertArrayEquals(new int[] {0, 62, 127, 255}, reds(Preparation.REFERENCE.withLevels(Levels.FULL, 12).read(file)));
-        assertEquals(12, Images.usedBits(List.of(file)), "found in the pictures");
+        assertEquals(12, DepthScan.of(List.of(file)).bits(), "found in the pictures");
         assertArrayEquals(new int[] {0, 62, 127, 255}, reds(Preparation.REFERENCE.withLevels(Levels.MIN_MAX, 16).read(file)));
     }
 

@@ -39,13 +39,16 @@ final class DeepSamples {
         return image;
     }
 
-    /** Grey or color; further bands, such as opacity, are left out. */
-    static BufferedImage toSixteenBits(Raster source) {
-        int bands = source.getNumBands() < 3 ? 1 : 3;
+    /**
+     * Grey or color; further bands, such as opacity, are left out.
+     *
+     * @param range as {@link #range}
+     */
+    static BufferedImage toSixteenBits(Raster source, double[] range) {
+        int bands = bands(source);
         ColorModel model = new ComponentColorModel(ColorSpace.getInstance(bands == 1 ? ColorSpace.CS_GRAY : ColorSpace.CS_sRGB), false, false,
                 ColorModel.OPAQUE, DataBuffer.TYPE_USHORT);
         WritableRaster target = model.createCompatibleWritableRaster(source.getWidth(), source.getHeight());
-        double[] range = range(source, bands);
         double[] samples = null;
         int[] row = new int[source.getWidth()];
         for (int y = 0; y < source.getHeight(); y++) {
@@ -61,8 +64,13 @@ final class DeepSamples {
         return new BufferedImage(model, target, false, null);
     }
 
-    /** What becomes black and what becomes white. */
-    private static double[] range(Raster source, int bands) {
+    private static int bands(Raster source) {
+        return source.getNumBands() < 3 ? 1 : 3;
+    }
+
+    /** What becomes black and what becomes white: 0 and 1, or the smallest and the largest sample. */
+    static double[] range(Raster source) {
+        int bands = bands(source);
         double least = Double.POSITIVE_INFINITY;
         double most = Double.NEGATIVE_INFINITY;
         double[] samples = null;

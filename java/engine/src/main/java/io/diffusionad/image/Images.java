@@ -70,28 +70,6 @@ public final class Images {
         return toRgb(image, preparation);
     }
 
-    /**
-     * How many bits of 16-bit samples some pictures use: up to the highest bit that is set in any of them, rounded up to an even number, at least 8. 16 for
-     * pictures of 8 bits a sample. Pictures that cannot be read do not count: whoever uses them names them all.
-     */
-    public static int usedBits(List<Path> files) {
-        int largest = files.parallelStream().mapToInt(Images::largestSample).filter(sample -> sample >= 0).max().orElse(0xFFFF);
-        int bits = Integer.SIZE - Integer.numberOfLeadingZeros(largest);
-        return Math.max(8, bits + bits % 2);
-    }
-
-    /** -1 for a picture that cannot be read. */
-    private static int largestSample(Path file) {
-        BufferedImage image;
-        try {
-            image = decodeStored(bytes(file), file.toString()).image();
-        } catch (InvalidInputException e) {
-            return -1;
-        }
-        boolean deep = image.getSampleModel().getDataType() == DataBuffer.TYPE_USHORT && image.getSampleModel().getSampleSize(0) == 16;
-        return deep ? SampleLevels.range(image.getRaster())[1] : 0xFFFF;
-    }
-
     /** The samples as they are stored, e.g. of a mask. */
     static StoredPicture readStored(Path file) {
         return decodeStored(bytes(file), file.toString());
@@ -100,6 +78,26 @@ public final class Images {
     /** How a picture's stored pixels are turned before anybody sees them. @throws InvalidInputException as {@link #readRgb}, if the file is no picture */
     public static ExifOrientation orientation(Path file) {
         return ImageContainer.check(bytes(file), file.toString()).orientation();
+    }
+
+    /** The size of the upright picture, by its header: pixels are not decoded. @throws InvalidInputException as {@link #readRgb(Path)} */
+    public static PictureSize size(Path file) {
+        byte[] encoded = bytes(file);
+        ImageContainer container = ImageContainer.check(encoded, file.toString());
+        ImageReader reader = null;
+        try (ImageInputStream stream = new BoundedInput(container.encoded())) {
+            reader = container.format().newReader();
+            reader.setInput(stream, true, true);
+            int width = reader.getWidth(0);
+            int height = reader.getHeight(0);
+            return container.orientation().isTransposed() ? new PictureSize(height, width) : new PictureSize(width, height);
+        } catch (IOException | RuntimeException e) {
+            throw e instanceof InvalidInputException known ? known : ImageContainer.damaged(file.toString(), String.valueOf(e.getMessage()), e);
+        } finally {
+            if (reader != null) {
+                reader.dispose();
+            }
+        }
     }
 
     private static byte[] bytes(Path file) {
@@ -135,13 +133,14 @@ public final class Images {
                 throw new InvalidInputException("image " + name + " is " + width + "x" + height + " pixels, more than the limit of " + MAX_PIXELS / 1_000_000
                         + " million; scale it down first");
             }
-            BufferedImage image = container.format() == ImageFormat.TIFF ? readTiff(reader, container) : reader.read(0);
+            StoredPicture picture = container.format() == ImageFormat.TIFF ? readTiff(reader, container)
+                    : new StoredPicture(reader.read(0), container.format() == ImageFormat.JPEG, container.orientation(), false);
             for (String warning : warnings) {
                 if (warning.matches("(?is).*(corrupt|premature|truncat).*") && !warning.contains("extraneous bytes before marker")) {
                     throw ImageContainer.damaged(name, warning, null);
                 }
             }
-            return new StoredPicture(image, container.format() == ImageFormat.JPEG, container.orientation());
+            return picture;
         } catch (IOException | RuntimeException e) {
             if (e instanceof InvalidInputException known) {
                 throw known;
@@ -158,14 +157,16 @@ public final class Images {
         }
     }
 
-    private static BufferedImage readTiff(ImageReader reader, ImageContainer container) throws IOException {
+    private static StoredPicture readTiff(ImageReader reader, ImageContainer container) throws IOException {
         int type = reader.getRawImageType(0).getSampleModel().getDataType();
         if (type != DataBuffer.TYPE_BYTE && type != DataBuffer.TYPE_USHORT) {
-            return DeepSamples.toSixteenBits(reader.readRaster(0, null)); // decoded to an image, samples outside 0 and 1 would be cut off
+            Raster raster = reader.readRaster(0, null); // decoded to an image, samples outside 0 and 1 would be cut off
+            double[] range = DeepSamples.range(raster);
+            return new StoredPicture(DeepSamples.toSixteenBits(raster, range), false, container.orientation(), range[0] != 0 || range[1] != 1);
         }
         BufferedImage image = reader.read(0);
         int bits = (int) new TiffDirectory(ByteBuffer.wrap(container.encoded())).value(TiffDirectory.BITS, 8L);
-        return bits > 8 && bits < 16 ? DeepSamples.fromBits(image, bits) : image;
+        return new StoredPicture(bits > 8 && bits < 16 ? DeepSamples.fromBits(image, bits) : image, false, container.orientation(), false);
     }
 
     private static RgbImage toRgb(BufferedImage image) {

@@ -14,11 +14,14 @@ public final class StoredPicture {
     private final BufferedImage image;
     private final boolean lossy;
     private final ExifOrientation orientation;
+    private final boolean stretched;
 
-    StoredPicture(BufferedImage image, boolean lossy, ExifOrientation orientation) {
+    /** @param stretched whether samples were brought to 16 bits from their smallest to their largest */
+    StoredPicture(BufferedImage image, boolean lossy, ExifOrientation orientation, boolean stretched) {
         this.image = image;
         this.lossy = lossy;
         this.orientation = orientation;
+        this.stretched = stretched;
     }
 
     /** @throws io.diffusionad.error.InvalidInputException as {@link Images#readRgb} */
@@ -52,6 +55,11 @@ public final class StoredPicture {
     /** Whether its compression changes pixels, as JPEG's does. */
     public boolean isLossy() {
         return lossy;
+    }
+
+    /** Whether its own smallest and largest sample became black and white, because nothing says what its samples mean. */
+    boolean isStretched() {
+        return stretched;
     }
 
     /** How the stored pixels are to be turned. */

@@ -11,6 +11,7 @@ import io.diffusionad.data.check.CategoryCheck;
 import io.diffusionad.data.check.DatasetCheck;
 import io.diffusionad.data.check.Finding;
 import io.diffusionad.error.InvalidInputException;
+import io.diffusionad.image.Preparation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,6 +42,10 @@ final class DataCheckCommand implements Callable<Integer> {
     @Option(names = "--image-size", paramLabel = "PIXELS", defaultValue = "256", description = "Side of the model's input that scales are told for "
             + "(default: ${DEFAULT-VALUE}).")
     private int imageSize;
+
+    @Option(names = "--fit", paramLabel = "RULE", defaultValue = "stretch", description = "What happens to pictures that are not square: "
+            + "stretch (default), letterbox (bars), or crop (the middle).")
+    private Preparation.Fit fit;
 
     @Option(names = "--json", description = "Print everything that was found as JSON.")
     private boolean json;
@@ -74,7 +79,7 @@ final class DataCheckCommand implements Callable<Integer> {
         try (Progress progress = console.progress("data check", "picture", categories.stream().mapToInt(DatasetCheck::pictures).sum())) {
             int[] before = {0};
             for (Category category : categories) {
-                checks.add(new DatasetCheck(imageSize, done -> {
+                checks.add(new DatasetCheck(fit, imageSize, done -> {
                     synchronized (progress) {
                         progress.at(before[0] + (long) done);
                     }
@@ -114,11 +119,11 @@ final class DataCheckCommand implements Callable<Integer> {
             if (check.scale() != null) {
                 Map<String, Object> scale = new LinkedHashMap<>();
                 scale.put("imageSize", check.scale().imageSize());
-                scale.put("shareReadBilinearly", check.scale().share());
-                if (check.scale().smallestDefect() != null) {
-                    scale.put("smallestDefect", check.scale().smallestDefect().toString());
-                    scale.put("smallestDefectPixels", check.scale().smallestArea());
-                    scale.put("smallestDefectPixelsAtSize", check.scale().areaAtSize());
+                scale.put("shareReadBilinearly", check.scale().bilinearShare());
+                if (check.scale().smallest() != null) {
+                    scale.put("smallestDefect", check.scale().smallest().file().toString());
+                    scale.put("smallestDefectPixels", check.scale().smallest().area());
+                    scale.put("smallestDefectPixelsAtSize", check.scale().smallest().areaAtSize());
                     scale.put("sizeForFourPixels", check.scale().enoughSize());
                 }
                 category.put("scale", scale);

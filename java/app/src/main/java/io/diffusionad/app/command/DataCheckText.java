@@ -2,12 +2,10 @@ package io.diffusionad.app.command;
 
 import io.diffusionad.data.check.CategoryCheck;
 import io.diffusionad.data.check.Finding;
-import io.diffusionad.data.check.ScaleCheck;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -25,7 +23,7 @@ final class DataCheckText {
             lines.add("  " + (check.masks().startsWith("masks") ? "" : "masks: ") + check.masks());
         }
         if (check.scale() != null) {
-            lines.addAll(scale(check.scale(), root));
+            check.scale().linesOfEitherShrink().forEach(line -> lines.add("  " + line));
         }
         check.notes().stream().limit(LONGEST_LIST).forEach(note -> lines.add("  left out: " + note));
         if (check.notes().size() > LONGEST_LIST) {
@@ -44,21 +42,6 @@ final class DataCheckText {
     /** Sentences of readers name the file already. */
     private static String sentence(Finding finding, Path root) {
         return finding.words().contains(finding.file().toString()) ? finding.words() : shortened(finding.file(), root) + ": " + finding.words();
-    }
-
-    private static List<String> scale(ScaleCheck scale, Path root) {
-        List<String> lines = new ArrayList<>();
-        int size = scale.imageSize();
-        lines.add(scale.share() > 0.995 ? String.format(Locale.ROOT, "  at %dx%d: every pixel is read", size, size)
-                : String.format(Locale.ROOT, "  at %dx%d: bilinear resizing reads %.0f %% of the pixels, shrinking by area all of them", size, size,
-                        100 * scale.share()));
-        if (scale.smallestDefect() != null) {
-            String advice = scale.areaAtSize() >= ScaleCheck.ENOUGH ? "" : String.format(Locale.ROOT, "; --image-size %d keeps %.0f, and so do tiles",
-                    scale.enoughSize(), ScaleCheck.ENOUGH);
-            lines.add(String.format(Locale.ROOT, "  smallest marked region: %d pixels, %.1f at this size (%s)%s", scale.smallestArea(), scale.areaAtSize(),
-                    shortened(scale.smallestDefect(), root), advice));
-        }
-        return lines;
     }
 
     /** By folder, because whole folders are forgotten rather than single pictures. */

@@ -7,10 +7,11 @@ import io.diffusionad.app.report.EvaluationReport;
 import io.diffusionad.app.report.MetricsTable;
 import io.diffusionad.app.report.ReportSource;
 import io.diffusionad.app.report.StressTable;
-import io.diffusionad.app.run.MaskNotes;
+import io.diffusionad.app.run.DataNotes;
 import io.diffusionad.checkpoint.Checkpoint;
 import io.diffusionad.data.Category;
 import io.diffusionad.data.MaskThreshold;
+import io.diffusionad.data.TestImage;
 import io.diffusionad.data.mask.MaskValues;
 import io.diffusionad.data.mask.UsableTestSet;
 import io.diffusionad.detect.DetectionPipeline;
@@ -166,7 +167,7 @@ final class EvaluateCommand implements Callable<Integer> {
         UsableTestSet set = UsableTestSet.of(category, masks.on(MaskThreshold.HALF, MaskValues.AUTO.text(), noMasks), card.model().preparation(),
                 card.model().imageSize());
         damaged.settle(set, console);
-        MaskNotes.print(console, set.category(), set.masks());
+        DataNotes.print(console, set.category(), set, set.category().test().stream().map(TestImage::image).toList(), card.model());
         return set;
     }
 

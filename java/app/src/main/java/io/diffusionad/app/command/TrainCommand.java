@@ -15,7 +15,7 @@ import io.diffusionad.data.Category;
 import io.diffusionad.data.Dataset;
 import io.diffusionad.device.Device;
 import io.diffusionad.error.InvalidInputException;
-import io.diffusionad.image.Images;
+import io.diffusionad.image.DepthScan;
 import io.diffusionad.image.Preparation;
 import io.diffusionad.metrics.TestMetrics;
 import io.diffusionad.settings.ModelSettings;
@@ -144,7 +144,16 @@ final class TrainCommand implements Callable<Integer> {
     /** Cameras of 10 or 12 bits write pictures of 16: the upper byte of those is nearly black. */
     private ModelSettings withUsedBits(ModelSettings model, Category category) {
         Preparation preparation = model.preparation();
-        int bits = category.train().isEmpty() || preparation.levels() == Preparation.Levels.MIN_MAX ? 16 : Images.usedBits(category.train());
+        if (preparation.levels() == Preparation.Levels.MIN_MAX) {
+            return model;
+        }
+        DepthScan depth = DepthScan.of(category.train());
+        if (!depth.stretched().isEmpty()) {
+            console.note("%s: %d of %d pictures are TIFFs of floating-point, signed or 32-bit numbers, each stretched from its smallest to its largest (%s first): "
+                    + "brightness differs from picture to picture; scale them to 0 to 1 for equal levels", category.name(), depth.stretched().size(),
+                    category.train().size(), depth.stretched().get(0));
+        }
+        int bits = depth.bits();
         if (bits == 16) {
             return model;
         }

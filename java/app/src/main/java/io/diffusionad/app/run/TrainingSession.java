@@ -200,7 +200,7 @@ public final class TrainingSession {
         List<String> problems = new ArrayList<>(EveryFile.problems(good, preparation::read).values());
         problems.addAll(set.problems().values());
         EveryFile.requireNone(problems, good.size() + category.test().size(), "pictures", "");
-        MaskNotes.print(console, category, set.masks());
+        DataNotes.print(console, category, set, category.train(), settings.model());
         return set.masks();
     }
 

@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
  * @param notes what is left out on purpose, and why
  */
 public record CategoryCheck(String name, int train, int validation, int goodTest, Map<String, Integer> defects, String sizes, String depths, String masks,
-                            ScaleCheck scale, List<Finding> findings, List<String> notes) {
+                            Coverage scale, List<Finding> findings, List<String> notes) {
     public CategoryCheck {
         findings = List.copyOf(findings);
         notes = List.copyOf(notes);

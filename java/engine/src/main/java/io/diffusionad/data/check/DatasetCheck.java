@@ -8,18 +8,17 @@ import io.diffusionad.data.check.Finding.Kind;
 import io.diffusionad.data.mask.Mask;
 import io.diffusionad.data.mask.MaskOptions;
 import io.diffusionad.data.mask.MaskReader;
+import io.diffusionad.data.mask.SmallDefect;
 import io.diffusionad.error.InvalidInputException;
+import io.diffusionad.image.PictureSize;
+import io.diffusionad.image.Preparation;
 import io.diffusionad.image.RgbImage;
 import io.diffusionad.image.StoredPicture;
-import io.diffusionad.metrics.ConnectedRegions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -28,18 +27,21 @@ import java.util.stream.Stream;
 
 /** Looks at every picture and mask of a data set once, on all cores, and keeps about a kilobyte of each. */
 public final class DatasetCheck {
+    private final Preparation preparation;
     private final int imageSize;
     private final IntConsumer progress;
     private final AtomicInteger done = new AtomicInteger();
 
-    /** What a picture turned out to be; facts are null when it cannot be read, smallestDefect is 0 when nothing is marked. */
-    private record Looked(PictureFacts facts, long smallestDefect, Finding finding) { }
+    /** What a picture turned out to be; facts are null when it cannot be read, the defect when nothing is marked. */
+    private record Looked(PictureFacts facts, SmallDefect smallest, Finding finding) { }
 
     /**
+     * @param fit what happens to pictures that are not square
      * @param imageSize side of the model's input that scales are told for
      * @param progress told the number of pictures looked at so far; by several threads
      */
-    public DatasetCheck(int imageSize, IntConsumer progress) {
+    public DatasetCheck(Preparation.Fit fit, int imageSize, IntConsumer progress) {
+        this.preparation = Preparation.REFERENCE.withFit(fit);
         this.imageSize = imageSize;
         this.progress = progress;
     }
@@ -53,9 +55,9 @@ public final class DatasetCheck {
     public CategoryCheck check(Category category) {
         List<Finding> findings = new ArrayList<>();
         MaskReader masks = maskReader(category, findings::add);
-        List<PictureFacts> train = look(category.train().stream().map(TestImage::good).toList(), null, new HashMap<>(), findings);
-        List<PictureFacts> validation = look(category.validation().stream().map(TestImage::good).toList(), null, new HashMap<>(), findings);
-        Map<Path, Long> smallest = new HashMap<>();
+        List<PictureFacts> train = look(category.train().stream().map(TestImage::good).toList(), null, new ArrayList<>(), findings);
+        List<PictureFacts> validation = look(category.validation().stream().map(TestImage::good).toList(), null, new ArrayList<>(), findings);
+        List<SmallDefect> smallest = new ArrayList<>();
         List<PictureFacts> test = look(category.test(), masks, smallest, findings);
         List<PictureFacts> all = Stream.of(train, validation, test).flatMap(List::stream).toList();
         findings.addAll(Outliers.sizes(all));
@@ -70,7 +72,12 @@ public final class DatasetCheck {
         int good = (int) category.test().stream().filter(image -> !image.anomalous()).count();
         return new CategoryCheck(category.name(), category.train().size(), category.validation().size(), good, DatasetSummary.defects(category),
                 Outliers.frequencies(all, PictureFacts::size), Outliers.frequencies(all, PictureFacts::depth), masks == null ? "" : masks.description(),
-                scale(all, smallest), findings, category.unused().stream().map(DatasetCheck::note).toList());
+                coverage(all, smallest), findings, category.unused().stream().map(DatasetCheck::note).toList());
+    }
+
+    private Coverage coverage(List<PictureFacts> all, List<SmallDefect> smallest) {
+        List<PictureSize> sizes = all.stream().map(picture -> new PictureSize(picture.width(), picture.height())).toList();
+        return sizes.isEmpty() ? null : Coverage.of(sizes, preparation, imageSize, SmallDefect.least(smallest));
     }
 
     private static String note(UnusedFile unused) {
@@ -108,7 +115,7 @@ public final class DatasetCheck {
         return null;
     }
 
-    private List<PictureFacts> look(List<TestImage> images, MaskReader masks, Map<Path, Long> smallest, List<Finding> findings) {
+    private List<PictureFacts> look(List<TestImage> images, MaskReader masks, List<SmallDefect> smallest, List<Finding> findings) {
         List<Looked> looked = images.parallelStream().map(image -> {
             Looked result = look(image, masks);
             progress.accept(done.incrementAndGet());
@@ -122,14 +129,12 @@ public final class DatasetCheck {
             if (one.finding() != null) {
                 findings.add(one.finding());
             }
-            if (one.smallestDefect() > 0) {
-                smallest.put(Objects.requireNonNull(one.facts()).file(), one.smallestDefect());
-            }
+            smallest.add(one.smallest());
         }
         return facts;
     }
 
-    private static Looked look(TestImage image, MaskReader masks) {
+    private Looked look(TestImage image, MaskReader masks) {
         RgbImage picture;
         PictureFacts facts;
         try {
@@ -137,40 +142,22 @@ public final class DatasetCheck {
             picture = stored.toRgb();
             facts = PictureFacts.of(image.image(), stored.depth(), picture);
         } catch (InvalidInputException e) {
-            return new Looked(null, 0, new Finding(Kind.UNREADABLE, image.image(), e.getMessage()));
+            return new Looked(null, null, new Finding(Kind.UNREADABLE, image.image(), e.getMessage()));
         }
         if (!image.anomalous() || masks == null) {
-            return new Looked(facts, 0, null);
+            return new Looked(facts, null, null);
         }
         if (image.masks().isEmpty()) {
-            return new Looked(facts, 0, new Finding(Kind.NO_MASK, image.image(), "no mask says where the defect is"));
+            return new Looked(facts, null, new Finding(Kind.NO_MASK, image.image(), "no mask says where the defect is"));
         }
         try {
             Mask mask = masks.read(image, picture);
-            long area = mask == null ? 0 : smallestRegion(mask);
-            return new Looked(facts, area, area > 0 ? null : new Finding(Kind.EMPTY_MASK, image.masks().get(0), "marks nothing, but " + image.image()
+            SmallDefect smallest = SmallDefect.of(image.image(), mask, preparation, imageSize);
+            return new Looked(facts, smallest, smallest != null ? null : new Finding(Kind.EMPTY_MASK, image.masks().get(0), "marks nothing, but " + image.image()
                     + " is defective"));
         } catch (InvalidInputException e) {
-            return new Looked(facts, 0, new Finding(Kind.MASK, image.masks().get(0), e.getMessage()));
+            return new Looked(facts, null, new Finding(Kind.MASK, image.masks().get(0), e.getMessage()));
         }
-    }
-
-    private static long smallestRegion(Mask mask) {
-        ConnectedRegions regions = ConnectedRegions.of(mask.marked(), mask.width(), mask.height());
-        long smallest = 0;
-        for (int region = 0; region < regions.count(); region++) {
-            smallest = smallest == 0 ? regions.area(region) : Math.min(smallest, regions.area(region));
-        }
-        return smallest;
-    }
-
-    private ScaleCheck scale(List<PictureFacts> all, Map<Path, Long> smallest) {
-        if (all.isEmpty()) {
-            return null;
-        }
-        PictureFacts least = all.stream().filter(picture -> smallest.containsKey(picture.file()))
-                .min(Comparator.comparingDouble(picture -> (double) smallest.get(picture.file()) / picture.width() / picture.height())).orElse(null);
-        return ScaleCheck.of(imageSize, all.get(0), least, least == null ? 0 : smallest.get(least.file()));
     }
 
     /** Pictures below a data set's folder that no category names, sorted. Masks and what a layout leaves out with a reason are not among them. */
