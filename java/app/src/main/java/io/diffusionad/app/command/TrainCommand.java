@@ -149,8 +149,8 @@ final class TrainCommand implements Callable<Integer> {
         }
         DepthScan depth = DepthScan.of(category.train());
         if (!depth.stretched().isEmpty()) {
-            console.note("%s: %d of %d pictures are TIFFs of floating-point, signed or 32-bit numbers, each stretched from its smallest to its largest (%s first): "
-                    + "brightness differs from picture to picture; scale them to 0 to 1 for equal levels", category.name(), depth.stretched().size(),
+            console.note("%s: %d of %d pictures are TIFFs of floating-point, signed or 32-bit numbers, "
+                    + "each stretched from its smallest to its largest (%s first): brightness differs from picture to picture; scale them to 0 to 1 for equal levels", category.name(), depth.stretched().size(),
                     category.train().size(), depth.stretched().get(0));
         }
         int bits = depth.bits();

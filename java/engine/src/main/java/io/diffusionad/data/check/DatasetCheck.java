@@ -153,8 +153,8 @@ public final class DatasetCheck {
         try {
             Mask mask = masks.read(image, picture);
             SmallDefect smallest = SmallDefect.of(image.image(), mask, preparation, imageSize);
-            return new Looked(facts, smallest, smallest != null ? null : new Finding(Kind.EMPTY_MASK, image.masks().get(0), "marks nothing, but " + image.image()
-                    + " is defective"));
+            return new Looked(facts, smallest, smallest != null ? null : new Finding(Kind.EMPTY_MASK, image.masks().get(0), "marks nothing, but "
+                    + image.image() + " is defective"));
         } catch (InvalidInputException e) {
             return new Looked(facts, null, new Finding(Kind.MASK, image.masks().get(0), e.getMessage()));
         }
