@@ -124,7 +124,7 @@ class SafeTensorsTest {
         SafeTensorsWriter writer = new SafeTensorsWriter().tensor("x", ElementType.F32, new int[] {1}, () -> {
             throw new IOException("planted");
         });
-        assertEquals("planted", assertThrows(IOException.class, () -> writer.write(file)).getMessage());
+        assertEquals(file + ": planted", assertThrows(IOException.class, () -> writer.write(file)).getMessage(), "the file is named");
         assertArrayEquals(before, Files.readAllBytes(file));
         try (Stream<Path> files = Files.list(folder)) {
             assertEquals(1, files.count());
