@@ -36,3 +36,27 @@ expect() {
         exit 1
     fi
 }
+
+# tiff_writer: tiff.mjs, whose tiff(file, width, bits, format, samples) writes one uncompressed grey row; format 1 is unsigned, 3 floating-point.
+tiff_writer() {
+    cat > tiff.mjs <<'JS'
+import fs from 'node:fs';
+export function tiff(name, width, bits, format, samples) {
+    const tags = [[256, 4, width], [257, 4, 1], [258, 3, bits], [259, 3, 1], [262, 3, 1], [273, 4, 8], [277, 3, 1], [278, 4, 1], [279, 4, samples.length],
+        [339, 3, format]];
+    const file = Buffer.alloc(8 + samples.length + 2 + 12 * tags.length + 4);
+    file.write('II*\0', 'latin1');
+    file.writeUInt32LE(8 + samples.length, 4);
+    samples.copy(file, 8);
+    let at = file.writeUInt16LE(tags.length, 8 + samples.length);
+    for (const [tag, type, value] of tags) {
+        file.writeUInt16LE(tag, at);
+        file.writeUInt16LE(type, at + 2);
+        file.writeUInt32LE(1, at + 4);
+        type === 3 ? file.writeUInt16LE(value, at + 8) : file.writeUInt32LE(value, at + 8);
+        at += 12;
+    }
+    fs.writeFileSync(name, file);
+}
+JS
+}

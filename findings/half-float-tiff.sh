@@ -20,22 +20,10 @@ maven org.bytedeco:opencv:4.13.0-1.5.13 org.bytedeco:opencv:4.13.0-1.5.13:linux-
 opencv=$class_path
 npm_packages geotiff@3.0.5 utif@3.1.0 sharp@0.35.5
 
+tiff_writer
 cat > make.mjs <<'JS'
-import fs from 'node:fs';
-const samples = Buffer.alloc(8);
-[0x0000, 0x3800, 0x3c00, 0x2e66].forEach((half, i) => samples.writeUInt16LE(half, 2 * i));
-const tags = [[256, 4, 4], [257, 4, 1], [258, 3, 16], [259, 3, 1], [262, 3, 1], [273, 4, 8], [277, 3, 1], [278, 4, 1], [279, 4, 8], [339, 3, 3]];
-const file = Buffer.alloc(8 + samples.length + 2 + 12 * tags.length + 4);
-file.write('II*\0', 'latin1');
-file.writeUInt32LE(8 + samples.length, 4);
-samples.copy(file, 8);
-let at = file.writeUInt16LE(tags.length, 8 + samples.length);
-for (const [tag, type, value] of tags) {
-    file.writeUInt16LE(tag, at); file.writeUInt16LE(type, at + 2); file.writeUInt32LE(1, at + 4);
-    type === 3 ? file.writeUInt16LE(value, at + 8) : file.writeUInt32LE(value, at + 8);
-    at += 12;
-}
-fs.writeFileSync('half.tif', file);
+import { tiff } from './tiff.mjs';
+tiff('half.tif', 4, 16, 3, Buffer.from(Uint16Array.of(0x0000, 0x3800, 0x3c00, 0x2e66).buffer));
 JS
 cat > read.mjs <<'JS'
 import fs from 'node:fs';

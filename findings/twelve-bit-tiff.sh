@@ -19,22 +19,11 @@ maven org.bytedeco:opencv:4.13.0-1.5.13 org.bytedeco:opencv:4.13.0-1.5.13:linux-
 opencv=$class_path
 npm_packages geotiff@3.0.5 utif@3.1.0
 
+tiff_writer
 cat > make.mjs <<'JS'
-import fs from 'node:fs';
+import { tiff } from './tiff.mjs';
 const samples = [0, 4095, 2048, 0x123];
-const row = Buffer.from(samples.map(v => v.toString(2).padStart(12, '0')).join('').match(/.{8}/g).map(byte => parseInt(byte, 2)));
-const tags = [[256, 4, 4], [257, 4, 1], [258, 3, 12], [259, 3, 1], [262, 3, 1], [273, 4, 8], [277, 3, 1], [278, 4, 1], [279, 4, row.length]];
-const file = Buffer.alloc(8 + row.length + 2 + 12 * tags.length + 4);
-file.write('II*\0', 'latin1');
-file.writeUInt32LE(8 + row.length, 4);
-row.copy(file, 8);
-let at = file.writeUInt16LE(tags.length, 8 + row.length);
-for (const [tag, type, value] of tags) {
-    file.writeUInt16LE(tag, at); file.writeUInt16LE(type, at + 2); file.writeUInt32LE(1, at + 4);
-    type === 3 ? file.writeUInt16LE(value, at + 8) : file.writeUInt32LE(value, at + 8);
-    at += 12;
-}
-fs.writeFileSync('twelve.tif', file);
+tiff('twelve.tif', 4, 12, 1, Buffer.from(samples.map(v => v.toString(2).padStart(12, '0')).join('').match(/.{8}/g).map(byte => parseInt(byte, 2))));
 JS
 cat > read.mjs <<'JS'
 import fs from 'node:fs';
