@@ -63,6 +63,10 @@ final class ResultsDocument {
         if (results.scaling() != null) {
             section(text, "How the cost of one-step detection grows", results.scaling().stamp(), ResultTables.scaling(results.scaling()));
         }
+        if (results.shared() != null) {
+            section(text, "Sharing the machine, " + ResultTables.size(results.shared().model()) + ", training steps of " + results.shared().batch(),
+                    results.shared().stamp(), ResultTables.shared(results.shared()));
+        }
         return text.toString();
     }
 
