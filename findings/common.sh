@@ -60,3 +60,15 @@ export function tiff(name, width, bits, format, samples) {
 }
 JS
 }
+
+# The jars of two libraries that several scripts read pictures with; both set class_path.
+twelvemonkeys_tiff() {
+    local version=3.12.0
+    maven com.twelvemonkeys.imageio:imageio-tiff:$version com.twelvemonkeys.imageio:imageio-core:$version com.twelvemonkeys.imageio:imageio-metadata:$version \
+        com.twelvemonkeys.common:common-lang:$version com.twelvemonkeys.common:common-io:$version com.twelvemonkeys.common:common-image:$version
+}
+
+opencv() {
+    maven org.bytedeco:opencv:4.13.0-1.5.13 org.bytedeco:opencv:4.13.0-1.5.13:linux-x86_64 org.bytedeco:openblas:0.3.31-1.5.13 \
+        org.bytedeco:openblas:0.3.31-1.5.13:linux-x86_64 org.bytedeco:javacpp:1.5.13 org.bytedeco:javacpp:1.5.13:linux-x86_64
+}

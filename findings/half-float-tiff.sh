@@ -11,13 +11,10 @@
 #   Java's own reader                   0 14336 15360 11878: the bit patterns as 16-bit grey, so the same program needs the jar to be right
 # Way out: read such files with a reader that knows the type (geotiff, TwelveMonkeys), and check one known value before trusting a map.
 . "$(dirname "$(readlink -f "$0")")/common.sh"
-version=3.12.0
-maven com.twelvemonkeys.imageio:imageio-tiff:$version com.twelvemonkeys.imageio:imageio-core:$version com.twelvemonkeys.imageio:imageio-metadata:$version \
-    com.twelvemonkeys.common:common-lang:$version com.twelvemonkeys.common:common-io:$version com.twelvemonkeys.common:common-image:$version
-twelvemonkeys=$class_path
-maven org.bytedeco:opencv:4.13.0-1.5.13 org.bytedeco:opencv:4.13.0-1.5.13:linux-x86_64 org.bytedeco:openblas:0.3.31-1.5.13 \
-    org.bytedeco:openblas:0.3.31-1.5.13:linux-x86_64 org.bytedeco:javacpp:1.5.13 org.bytedeco:javacpp:1.5.13:linux-x86_64
-opencv=$class_path
+twelvemonkeys_tiff
+twelvemonkeys_jars=$class_path
+opencv
+opencv_jars=$class_path
 npm_packages geotiff@3.0.5 utif@3.1.0 sharp@0.35.5
 
 tiff_writer
@@ -61,8 +58,8 @@ node make.mjs
 {
     node read.mjs
     java -cp . ReadHalf.java "Java alone"
-    java -cp "$twelvemonkeys" ReadHalf.java "Java with TwelveMonkeys"
-    java -cp "$opencv" ReadOpenCv.java 2> opencv.log
+    java -cp "$twelvemonkeys_jars" ReadHalf.java "Java with TwelveMonkeys"
+    java -cp "$opencv_jars" ReadOpenCv.java 2> opencv.log
 } > seen
 cat > expected <<'TEXT'
 geotiff 0 0.5 1 0.0999755859375

@@ -9,8 +9,7 @@
 # None reaches 128, so "mask > 127" says that the part is good. The class number is in the index alone.
 # Way out: binarise masks by difference from their background color (or index), never by a level of grey.
 . "$(dirname "$(readlink -f "$0")")/common.sh"
-maven org.bytedeco:opencv:4.13.0-1.5.13 org.bytedeco:opencv:4.13.0-1.5.13:linux-x86_64 org.bytedeco:openblas:0.3.31-1.5.13 \
-    org.bytedeco:openblas:0.3.31-1.5.13:linux-x86_64 org.bytedeco:javacpp:1.5.13 org.bytedeco:javacpp:1.5.13:linux-x86_64
+opencv
 npm_packages sharp@0.35.5 image-js@1.7.0
 cat > Masks.java <<'JAVA'
 import static org.bytedeco.opencv.global.opencv_imgcodecs.*;

@@ -9,8 +9,7 @@
 # The first three are pictures that look black and of which a network sees nothing; no reader warns.
 # Way out: look at the largest value of a whole set, and scale by the bits that are used.
 . "$(dirname "$(readlink -f "$0")")/common.sh"
-maven org.bytedeco:opencv:4.13.0-1.5.13 org.bytedeco:opencv:4.13.0-1.5.13:linux-x86_64 org.bytedeco:openblas:0.3.31-1.5.13 \
-    org.bytedeco:openblas:0.3.31-1.5.13:linux-x86_64 org.bytedeco:javacpp:1.5.13 org.bytedeco:javacpp:1.5.13:linux-x86_64
+opencv
 npm_packages sharp@0.35.5 pngjs@7.0.0
 cat > Camera.java <<'JAVA'
 import static org.bytedeco.opencv.global.opencv_imgcodecs.*;

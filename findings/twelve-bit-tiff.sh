@@ -10,13 +10,10 @@
 # ImageIO asks TwelveMonkeys first when its jar is on the class path, so adding a dependency makes the same program's pictures 16 times darker.
 # Way out: scale by BitsPerSample yourself and say so; never take 16-bit containers for 16-bit pictures.
 . "$(dirname "$(readlink -f "$0")")/common.sh"
-version=3.12.0
-maven com.twelvemonkeys.imageio:imageio-tiff:$version com.twelvemonkeys.imageio:imageio-core:$version com.twelvemonkeys.imageio:imageio-metadata:$version \
-    com.twelvemonkeys.common:common-lang:$version com.twelvemonkeys.common:common-io:$version com.twelvemonkeys.common:common-image:$version
-twelvemonkeys=$class_path
-maven org.bytedeco:opencv:4.13.0-1.5.13 org.bytedeco:opencv:4.13.0-1.5.13:linux-x86_64 org.bytedeco:openblas:0.3.31-1.5.13 \
-    org.bytedeco:openblas:0.3.31-1.5.13:linux-x86_64 org.bytedeco:javacpp:1.5.13 org.bytedeco:javacpp:1.5.13:linux-x86_64
-opencv=$class_path
+twelvemonkeys_tiff
+twelvemonkeys_jars=$class_path
+opencv
+opencv_jars=$class_path
 npm_packages geotiff@3.0.5 utif@3.1.0
 
 tiff_writer
@@ -64,8 +61,8 @@ JAVA
 node make.mjs
 {
     java -cp . ReadTiff.java "Java alone"
-    java -cp "$twelvemonkeys" ReadTiff.java "Java with TwelveMonkeys"
-    java -cp "$opencv" ReadOpenCv.java 2> opencv.log
+    java -cp "$twelvemonkeys_jars" ReadTiff.java "Java with TwelveMonkeys"
+    java -cp "$opencv_jars" ReadOpenCv.java 2> opencv.log
     node read.mjs
 } > seen
 cat > expected <<'TEXT'

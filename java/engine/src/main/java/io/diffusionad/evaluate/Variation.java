@@ -2,22 +2,13 @@ package io.diffusionad.evaluate;
 
 import io.diffusionad.image.GaussianBlur;
 import io.diffusionad.image.Images;
+import io.diffusionad.image.JpegWriter;
 import io.diffusionad.image.RgbImage;
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.UnaryOperator;
-import javax.imageio.IIOImage;
-import javax.imageio.ImageIO;
-import javax.imageio.ImageWriteParam;
-import javax.imageio.ImageWriter;
-import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /**
  * A change that happens to pictures in a plant: other light, another lens, a moved camera, compression. Applied to the picture as it was read.
@@ -103,37 +94,8 @@ public record Variation(String name, UnaryOperator<RgbImage> change) {
         return new RgbImage(picture.width(), picture.height(), rgb);
     }
 
-    /** Written by the JDK's encoder and read again. @param quality 0 … 1 */
+    /** Written and read again, with colors at every second pixel as cameras store them. @param quality 0 … 1 */
     static RgbImage jpeg(RgbImage picture, float quality) {
-        BufferedImage image = new BufferedImage(picture.width(), picture.height(), BufferedImage.TYPE_INT_RGB);
-        for (int y = 0, i = 0; y < picture.height(); y++) {
-            for (int x = 0; x < picture.width(); x++, i += 3) {
-                image.setRGB(x, y, (picture.rgb()[i] & 0xFF) << 16 | (picture.rgb()[i + 1] & 0xFF) << 8 | picture.rgb()[i + 2] & 0xFF);
-            }
-        }
-        ImageWriter writer = jdkWriter();
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (MemoryCacheImageOutputStream stream = new MemoryCacheImageOutputStream(bytes)) {
-            ImageWriteParam parameters = writer.getDefaultWriteParam();
-            parameters.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
-            parameters.setCompressionQuality(quality);
-            writer.setOutput(stream);
-            writer.write(null, new IIOImage(image, null, null), parameters);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } finally {
-            writer.dispose();
-        }
-        return Images.decodeRgb(bytes.toByteArray(), "JPEG of quality " + quality);
-    }
-
-    private static ImageWriter jdkWriter() {
-        for (Iterator<ImageWriter> writers = ImageIO.getImageWritersByFormatName("jpeg"); writers.hasNext();) {
-            ImageWriter writer = writers.next();
-            if (writer.getClass().getName().startsWith("com.sun.imageio.")) {
-                return writer;
-            }
-        }
-        throw new IllegalStateException("this Java writes no JPEG");
+        return Images.decodeRgb(JpegWriter.encode(picture, quality, false), "JPEG of quality " + quality);
     }
 }

@@ -1,26 +1,15 @@
 package io.diffusionad.app.report;
 
+import io.diffusionad.image.JpegWriter;
 import io.diffusionad.image.PngWriter;
 import io.diffusionad.image.Resize;
 import io.diffusionad.image.ResultMark;
 import io.diffusionad.image.RgbImage;
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import javax.imageio.IIOImage;
-import javax.imageio.ImageIO;
-import javax.imageio.ImageTypeSpecifier;
-import javax.imageio.ImageWriteParam;
-import javax.imageio.ImageWriter;
-import javax.imageio.metadata.IIOMetadata;
-import javax.imageio.stream.MemoryCacheImageOutputStream;
-import org.w3c.dom.Element;
-import org.w3c.dom.NodeList;
 
 /**
  * Pictures of a page, at a moderate size: inside the page while they are few, and as files in a folder beside it where they are many, so that neither memory
@@ -29,10 +18,10 @@ import org.w3c.dom.NodeList;
 final class PictureStore {
     /** Longer sides are scaled down to this. */
     private static final int LONGEST_SIDE = 384;
+    /** With colors at every pixel: a marked defect may be one pixel. */
     private static final float QUALITY = 0.88f;
     /** Pictures of so few pixels are stored exactly: each of them counts. */
     private static final int MOST_EXACT_PIXELS = 128 * 128;
-    private static final String JPEG_METADATA = "javax_imageio_jpeg_image_1.0";
 
     private final Path folder;
     private final long mostBytes;
@@ -52,7 +41,7 @@ final class PictureStore {
     int add(RgbImage picture) throws IOException {
         RgbImage moderate = moderate(picture);
         boolean exact = moderate.width() * moderate.height() <= MOST_EXACT_PIXELS;
-        byte[] encoded = exact ? PngWriter.encode(moderate) : jpeg(moderate);
+        byte[] encoded = exact ? PngWriter.encode(moderate) : JpegWriter.encode(moderate, QUALITY, true);
         stored.add(new Stored(moderate.width(), moderate.height(), exact ? "png" : "jpeg"));
         bytes += encoded.length;
         if (embedded != null && bytes > mostBytes) {
@@ -96,35 +85,5 @@ final class PictureStore {
             return picture;
         }
         return Resize.bilinear(picture, Math.max(1, picture.width() * LONGEST_SIDE / longest), Math.max(1, picture.height() * LONGEST_SIDE / longest));
-    }
-
-    /** Colors at every pixel, not at every second: a marked defect may be one pixel. */
-    private static IIOMetadata fullColor(IIOMetadata metadata) throws IOException {
-        Element root = (Element) metadata.getAsTree(JPEG_METADATA);
-        NodeList components = root.getElementsByTagName("componentSpec");
-        for (int i = 0; i < components.getLength(); i++) {
-            ((Element) components.item(i)).setAttribute("HsamplingFactor", "1");
-            ((Element) components.item(i)).setAttribute("VsamplingFactor", "1");
-        }
-        metadata.setFromTree(JPEG_METADATA, root);
-        return metadata;
-    }
-
-    private static byte[] jpeg(RgbImage picture) {
-        BufferedImage image = PngWriter.toBufferedImage(picture);
-        ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (MemoryCacheImageOutputStream stream = new MemoryCacheImageOutputStream(out)) {
-            ImageWriteParam parameters = writer.getDefaultWriteParam();
-            parameters.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
-            parameters.setCompressionQuality(QUALITY);
-            writer.setOutput(stream);
-            writer.write(null, new IIOImage(image, null, fullColor(writer.getDefaultImageMetadata(new ImageTypeSpecifier(image), parameters))), parameters);
-        } catch (IOException e) {
-            throw new UncheckedIOException("encoding a picture in memory failed", e);
-        } finally {
-            writer.dispose();
-        }
-        return out.toByteArray();
     }
 }
