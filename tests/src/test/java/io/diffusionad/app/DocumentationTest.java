@@ -77,8 +77,8 @@ class DocumentationTest {
         int seen = 0;
         Pattern command = Pattern.compile("(?<![\\w-])(?:" + commands.keySet().stream().sorted((a, b) -> b.length() - a.length())
                 .map(Pattern::quote).collect(Collectors.joining("|")) + ") +(?:[A-Z]\\w* +)*--[^;:,()]*");
-        for (String module : List.of("java/app", "java/engine")) {
-            for (Path source : files(ROOT.resolve(module).resolve("src/main/java"), ".java")) {
+        for (String module : List.of("app", "verify", "detector", "compute", "cpu", "cuda")) {
+            for (Path source : files(ROOT.resolve("java").resolve(module).resolve("src/main/java"), ".java")) {
                 // Sentences go on over the lines of a source.
                 String code = Files.readString(source).replaceAll("(?m)^ *(/\\*\\*|\\*|//).*$", "").replaceAll("\"\\s*\\+\\s*\"", "");
                 for (String text : matches(QUOTED, code)) {
