@@ -49,9 +49,14 @@ public final class BenchNetworks implements AutoCloseable {
      * @param reconstruction x̂0 (N, H, W, 3)
      * @param probabilities (N, H, W, 1)
      */
-    public record Output(Tensor reconstruction, Tensor probabilities) { }
+    public record Output(Tensor reconstruction, Tensor probabilities) {}
 
-    private BenchNetworks(String deviceName, int threads, ModelSettings settings, Function<Device, DType> activations, boolean trainable) {
+    private BenchNetworks(
+            String deviceName,
+            int threads,
+            ModelSettings settings,
+            Function<Device, DType> activations,
+            boolean trainable) {
         this.device = Devices.open(deviceName, new DeviceOptions(threads, DeviceOptions.DEFAULT.providers()));
         this.settings = settings;
         this.model = new DetectorModel(settings, device, trainable);
@@ -60,17 +65,22 @@ public final class BenchNetworks implements AutoCloseable {
     }
 
     /**
-     * Networks with weights by formula everywhere, the layers included that training starts at zero: speed does not depend on training, and results that
-     * are not zero can be compared between programs.
+     * Networks with weights by formula everywhere, the layers included that training starts at zero: speed does not
+     * depend on training, and results that are not zero can be compared between programs.
      *
      * @param threads CPU threads, 0 for one a physical core
      */
-    public static BenchNetworks untrained(String deviceName, int threads, ModelSettings settings, DType activations, boolean trainable) {
+    public static BenchNetworks untrained(
+            String deviceName, int threads, ModelSettings settings, DType activations, boolean trainable) {
         return new BenchNetworks(deviceName, threads, settings, device -> activations, trainable).filled();
     }
 
-    /** As {@link #untrained(String, int, ModelSettings, DType, boolean)} by precision; in int8, with ranges measured on one image of noise. */
-    public static BenchNetworks untrained(String deviceName, int threads, ModelSettings settings, Precision precision, boolean trainable) {
+    /**
+     * As {@link #untrained(String, int, ModelSettings, DType, boolean)} by precision; in int8, with ranges measured on
+     * one image of noise.
+     */
+    public static BenchNetworks untrained(
+            String deviceName, int threads, ModelSettings settings, Precision precision, boolean trainable) {
         BenchNetworks networks = new BenchNetworks(deviceName, threads, settings, precision::on, trainable).filled();
         return precision == Precision.INT8 ? networks.inInt8(networks.measuredRanges()) : networks;
     }
@@ -82,8 +92,10 @@ public final class BenchNetworks implements AutoCloseable {
     }
 
     /** Networks of a checkpoint. @param trainable whether gradients and Adam's moments are allocated too */
-    public static BenchNetworks trained(String deviceName, int threads, Path checkpoint, DType activations, boolean trainable) throws IOException {
-        BenchNetworks networks = new BenchNetworks(deviceName, threads, Checkpoint.readCard(checkpoint).model(), device -> activations, trainable);
+    public static BenchNetworks trained(
+            String deviceName, int threads, Path checkpoint, DType activations, boolean trainable) throws IOException {
+        BenchNetworks networks = new BenchNetworks(
+                deviceName, threads, Checkpoint.readCard(checkpoint).model(), device -> activations, trainable);
         try {
             Checkpoint.readWeights(checkpoint, networks.model);
             return networks;
@@ -121,13 +133,19 @@ public final class BenchNetworks implements AutoCloseable {
         return activations;
     }
 
-    /** From here on inference computes in int8 where the device gains from it. @param ranges of the reconstruction network's activations @return this */
+    /**
+     * From here on inference computes in int8 where the device gains from it. @param ranges of the reconstruction
+     * network's activations @return this
+     */
     public BenchNetworks inInt8(ActivationRanges ranges) {
         int8Ranges = ranges;
         return this;
     }
 
-    /** From here on these only detect, as an AnomalyDetector's do: the device may release weights, and nothing reads them. */
+    /**
+     * From here on these only detect, as an AnomalyDetector's do: the device may release weights, and nothing reads
+     * them.
+     */
     public void onlyDetect() {
         model.allowRelease();
     }
@@ -144,7 +162,8 @@ public final class BenchNetworks implements AutoCloseable {
 
     /** Writes the weights as a checkpoint that {@code detect} accepts; where int8 can run, with measured ranges. */
     public void writeCheckpoint(Path file) throws IOException {
-        Checkpoint.writeModel(file, ModelCard.uncalibrated(settings, "benchmark", 0, SEED).withInt8(int8()), model);
+        Checkpoint.writeModel(
+                file, ModelCard.uncalibrated(settings, "benchmark", 0, SEED).withInt8(int8()), model);
     }
 
     private Int8Calibration int8() {
@@ -153,7 +172,8 @@ public final class BenchNetworks implements AutoCloseable {
 
     /** On one image of noise: ranges do not change the speed. */
     private ActivationRanges measuredRanges() {
-        try (DetectionPipeline pipeline = new DetectionPipeline(device, unet(), segmentation(), settings.diffusion(), activations, SEED)) {
+        try (DetectionPipeline pipeline =
+                new DetectionPipeline(device, unet(), segmentation(), settings.diffusion(), activations, SEED)) {
             return pipeline.measureRanges(List.of(noise(1)));
         }
     }

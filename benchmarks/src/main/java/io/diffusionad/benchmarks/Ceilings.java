@@ -12,9 +12,9 @@ import io.diffusionad.tensor.Tensor;
 import io.diffusionad.tensor.Weight;
 
 /**
- * What a device can do at best, measured beside the results it bounds: one large convolution, which every other convolution is held against, and one
- * large copy. The median of several runs, since machines are shared. FLOP are those of the definition: a backend whose algorithm multiplies less exceeds the
- * processor's peak.
+ * What a device can do at best, measured beside the results it bounds: one large convolution, which every other
+ * convolution is held against, and one large copy. The median of several runs, since machines are shared. FLOP are
+ * those of the definition: a backend whose algorithm multiplies less exceeds the processor's peak.
  *
  * @param float32Flops FLOP a second of a 3x3 convolution, 256 to 256 channels on 64x64 pixels, two images, float32
  * @param bfloat16Flops the same in bfloat16
@@ -28,8 +28,11 @@ public record Ceilings(double float32Flops, double bfloat16Flops, double int8Flo
     private static final int IMAGES = 2;
 
     public static Ceilings measure(Device device) {
-        return new Ceilings(convolution(device, DType.FLOAT32), convolution(device, DType.BFLOAT16),
-                device.computesInt8() ? quantizedConvolution(device) : 0, copy(device));
+        return new Ceilings(
+                convolution(device, DType.FLOAT32),
+                convolution(device, DType.BFLOAT16),
+                device.computesInt8() ? quantizedConvolution(device) : 0,
+                copy(device));
     }
 
     public double flops(DType precision) {
@@ -42,7 +45,9 @@ public record Ceilings(double float32Flops, double bfloat16Flops, double int8Flo
             Tensor y = filled(device, arena, precision, IMAGES, SIZE, SIZE, CHANNELS);
             Weight w = new Weight("ceiling", filled(device, arena, DType.FLOAT32, CHANNELS, 3, 3, CHANNELS));
             double flop = 2.0 * y.elements() * CHANNELS * 9;
-            return flop / DeviceSeconds.medianOf(device, RUNS, () -> device.ops().conv2dForward(y, x, w, Epilogue.NONE, Conv2d.of(3)));
+            return flop
+                    / DeviceSeconds.medianOf(
+                            device, RUNS, () -> device.ops().conv2dForward(y, x, w, Epilogue.NONE, Conv2d.of(3)));
         }
     }
 
@@ -54,7 +59,9 @@ public record Ceilings(double float32Flops, double bfloat16Flops, double int8Flo
             Weight w = new Weight("ceiling", filled(device, arena, DType.FLOAT32, CHANNELS, 3, 3, CHANNELS));
             double flop = 2.0 * y.elements() * CHANNELS * 9;
             Quantization quantization = Quantization.covering(-1, 1);
-            return flop / DeviceSeconds.medianOf(device, RUNS, () -> device.ops().conv2dForwardQuantized(y, x, quantization, w, Epilogue.NONE, Conv2d.of(3)));
+            return flop
+                    / DeviceSeconds.medianOf(device, RUNS, () -> device.ops()
+                            .conv2dForwardQuantized(y, x, quantization, w, Epilogue.NONE, Conv2d.of(3)));
         }
     }
 
@@ -62,7 +69,9 @@ public record Ceilings(double float32Flops, double bfloat16Flops, double int8Flo
         try (Arena arena = device.newArena("ceiling")) {
             Tensor x = filled(device, arena, DType.FLOAT32, 64 << 20);
             Tensor y = filled(device, arena, DType.FLOAT32, 64 << 20);
-            return 2.0 * x.bytes() / DeviceSeconds.medianOf(device, RUNS, () -> device.ops().copy(y, x));
+            return 2.0
+                    * x.bytes()
+                    / DeviceSeconds.medianOf(device, RUNS, () -> device.ops().copy(y, x));
         }
     }
 

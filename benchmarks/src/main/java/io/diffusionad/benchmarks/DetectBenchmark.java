@@ -26,7 +26,10 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Image files in, decisions out: reading, resizing, both networks, score and threshold, as a program that embeds the engine does it. */
+/**
+ * Image files in, decisions out: reading, resizing, both networks, score and threshold, as a program that embeds the
+ * engine does it.
+ */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
@@ -57,14 +60,20 @@ public class DetectBenchmark {
 
     @Setup(Level.Trial)
     public void open() throws IOException {
-        detector = AnomalyDetector.load(Path.of(checkpoint),
-                DetectorOptions.DEFAULT.withDevice(device).withThreads(threads).withPrecision(precision).withBatch(batch));
+        detector = AnomalyDetector.load(
+                Path.of(checkpoint),
+                DetectorOptions.DEFAULT
+                        .withDevice(device)
+                        .withThreads(threads)
+                        .withPrecision(precision)
+                        .withBatch(batch));
         file = Path.of(image);
     }
 
     @Benchmark
     public List<Detection> detect() {
-        List<RgbImage> images = Collections.nCopies(batch, file).stream().map(Images::readRgb).toList();
+        List<RgbImage> images =
+                Collections.nCopies(batch, file).stream().map(Images::readRgb).toList();
         return detector.detect(images);
     }
 

@@ -7,7 +7,7 @@ import java.util.stream.DoubleStream;
 
 /** Seconds that work takes on a device. */
 public final class DeviceSeconds {
-    private DeviceSeconds() { }
+    private DeviceSeconds() {}
 
     /** Of one run, between two waits for the device. */
     public static double of(Device device, Runnable work) {
@@ -26,6 +26,11 @@ public final class DeviceSeconds {
 
     /** Median of some measurements, the upper one of an even number. */
     static double median(int runs, DoubleSupplier seconds) {
-        return DoubleStream.generate(seconds).limit(runs).sorted().skip(runs / 2).findFirst().orElseThrow();
+        return DoubleStream.generate(seconds)
+                .limit(runs)
+                .sorted()
+                .skip(runs / 2)
+                .findFirst()
+                .orElseThrow();
     }
 }

@@ -23,8 +23,8 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Time from an image on the device to its score map, one-step against iterative denoising: the latency axis of the speed/quality curve. Latency
- * percentiles come from sampling every call.
+ * Time from an image on the device to its score map, one-step against iterative denoising: the latency axis of the
+ * speed/quality curve. Latency percentiles come from sampling every call.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SampleTime)
@@ -33,10 +33,23 @@ import java.util.concurrent.TimeUnit;
 @Measurement(iterations = 3, time = 3)
 @Fork(1)
 public class OneStepVsIterative {
-    @Param({"single-scale", "norm-guided", "ddim-2", "ddim-5", "ddim-10", "ddim-25", "ddim-50", "ancestral-200", "ancestral-400"})
+    @Param({
+        "single-scale",
+        "norm-guided",
+        "ddim-2",
+        "ddim-5",
+        "ddim-10",
+        "ddim-25",
+        "ddim-50",
+        "ancestral-200",
+        "ancestral-400"
+    })
     public String method;
 
-    /** A checkpoint whose networks and noise scales are used; empty for untrained networks of the sizes below, which are as fast. */
+    /**
+     * A checkpoint whose networks and noise scales are used; empty for untrained networks of the sizes below, which are
+     * as fast.
+     */
     @Param("")
     public String checkpoint;
 
@@ -68,7 +81,12 @@ public class OneStepVsIterative {
     @Setup(Level.Trial)
     public void open() throws IOException {
         networks = checkpoint.isEmpty()
-                ? BenchNetworks.untrained(device, threads, ModelSettings.of(imageSize, baseChannels, segmentationChannels, null), precision, false)
+                ? BenchNetworks.untrained(
+                        device,
+                        threads,
+                        ModelSettings.of(imageSize, baseChannels, segmentationChannels, null),
+                        precision,
+                        false)
                 : BenchNetworks.trained(device, threads, Path.of(checkpoint), precision, false);
         reconstruction = ReconstructionMethod.named(method, networks.settings().diffusion());
         images = networks.images(batch);
@@ -77,7 +95,8 @@ public class OneStepVsIterative {
     @Benchmark
     public Tensor scoreMaps() {
         try (var scope = networks.workspace().main().scope()) {
-            return networks.run(reconstruction, images, DetectionPipeline.DEFAULT_SEED).probabilities();
+            return networks.run(reconstruction, images, DetectionPipeline.DEFAULT_SEED)
+                    .probabilities();
         }
     }
 

@@ -20,9 +20,10 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Times every distinct operation of the two networks, forward and backward, at the shapes, types and memory that the networks themselves use: a pass
- * runs once, and each call that is new is repeated on the spot. Operands alternate between caches and memory as they do in the pass, no table of shapes
- * can go stale, and fused epilogues are measured as they are called. Accumulating outputs hold nonsense afterwards; nothing reads them.
+ * Times every distinct operation of the two networks, forward and backward, at the shapes, types and memory that the
+ * networks themselves use: a pass runs once, and each call that is new is repeated on the spot. Operands alternate
+ * between caches and memory as they do in the pass, no table of shapes can go stale, and fused epilogues are measured
+ * as they are called. Accumulating outputs hold nonsense afterwards; nothing reads them.
  */
 public final class OperationBenchmark {
     /**
@@ -45,9 +46,12 @@ public final class OperationBenchmark {
     /** How their names begin, forward and backward. */
     private static final String CONVOLUTIONS = "conv2d";
 
-    private OperationBenchmark() { }
+    private OperationBenchmark() {}
 
-    /** @param training forward and backward of both networks, batch normalisation in training mode; else inference of both */
+    /**
+     * @param training forward and backward of both networks, batch normalisation in training mode; else inference of
+     *     both
+     */
     public static List<Row> measure(BenchNetworks networks, int batch, boolean training) {
         RepeatingOps ops = new RepeatingOps(networks.device());
         run(networks, ops, batch, training);
@@ -59,7 +63,7 @@ public final class OperationBenchmark {
      *
      * @param convolutionSeconds that its convolutions took within it, forward and backward
      */
-    public record WholePass(double seconds, double convolutionSeconds) { }
+    public record WholePass(double seconds, double convolutionSeconds) {}
 
     /** The pass of the median time of several. */
     public static WholePass wholePass(BenchNetworks networks, int batch, boolean training) {
@@ -68,8 +72,10 @@ public final class OperationBenchmark {
         for (int i = 0; i < REPETITIONS; i++) {
             ops.profile().clear();
             double seconds = run(networks, ops, batch, training);
-            long convolutions = ops.profile().byOperation().stream().filter(entry -> entry.operation().startsWith(CONVOLUTIONS))
-                    .mapToLong(OperationProfile.Entry::nanoseconds).sum();
+            long convolutions = ops.profile().byOperation().stream()
+                    .filter(entry -> entry.operation().startsWith(CONVOLUTIONS))
+                    .mapToLong(OperationProfile.Entry::nanoseconds)
+                    .sum();
             passes.add(new WholePass(seconds, 1e-9 * convolutions));
         }
         passes.sort(Comparator.comparingDouble(WholePass::seconds));
@@ -93,7 +99,8 @@ public final class OperationBenchmark {
         }
         try (var scope = networks.workspace().main().scope()) {
             Tensor images = networks.images(batch);
-            Tensor pair = networks.workspace().main().float32(images.dim(0), images.dim(1), images.dim(2), 2 * images.dim(3));
+            Tensor pair =
+                    networks.workspace().main().float32(images.dim(0), images.dim(1), images.dim(2), 2 * images.dim(3));
             networks.device().ops().copyChannels(pair, 0, images, 0, images.dim(3));
             networks.device().ops().copyChannels(pair, images.dim(3), images, 0, images.dim(3));
             Pass pass = pass(networks, ops, training);
@@ -128,11 +135,24 @@ public final class OperationBenchmark {
         @Override
         protected void perform(OperationCall call, Consumer<Ops> action) {
             action.accept(device.ops());
-            rows.merge(call.toString(), new Row(call.toString(), call.name(), 1, 0, call.flop(), call.bytes()),
-                    (seen, again) -> new Row(seen.call, seen.operation, seen.count + 1, seen.seconds, seen.flop, seen.bytes));
-            rows.computeIfPresent(call.toString(), (name, row) -> row.seconds > 0 ? row
-                    : new Row(row.call, row.operation, row.count, DeviceSeconds.median(REPETITIONS, () -> DeviceSeconds.of(device, () -> action.accept(device.ops()))),
-                            row.flop, row.bytes));
+            rows.merge(
+                    call.toString(),
+                    new Row(call.toString(), call.name(), 1, 0, call.flop(), call.bytes()),
+                    (seen, again) ->
+                            new Row(seen.call, seen.operation, seen.count + 1, seen.seconds, seen.flop, seen.bytes));
+            rows.computeIfPresent(
+                    call.toString(),
+                    (name, row) -> row.seconds > 0
+                            ? row
+                            : new Row(
+                                    row.call,
+                                    row.operation,
+                                    row.count,
+                                    DeviceSeconds.median(
+                                            REPETITIONS,
+                                            () -> DeviceSeconds.of(device, () -> action.accept(device.ops()))),
+                                    row.flop,
+                                    row.bytes));
         }
     }
 }

@@ -14,13 +14,23 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A way to get from an image to its reconstruction, by the name it has in results: {@code norm-guided} and {@code single-scale} take one step;
- * {@code ddim-N} walks back from the big noise scale in N deterministic steps; {@code ancestral-N} walks back N ancestral steps, as AnoDDPM does.
+ * A way to get from an image to its reconstruction, by the name it has in results: {@code norm-guided} and
+ * {@code single-scale} take one step; {@code ddim-N} walks back from the big noise scale in N deterministic steps;
+ * {@code ancestral-N} walks back N ancestral steps, as AnoDDPM does.
  */
 public record ReconstructionMethod(String name, int unetPasses, Reconstructor reconstructor) {
     /** What the speed/quality curve compares, cheapest first. */
-    public static final List<String> NAMES = List.of("single-scale", "norm-guided", "ddim-2", "ddim-5", "ddim-10", "ddim-25", "ddim-50", "ancestral-200",
+    public static final List<String> NAMES = List.of(
+            "single-scale",
+            "norm-guided",
+            "ddim-2",
+            "ddim-5",
+            "ddim-10",
+            "ddim-25",
+            "ddim-50",
+            "ancestral-200",
             "ancestral-400");
+
     private static final Pattern ITERATIVE = Pattern.compile("(ddim|ancestral)-([1-9][0-9]{0,3})");
 
     /** Reconstructs images (N, H, W, 3) with noise that depends on the seed and the images' numbers. */
@@ -35,25 +45,32 @@ public record ReconstructionMethod(String name, int unetPasses, Reconstructor re
      */
     public static ReconstructionMethod named(String name, DiffusionSettings diffusion) {
         NoiseSchedule schedule = diffusion.noiseSchedule();
-        OneStepDenoiser.Scales scales = new OneStepDenoiser.Scales(diffusion.smallTimestep(), diffusion.bigTimestep(), (float) diffusion.guidance());
+        OneStepDenoiser.Scales scales = new OneStepDenoiser.Scales(
+                diffusion.smallTimestep(), diffusion.bigTimestep(), (float) diffusion.guidance());
         if (name.equals("norm-guided")) {
-            return new ReconstructionMethod(name, 2, (unet, pass, x0, seed, samples) ->
-                    new OneStepDenoiser(unet, schedule, scales).reconstruct(pass, x0, seed, samples).x0Guided());
+            return new ReconstructionMethod(
+                    name, 2, (unet, pass, x0, seed, samples) -> new OneStepDenoiser(unet, schedule, scales)
+                            .reconstruct(pass, x0, seed, samples)
+                            .x0Guided());
         }
         if (name.equals("single-scale")) {
-            return new ReconstructionMethod(name, 1, (unet, pass, x0, seed, samples) ->
-                    new OneStepDenoiser(unet, schedule, scales).reconstructSingleScale(pass, x0, seed, samples));
+            return new ReconstructionMethod(
+                    name, 1, (unet, pass, x0, seed, samples) -> new OneStepDenoiser(unet, schedule, scales)
+                            .reconstructSingleScale(pass, x0, seed, samples));
         }
         Matcher matcher = ITERATIVE.matcher(name);
         if (!matcher.matches()) {
-            throw new IllegalArgumentException("unknown reconstruction method '" + name + "': use norm-guided, single-scale, ddim-N or ancestral-N");
+            throw new IllegalArgumentException("unknown reconstruction method '" + name
+                    + "': use norm-guided, single-scale, ddim-N or ancestral-N");
         }
         int steps = Integer.parseInt(matcher.group(2));
         boolean ddim = matcher.group(1).equals("ddim");
         return new ReconstructionMethod(name, steps, (unet, pass, x0, seed, samples) -> {
             IterativeSampler sampler = new IterativeSampler(unet, schedule);
             NoiseSource noise = NoiseSource.seeded(seed, samples);
-            return ddim ? sampler.ddim(pass, x0, scales.big(), steps, 0, noise) : sampler.ancestral(pass, x0, steps, noise);
+            return ddim
+                    ? sampler.ddim(pass, x0, scales.big(), steps, 0, noise)
+                    : sampler.ancestral(pass, x0, steps, noise);
         });
     }
 }

@@ -7,9 +7,6 @@ import io.diffusionad.data.synthesis.Foreground;
 import io.diffusionad.data.synthesis.ProceduralTextures;
 import io.diffusionad.image.RgbImage;
 import io.diffusionad.random.Purpose;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -21,6 +18,10 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
+
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 
 /** Training samples a second that one prefetching thread makes: the trainer needs fewer than this, or it waits. */
 @State(Scope.Thread)
@@ -40,7 +41,13 @@ public class SynthesisBenchmark {
     public void setUp() {
         ProceduralTextures normals = new ProceduralTextures(size, size, 7);
         List<RgbImage> images = IntStream.range(0, 32).mapToObj(normals::get).toList();
-        synthesizer = new AnomalySynthesizer(new TrainingImages(size, size, images), Foreground.FULL, new ProceduralTextures(size, size, 1), true, 1, Purpose.SYNTHESIS);
+        synthesizer = new AnomalySynthesizer(
+                new TrainingImages(size, size, images),
+                Foreground.FULL,
+                new ProceduralTextures(size, size, 1),
+                true,
+                1,
+                Purpose.SYNTHESIS);
     }
 
     @Benchmark

@@ -75,9 +75,22 @@ public class TrainStepBenchmark {
 
     @Setup(Level.Trial)
     public void open() {
-        networks = BenchNetworks.untrained(device, threads, ModelSettings.of(imageSize, baseChannels, segmentationChannels, null), precision, true);
-        TrainingSettings settings = TrainingSettings.DEFAULT.withBatch(batch, microBatch).withMemory(memory).withActivations(precision);
-        step = new TrainingStep(networks.unet(), networks.segmentation(), NoiseSchedule.linear(1000), networks.workspace(), networks.device().ops(),
+        networks = BenchNetworks.untrained(
+                device,
+                threads,
+                ModelSettings.of(imageSize, baseChannels, segmentationChannels, null),
+                precision,
+                true);
+        TrainingSettings settings = TrainingSettings.DEFAULT
+                .withBatch(batch, microBatch)
+                .withMemory(memory)
+                .withActivations(precision);
+        step = new TrainingStep(
+                networks.unet(),
+                networks.segmentation(),
+                NoiseSchedule.linear(1000),
+                networks.workspace(),
+                networks.device().ops(),
                 settings);
         inputsArena = networks.device().newArena("inputs");
         inputs = inputs();

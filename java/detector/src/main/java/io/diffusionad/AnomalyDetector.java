@@ -14,6 +14,7 @@ import io.diffusionad.image.Preparation;
 import io.diffusionad.image.RgbImage;
 import io.diffusionad.settings.Calibration;
 import io.diffusionad.settings.ModelCard;
+
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -31,9 +32,9 @@ import java.util.Optional;
  * }
  * }</pre>
  *
- * <p><b>Repeatable:</b> an image is looked at through noise that depends on the seed alone, so its score is the same whenever and beside whatever other
- * images it is computed, on one device and precision. <b>Thread-safe:</b> decoding and resizing run on the calling threads at once, the networks for
- * one caller at a time.
+ * <p><b>Repeatable:</b> an image is looked at through noise that depends on the seed alone, so its score is the same
+ * whenever and beside whatever other images it is computed, on one device and precision. <b>Thread-safe:</b> decoding
+ * and resizing run on the calling threads at once, the networks for one caller at a time.
  */
 public final class AnomalyDetector implements AutoCloseable {
     private final Device device;
@@ -51,8 +52,14 @@ public final class AnomalyDetector implements AutoCloseable {
         this.card = loaded.card();
         this.criteria = Criteria.of(card, options);
         this.batch = options.batch();
-        this.pipeline = new DetectionPipeline(device, model.unet(), model.segmentation(), card.model().diffusion(), options.precision().on(device),
-                card.ranges(options.precision(), checkpoint), options.seed());
+        this.pipeline = new DetectionPipeline(
+                device,
+                model.unet(),
+                model.segmentation(),
+                card.model().diffusion(),
+                options.precision().on(device),
+                card.ranges(options.precision(), checkpoint),
+                options.seed());
     }
 
     /**
@@ -69,8 +76,8 @@ public final class AnomalyDetector implements AutoCloseable {
     }
 
     /**
-     * Loads a checkpoint onto a device that the caller opened, to check or profile it, for instance. The device belongs to the detector from here on: it is
-     * closed with it, or when loading fails.
+     * Loads a checkpoint onto a device that the caller opened, to check or profile it, for instance. The device belongs
+     * to the detector from here on: it is closed with it, or when loading fails.
      *
      * @param options what they say of the device is not looked at
      * @throws IOException as {@link #load(Path, DetectorOptions)} does, and the like
@@ -114,14 +121,19 @@ public final class AnomalyDetector implements AutoCloseable {
         return detect(List.of(image)).get(0);
     }
 
-    /** Detects in several images, as many at once as {@link DetectorOptions#batch()} says. @return in the order of the images */
+    /**
+     * Detects in several images, as many at once as {@link DetectorOptions#batch()} says. @return in the order of the
+     * images
+     */
     public List<Detection> detect(List<RgbImage> images) {
         int size = card.model().imageSize();
         Preparation preparation = card.model().preparation();
         List<Detection> detections = new ArrayList<>();
         for (int from = 0; from < images.size(); from += batch) {
             List<RgbImage> part = images.subList(from, Math.min(from + batch, images.size()));
-            List<float[]> inputs = part.stream().map(image -> preparation.square(image, size).toFloats()).toList();
+            List<float[]> inputs = part.stream()
+                    .map(image -> preparation.square(image, size).toFloats())
+                    .toList();
             List<Scored> scored;
             synchronized (lock) {
                 requireOpen();
@@ -130,8 +142,11 @@ public final class AnomalyDetector implements AutoCloseable {
             for (int i = 0; i < part.size(); i++) {
                 RgbImage image = part.get(i);
                 Placement placement = preparation.place(image.width(), image.height(), size);
-                Optional<String> invalid = criteria.frames().complaint(FrameStatistics.of(inputs.get(i), size, size, scored.get(i).residual()));
-                detections.add(new Detection(image, placement, scored.get(i).scoreMap(), criteria, invalid.orElse(null)));
+                Optional<String> invalid = criteria.frames()
+                        .complaint(FrameStatistics.of(
+                                inputs.get(i), size, size, scored.get(i).residual()));
+                detections.add(
+                        new Detection(image, placement, scored.get(i).scoreMap(), criteria, invalid.orElse(null)));
             }
         }
         return detections;
@@ -152,7 +167,10 @@ public final class AnomalyDetector implements AutoCloseable {
         return criteria.pixelThreshold();
     }
 
-    /** The scores of good images that the threshold was learnt from, and what they promise at the rate of false alarms in force. */
+    /**
+     * The scores of good images that the threshold was learnt from, and what they promise at the rate of false alarms
+     * in force.
+     */
     public Calibration calibration() {
         return criteria.calibration();
     }
@@ -167,7 +185,9 @@ public final class AnomalyDetector implements AutoCloseable {
         return pipeline.timer();
     }
 
-    /** Frees the model and the device; a detection under way in another thread ends first. Repeated calls do nothing. */
+    /**
+     * Frees the model and the device; a detection under way in another thread ends first. Repeated calls do nothing.
+     */
     @Override
     public void close() {
         synchronized (lock) {

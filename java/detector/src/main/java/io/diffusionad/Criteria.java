@@ -21,7 +21,10 @@ record Criteria(double threshold, double pixelThreshold, Calibration calibration
     static Criteria of(ModelCard card, DetectorOptions options) {
         Calibration stored = card.thresholds(options.precision());
         Calibration calibration = Double.isNaN(options.falseAlarms()) ? stored : stored.at(options.falseAlarms());
-        return new Criteria(Double.isNaN(options.threshold()) ? calibration.threshold() : options.threshold(),
-                Double.isNaN(options.pixelThreshold()) ? calibration.pixelThreshold() : options.pixelThreshold(), calibration, card.frames());
+        return new Criteria(
+                Double.isNaN(options.threshold()) ? calibration.threshold() : options.threshold(),
+                Double.isNaN(options.pixelThreshold()) ? calibration.pixelThreshold() : options.pixelThreshold(),
+                calibration,
+                card.frames());
     }
 }

@@ -4,11 +4,12 @@ import io.diffusionad.image.HeatMap;
 import io.diffusionad.image.Placement;
 import io.diffusionad.image.RgbImage;
 import io.diffusionad.metrics.ImageScore;
+
 import java.util.Optional;
 
 /**
- * What a detector found in one image. Immutable and thread-safe; pictures are drawn when asked for, not during detection. Arrays are shared, by
- * convention not changed.
+ * What a detector found in one image. Immutable and thread-safe; pictures are drawn when asked for, not during
+ * detection. Arrays are shared, by convention not changed.
  */
 public final class Detection {
     private final RgbImage original;
@@ -24,7 +25,10 @@ public final class Detection {
         OK,
         /** The score exceeds the threshold. */
         DEFECTIVE,
-        /** The frame is no picture of the part (a covered lens, no light, lost focus): its score says nothing about a part. */
+        /**
+         * The frame is no picture of the part (a covered lens, no light, lost focus): its score says nothing about a
+         * part.
+         */
         INVALID
     }
 
@@ -58,7 +62,8 @@ public final class Detection {
             return Verdict.INVALID;
         }
         if (Double.isNaN(threshold())) {
-            throw new UndecidedException("the checkpoint has no calibrated threshold: set one with DetectorOptions.withThreshold, or let training end");
+            throw new UndecidedException(
+                    "the checkpoint has no calibrated threshold: set one with DetectorOptions.withThreshold, or let training end");
         }
         return score > threshold() ? Verdict.DEFECTIVE : Verdict.OK;
     }
@@ -69,8 +74,8 @@ public final class Detection {
     }
 
     /**
-     * Whether the part must not pass: true for {@link Verdict#DEFECTIVE}, and for {@link Verdict#INVALID}, so that a blind camera passes nothing.
-     * {@link #verdict} tells the two apart.
+     * Whether the part must not pass: true for {@link Verdict#DEFECTIVE}, and for {@link Verdict#INVALID}, so that a
+     * blind camera passes nothing. {@link #verdict} tells the two apart.
      *
      * @throws UndecidedException as {@link #verdict} does
      */
@@ -78,7 +83,10 @@ public final class Detection {
         return verdict() != Verdict.OK;
     }
 
-    /** Share of the good calibration images that score no higher, 0 to 100; NaN when the checkpoint holds no calibration scores. */
+    /**
+     * Share of the good calibration images that score no higher, 0 to 100; NaN when the checkpoint holds no calibration
+     * scores.
+     */
     public double percentile() {
         return criteria.calibration().percentile(score);
     }
@@ -103,12 +111,18 @@ public final class Detection {
         return placement.size();
     }
 
-    /** (S, S) row by row, S = {@link #mapSize()}: the probability 0…1 of every pixel of the resized image to be anomalous. */
+    /**
+     * (S, S) row by row, S = {@link #mapSize()}: the probability 0…1 of every pixel of the resized image to be
+     * anomalous.
+     */
     public float[] scoreMap() {
         return scoreMap;
     }
 
-    /** (H, W) of the image that was given: the score map enlarged bilinearly, 0 where the model does not look at the picture. */
+    /**
+     * (H, W) of the image that was given: the score map enlarged bilinearly, 0 where the model does not look at the
+     * picture.
+     */
     public float[] scoreMapAtOriginalSize() {
         return placement.toPicture(scoreMap);
     }
@@ -129,19 +143,21 @@ public final class Detection {
     }
 
     /**
-     * The image that was given, in grey, under the scores in colours relative to the pixel threshold ({@link HeatMap#relative}): a good part is blue, what is
-     * yellow to red belongs to the mask.
+     * The image that was given, in grey, under the scores in colours relative to the pixel threshold
+     * ({@link HeatMap#relative}): a good part is blue, what is yellow to red belongs to the mask.
      *
      * @throws UndecidedException when there is no pixel threshold
      */
     public RgbImage heatMap() {
         double pixelThreshold = requirePixelThreshold("heat map");
-        return HeatMap.overGrey(original, HeatMap.relative(scoreMapAtOriginalSize(), width(), height(), pixelThreshold));
+        return HeatMap.overGrey(
+                original, HeatMap.relative(scoreMapAtOriginalSize(), width(), height(), pixelThreshold));
     }
 
     private double requirePixelThreshold(String what) {
         if (Double.isNaN(criteria.pixelThreshold())) {
-            throw new UndecidedException("without a pixel threshold there is no " + what + ": the checkpoint was never calibrated; let training end, or set"
+            throw new UndecidedException("without a pixel threshold there is no " + what
+                    + ": the checkpoint was never calibrated; let training end, or set"
                     + " one with DetectorOptions.withPixelThreshold");
         }
         return criteria.pixelThreshold();

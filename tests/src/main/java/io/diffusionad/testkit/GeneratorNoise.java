@@ -9,7 +9,7 @@ import io.diffusionad.tensor.Tensor;
 
 /** The functions of {@link Philox} are the definition of noise on every device: not one bit may differ. */
 public final class GeneratorNoise {
-    private GeneratorNoise() { }
+    private GeneratorNoise() {}
 
     /** @throws AssertionError naming the first element that differs */
     public static void check(Device device) {
@@ -37,7 +37,8 @@ public final class GeneratorNoise {
                 Philox.block(words, seed, purpose, samples[sample], element / 4);
                 Philox.normals(normals, 0, words);
                 if (Float.floatToRawIntBits(normals[element % 4]) != Float.floatToRawIntBits(actual[i])) {
-                    throw new AssertionError("noise at " + i + " is " + actual[i] + ", the generator's " + normals[element % 4]);
+                    throw new AssertionError(
+                            "noise at " + i + " is " + actual[i] + ", the generator's " + normals[element % 4]);
                 }
             }
         }

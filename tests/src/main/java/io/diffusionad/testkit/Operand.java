@@ -11,7 +11,10 @@ import io.diffusionad.tensor.Tensor;
 public record Operand(String name, Role role, Kind kind, int[] shape, Values values) {
     /** Whether an operation reads it, writes it, or both; scratch is for the preparation alone. */
     public enum Role {
-        INPUT, OUTPUT, UPDATED, SCRATCH;
+        INPUT,
+        OUTPUT,
+        UPDATED,
+        SCRATCH;
 
         boolean isRead() {
             return this == INPUT || this == UPDATED;
@@ -30,8 +33,12 @@ public record Operand(String name, Role role, Kind kind, int[] shape, Values val
         FLOAT32,
         /** float32, at any element offset of a slab. */
         PARAMETER,
-        INT64, UINT8,
-        /** uint8 that stands for an activation ({@link io.diffusionad.ops.Quantization}): results may round to either side. */
+        INT64,
+        UINT8,
+        /**
+         * uint8 that stands for an activation ({@link io.diffusionad.ops.Quantization}): results may round to either
+         * side.
+         */
         QUANTIZED;
 
         DType type(DType precision) {

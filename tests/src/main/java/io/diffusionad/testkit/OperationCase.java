@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One operation at one shape: its operands, how to call it, and how far a result may be from the exact one. The same case serves the correctness
- * tests of every device, the checks of the reference itself and the benchmarks.
+ * One operation at one shape: its operands, how to call it, and how far a result may be from the exact one. The same
+ * case serves the correctness tests of every device, the checks of the reference itself and the benchmarks.
  */
 public final class OperationCase {
     /** An operation applied to operands. */
@@ -65,12 +65,17 @@ public final class OperationCase {
         return operation.endsWith("Quantized") || operation.endsWith("Rounded");
     }
 
-    /** Whether a device has it: int8 convolutions may be refused where the device gains nothing from them. One that gains in the smallest takes all. */
+    /**
+     * Whether a device has it: int8 convolutions may be refused where the device gains nothing from them. One that
+     * gains in the smallest takes all.
+     */
     public boolean runsOn(Device device) {
         if (!isInt8()) {
             return true;
         }
-        if (!device.computesInt8() || !operation.equals("conv2dForwardQuantized") || device.gainsFromInt8(DType.FLOAT32, 3, 1, 1, 1, 1)) {
+        if (!device.computesInt8()
+                || !operation.equals("conv2dForwardQuantized")
+                || device.gainsFromInt8(DType.FLOAT32, 3, 1, 1, 1, 1)) {
             return device.computesInt8();
         }
         int[] x = shapeOf("x");
@@ -80,10 +85,16 @@ public final class OperationCase {
     }
 
     private int[] shapeOf(String operand) {
-        return operands.stream().filter(o -> o.name().equals(operand)).findFirst().orElseThrow().shape();
+        return operands.stream()
+                .filter(o -> o.name().equals(operand))
+                .findFirst()
+                .orElseThrow()
+                .shape();
     }
 
-    /** Whether it is a convolution of a size at which the CPU may turn to Winograd's algorithm: see {@link Tolerance}. */
+    /**
+     * Whether it is a convolution of a size at which the CPU may turn to Winograd's algorithm: see {@link Tolerance}.
+     */
     public boolean isLargeConvolution() {
         return largeConvolution;
     }
@@ -95,10 +106,14 @@ public final class OperationCase {
     /** float32, and bfloat16 where an operand takes the network's precision. */
     public List<DType> precisions() {
         return float32Only || operands.stream().noneMatch(o -> o.kind() == Operand.Kind.ACTIVATION)
-                ? List.of(DType.FLOAT32) : List.of(DType.FLOAT32, DType.BFLOAT16);
+                ? List.of(DType.FLOAT32)
+                : List.of(DType.FLOAT32, DType.BFLOAT16);
     }
 
-    /** What every operand holds before the call, already rounded to its type, so that all devices start from the same numbers. */
+    /**
+     * What every operand holds before the call, already rounded to its type, so that all devices start from the same
+     * numbers.
+     */
     public Map<String, double[]> inputs(DType precision, long seed) {
         Map<String, double[]> values = new LinkedHashMap<>();
         for (int i = 0; i < operands.size(); i++) {
@@ -112,8 +127,13 @@ public final class OperationCase {
             ReferenceDevice device = ReferenceDevice.exact();
             try (PlacedOperands placed = PlacedOperands.place(device, operands, values, precision)) {
                 preparation.run(device.ops(), placed);
-                operands.stream().filter(o -> o.role().isRead())
-                        .forEach(o -> values.put(o.name(), rounded(device.read(placed.tensor(o.name())), o.kind().type(precision))));
+                operands.stream()
+                        .filter(o -> o.role().isRead())
+                        .forEach(o -> values.put(
+                                o.name(),
+                                rounded(
+                                        device.read(placed.tensor(o.name())),
+                                        o.kind().type(precision))));
             }
         }
         return values;
@@ -131,7 +151,9 @@ public final class OperationCase {
             device.synchronize();
             placed.checkUntouched(name(), inputs);
             Map<String, double[]> results = new LinkedHashMap<>();
-            operands.stream().filter(o -> o.role().isWritten()).forEach(o -> results.put(o.name(), placed.read(o.name())));
+            operands.stream()
+                    .filter(o -> o.role().isWritten())
+                    .forEach(o -> results.put(o.name(), placed.read(o.name())));
             return results;
         }
     }
@@ -150,7 +172,10 @@ public final class OperationCase {
         call.run(ops, placed);
     }
 
-    /** Runs on {@code device} and compares every written operand with the exact result, by the rule of {@link Tolerance}. */
+    /**
+     * Runs on {@code device} and compares every written operand with the exact result, by the rule of
+     * {@link Tolerance}.
+     */
     public void check(Device device, DType precision, long seed) {
         Map<String, double[]> inputs = inputs(precision, seed);
         check(run(device, inputs, precision), inputs, precision, seed);
@@ -165,22 +190,35 @@ public final class OperationCase {
         if (operation.endsWith("Rounded")) {
             return Tolerance.ROUNDED_WEIGHTS;
         }
-        return isInt8() && largeConvolution ? Tolerance.WINOGRAD_INT8 : isBackward() ? Tolerance.BACKWARD : Tolerance.FORWARD;
+        return isInt8() && largeConvolution
+                ? Tolerance.WINOGRAD_INT8
+                : isBackward() ? Tolerance.BACKWARD : Tolerance.FORWARD;
     }
 
     /** As above, for a device of which less is asked. */
-    public void check(Map<String, double[]> results, Map<String, double[]> inputs, DType precision, long seed, Tolerance tolerance) {
+    public void check(
+            Map<String, double[]> results,
+            Map<String, double[]> inputs,
+            DType precision,
+            long seed,
+            Tolerance tolerance) {
         Map<String, double[]> exact = run(ReferenceDevice.exact(), inputs, precision);
         Map<String, double[]> naive = run(ReferenceDevice.naive(), inputs, precision);
         for (Operand operand : operands) {
             if (operand.role().isWritten()) {
                 String what = name() + " " + precision + " output " + operand.name()
-                        + " (reproduce with -Ddiffusionad.test.seed=" + seed + " -Ddiffusionad.test.case='" + name() + "')";
+                        + " (reproduce with -Ddiffusionad.test.seed=" + seed + " -Ddiffusionad.test.case='" + name()
+                        + "')";
                 double[] actual = results.get(operand.name());
                 if (operand.kind() == Operand.Kind.QUANTIZED) {
                     tolerance.checkSteps(what, actual, exact.get(operand.name()), naive.get(operand.name()));
                 } else {
-                    tolerance.check(what, actual, exact.get(operand.name()), naive.get(operand.name()), operand.kind().type(precision));
+                    tolerance.check(
+                            what,
+                            actual,
+                            exact.get(operand.name()),
+                            naive.get(operand.name()),
+                            operand.kind().type(precision));
                 }
             }
         }

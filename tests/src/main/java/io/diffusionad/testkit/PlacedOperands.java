@@ -17,15 +17,16 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * The operands of a case in a device's memory, each between guards: activations are a slice of a batch with a sample of NaN before and behind (so
- * their alignment is that of a micro-batch), parameters lie in a slab. Reading a guard makes NaN, writing one is found afterwards.
+ * The operands of a case in a device's memory, each between guards: activations are a slice of a batch with a sample of
+ * NaN before and behind (so their alignment is that of a micro-batch), parameters lie in a slab. Reading a guard makes
+ * NaN, writing one is found afterwards.
  */
 public final class PlacedOperands implements AutoCloseable {
     private static final int SLAB_LEAD = 64; // parameters start at multiples of 256 bytes in their slab
     private static final int SLAB_TAIL = 64;
 
     /** @param lead elements of the guard before, and {@code whole}, the operand with its guards, as a flat tensor */
-    private record Placed(Operand operand, Tensor whole, int lead, Tensor tensor, Weight weight) { }
+    private record Placed(Operand operand, Tensor whole, int lead, Tensor tensor, Weight weight) {}
 
     private final Device device;
     private final Arena arena;
@@ -37,7 +38,8 @@ public final class PlacedOperands implements AutoCloseable {
     }
 
     /** Allocates and fills every operand on a device; {@link #close} frees them. */
-    public static PlacedOperands place(Device device, List<Operand> operands, Map<String, double[]> values, DType precision) {
+    public static PlacedOperands place(
+            Device device, List<Operand> operands, Map<String, double[]> values, DType precision) {
         PlacedOperands all = unfilled(device, operands, precision);
         all.placed.forEach((name, p) -> all.fill(p, values.get(name)));
         return all;
@@ -85,13 +87,16 @@ public final class PlacedOperands implements AutoCloseable {
             double[] contents = read(p.whole());
             double[] expected = new double[contents.length];
             Arrays.fill(expected, guard(p.whole().dtype()));
-            double[] inner = p.operand().role().isWritten() ? read(p.tensor()) : before.get(p.operand().name());
+            double[] inner = p.operand().role().isWritten()
+                    ? read(p.tensor())
+                    : before.get(p.operand().name());
             System.arraycopy(inner, 0, expected, p.lead(), inner.length);
             int at = Arrays.mismatch(contents, expected);
             if (at >= 0) {
                 boolean guard = at < p.lead() || at >= p.lead() + inner.length;
-                throw new AssertionError(what + ": " + (guard ? "memory outside" : "the read-only") + " operand " + p.operand().name() + " " + p.tensor()
-                        + " was changed at element " + (at - p.lead()) + ": " + expected[at] + " became " + contents[at]);
+                throw new AssertionError(what + ": " + (guard ? "memory outside" : "the read-only") + " operand "
+                        + p.operand().name() + " " + p.tensor() + " was changed at element " + (at - p.lead()) + ": "
+                        + expected[at] + " became " + contents[at]);
             }
         }
     }
@@ -124,7 +129,9 @@ public final class PlacedOperands implements AutoCloseable {
         if (tensor.dtype() == DType.INT64) {
             ByteBuffer longs = ByteBuffer.allocateDirect((int) tensor.bytes()).order(ByteOrder.nativeOrder());
             device.download(longs, tensor);
-            return IntStream.range(0, (int) tensor.elements()).mapToDouble(i -> longs.getLong(8 * i)).toArray();
+            return IntStream.range(0, (int) tensor.elements())
+                    .mapToDouble(i -> longs.getLong(8 * i))
+                    .toArray();
         }
         float[] floats = Transfers.toFloats(device, tensor);
         return IntStream.range(0, floats.length).mapToDouble(i -> floats[i]).toArray();
@@ -132,7 +139,10 @@ public final class PlacedOperands implements AutoCloseable {
 
     private void write(Tensor tensor, double[] values) {
         if (tensor.dtype() == DType.INT64) {
-            Transfers.upload(device, tensor, Arrays.stream(values).mapToLong(v -> (long) v).toArray());
+            Transfers.upload(
+                    device,
+                    tensor,
+                    Arrays.stream(values).mapToLong(v -> (long) v).toArray());
             return;
         }
         float[] floats = new float[values.length];

@@ -3,9 +3,9 @@ package io.diffusionad.testkit;
 import io.diffusionad.tensor.DType;
 
 /**
- * When a result is near enough to the exact one: its error may be at most {@code factor} times the error of a naive implementation in the same types,
- * plus a few rounding errors of the largest value. Asked of the largest error and of the root mean square, so that neither one bad element
- * nor a small error everywhere slips through. NaN fails.
+ * When a result is near enough to the exact one: its error may be at most {@code factor} times the error of a naive
+ * implementation in the same types, plus a few rounding errors of the largest value. Asked of the largest error and of
+ * the root mean square, so that neither one bad element nor a small error everywhere slips through. NaN fails.
  *
  * @param factor allowed error relative to the naive implementation's
  * @param further allowed error relative to the largest value, or root mean square, of the result
@@ -14,18 +14,23 @@ public record Tolerance(double factor, double further) {
     public static final Tolerance FORWARD = new Tolerance(2, 0);
     public static final Tolerance BACKWARD = new Tolerance(3, 0);
     /**
-     * Of a bfloat16 convolution that Winograd's algorithm may compute. It rounds sums of inputs and of weights in place of these, which leaves a relative error of 0.011
-     * where neighbours are independent, as in the table's cases; the algorithm's points at 0, ±1, ±2 would leave 0.025.
+     * Of a bfloat16 convolution that Winograd's algorithm may compute. It rounds sums of inputs and of weights in place
+     * of these, which leaves a relative error of 0.011 where neighbours are independent, as in the table's cases; the
+     * algorithm's points at 0, ±1, ±2 would leave 0.025.
      */
     public static final Tolerance WINOGRAD_BFLOAT16 = new Tolerance(3, 4 * 0x1p-8);
 
     /**
-     * Of an int8 convolution that Winograd's algorithm may compute. It rounds to 8 bits after its transforms (weights to 7 without AVX-VNNI and AVX512-VNNI), which
-     * leaves a relative error of up to 0.085 where neighbours are independent, as in the table's cases.
+     * Of an int8 convolution that Winograd's algorithm may compute. It rounds to 8 bits after its transforms (weights
+     * to 7 without AVX-VNNI and AVX512-VNNI), which leaves a relative error of up to 0.085 where neighbours are
+     * independent, as in the table's cases.
      */
     public static final Tolerance WINOGRAD_INT8 = new Tolerance(2, 0.1);
 
-    /** Of an int8 convolution whose weights may be rounded to half as many steps as the definition says: a relative error of 0.01. */
+    /**
+     * Of an int8 convolution whose weights may be rounded to half as many steps as the definition says: a relative
+     * error of 0.01.
+     */
     public static final Tolerance ROUNDED_WEIGHTS = new Tolerance(2, 0.02);
 
     /**
@@ -61,19 +66,34 @@ public record Tolerance(double factor, double further) {
         double allowed = slack(type) + further;
         double bound = factor * largestNaive + allowed * largest;
         if (!(worstError <= bound)) {
-            throw new AssertionError("%s: element %d is %.9g, exactly %.9g (naive %.9g); error %.3g exceeds %.3g = %.0f x naive %.3g + %.3g of %.3g".formatted(
-                    what, worst, actual[worst], exact[worst], naive[worst], worstError, bound, factor, largestNaive, allowed, largest));
+            throw new AssertionError(
+                    "%s: element %d is %.9g, exactly %.9g (naive %.9g); error %.3g exceeds %.3g = %.0f x naive %.3g + %.3g of %.3g"
+                            .formatted(
+                                    what,
+                                    worst,
+                                    actual[worst],
+                                    exact[worst],
+                                    naive[worst],
+                                    worstError,
+                                    bound,
+                                    factor,
+                                    largestNaive,
+                                    allowed,
+                                    largest));
         }
         double rms = Math.sqrt(squares / exact.length);
-        double rmsBound = (factor * Math.sqrt(squaresNaive) + allowed * Math.sqrt(squaresExact)) / Math.sqrt(exact.length);
+        double rmsBound =
+                (factor * Math.sqrt(squaresNaive) + allowed * Math.sqrt(squaresExact)) / Math.sqrt(exact.length);
         if (!(rms <= rmsBound)) {
-            throw new AssertionError("%s: RMS error %.3g exceeds %.3g (naive %.3g)".formatted(what, rms, rmsBound, Math.sqrt(squaresNaive / exact.length)));
+            throw new AssertionError("%s: RMS error %.3g exceeds %.3g (naive %.3g)"
+                    .formatted(what, rms, rmsBound, Math.sqrt(squaresNaive / exact.length)));
         }
     }
 
     /**
-     * As {@link #check} for 8-bit activations, counted in steps: beside the naive error one step anywhere, since numbers near the middle between two steps
-     * may round to either, and an RMS error of a quarter, which allows that of one value in sixteen (an error of 2^-12 of the range moves that many).
+     * As {@link #check} for 8-bit activations, counted in steps: beside the naive error one step anywhere, since
+     * numbers near the middle between two steps may round to either, and an RMS error of a quarter, which allows that
+     * of one value in sixteen (an error of 2^-12 of the range moves that many).
      */
     public void checkSteps(String what, double[] actual, double[] exact, double[] naive) {
         if (actual.length != exact.length) {
@@ -89,7 +109,8 @@ public record Tolerance(double factor, double further) {
         }
         for (int i = 0; i < exact.length; i++) {
             if (!(Math.abs(actual[i] - exact[i]) <= 1 + factor * largestNaive)) {
-                throw new AssertionError("%s: element %d is %.0f, exactly %.0f (naive %.0f)".formatted(what, i, actual[i], exact[i], naive[i]));
+                throw new AssertionError("%s: element %d is %.0f, exactly %.0f (naive %.0f)"
+                        .formatted(what, i, actual[i], exact[i], naive[i]));
             }
         }
         double rms = Math.sqrt(squares / exact.length);
@@ -101,8 +122,9 @@ public record Tolerance(double factor, double further) {
     }
 
     /**
-     * Allowed besides, relative to the exact result's largest (for the RMS rule: RMS) value. In float32 a few ulp, because a naive result may be exact by
-     * luck; in bfloat16 half an ulp, the rounding of the result itself, because there the naive error is never below it.
+     * Allowed besides, relative to the exact result's largest (for the RMS rule: RMS) value. In float32 a few ulp,
+     * because a naive result may be exact by luck; in bfloat16 half an ulp, the rounding of the result itself, because
+     * there the naive error is never below it.
      */
     private static double slack(DType type) {
         return switch (type) {

@@ -1,12 +1,16 @@
 package io.diffusionad.app;
 
-import static org.junit.jupiter.api.Assertions.assertFalse;
-
 import io.diffusionad.checkpoint.Checkpoint;
 import io.diffusionad.image.GreyImage;
 import io.diffusionad.image.PngWriter;
 import io.diffusionad.io.HostTensor;
 import io.diffusionad.io.SafeTensors;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -15,11 +19,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 /** What a user can get wrong: one sentence that names it, exit code 2, nothing written. */
 class BadInputTest {
@@ -35,7 +36,8 @@ class BadInputTest {
     @BeforeAll
     static void trainOnce() {
         data = SmallDataset.write(shared.resolve("stripes"));
-        Program.run(SmallModel.train("--data", data, "--out", shared.resolve("run"), "--steps", "1", "--sheets", "0")).succeeds();
+        Program.run(SmallModel.train("--data", data, "--out", shared.resolve("run"), "--steps", "1", "--sheets", "0"))
+                .succeeds();
         checkpoint = shared.resolve("run/last.safetensors");
     }
 
@@ -44,7 +46,8 @@ class BadInputTest {
         Path empty = Files.createDirectories(temporary.resolve("empty"));
         train("--data", empty).isRefusedNaming(empty.toString());
         Program.run("detect", "--checkpoint", checkpoint, empty).isRefusedNaming(empty.toString());
-        Program.run("synthesize", "--data", empty, "--out", temporary.resolve("sheet.png")).isRefusedNaming(empty.toString());
+        Program.run("synthesize", "--data", empty, "--out", temporary.resolve("sheet.png"))
+                .isRefusedNaming(empty.toString());
     }
 
     @Test
@@ -55,7 +58,16 @@ class BadInputTest {
     /** Also where no GPU would ever look at it. */
     @Test
     void aProviderThatDoesNotExist() {
-        Program.run("detect", "--device", "cpu", "--providers", "rocm", "--checkpoint", checkpoint, data.resolve("test")).isRefusedNaming("rocm", "cudnn");
+        Program.run(
+                        "detect",
+                        "--device",
+                        "cpu",
+                        "--providers",
+                        "rocm",
+                        "--checkpoint",
+                        checkpoint,
+                        data.resolve("test"))
+                .isRefusedNaming("rocm", "cudnn");
     }
 
     @Test
@@ -86,7 +98,8 @@ class BadInputTest {
         byte[] bytes = Files.readAllBytes(broken);
         Files.write(broken, Arrays.copyOf(bytes, bytes.length / 2));
         train("--data", copy).isRefusedNaming(broken.toString());
-        Program.run("detect", "--checkpoint", checkpoint, "--device", "cpu", broken).isRefusedNaming(broken.toString());
+        Program.run("detect", "--checkpoint", checkpoint, "--device", "cpu", broken)
+                .isRefusedNaming(broken.toString());
     }
 
     @Test
@@ -131,7 +144,8 @@ class BadInputTest {
 
     @Test
     void aCheckpointOfAnotherArchitecture() throws IOException {
-        Map<String, HostTensor> tensors = new LinkedHashMap<>(SafeTensors.read(checkpoint).tensors());
+        Map<String, HostTensor> tensors =
+                new LinkedHashMap<>(SafeTensors.read(checkpoint).tensors());
         Map<String, String> card = Checkpoint.readCard(checkpoint).toMetadata();
         HostTensor removed = tensors.remove("unet.out.2.bias");
         Path file = temporary.resolve("other.safetensors");
@@ -155,19 +169,40 @@ class BadInputTest {
     void aFileInPlaceOfTheOutputFolder() throws IOException {
         Path file = Files.writeString(temporary.resolve("file"), "mine");
         Program.run(SmallModel.train("--data", data, "--out", file)).isRefusedNaming(file.toString());
-        Program.run(SmallModel.train("--data", data, "--out", file.resolve("below"))).isRefusedNaming(file.toString());
-        Program.run("evaluate", "--checkpoint", checkpoint, "--data", data, "--out", file).isRefusedNaming(file.toString());
-        Program.run("detect", "--checkpoint", checkpoint, "--out", file, data.resolve("test")).isRefusedNaming(file.toString());
+        Program.run(SmallModel.train("--data", data, "--out", file.resolve("below")))
+                .isRefusedNaming(file.toString());
+        Program.run("evaluate", "--checkpoint", checkpoint, "--data", data, "--out", file)
+                .isRefusedNaming(file.toString());
+        Program.run("detect", "--checkpoint", checkpoint, "--out", file, data.resolve("test"))
+                .isRefusedNaming(file.toString());
         Program.run("data", "demo", "--out", file).isRefusedNaming(file.toString());
         Program.run("demo", "--out", file).isRefusedNaming(file.toString());
     }
 
     @ParameterizedTest
-    @CsvSource({"--image-size,100,multiple of 32", "--image-size,0,image size", "--base-channels,40,32", "--heads,5,heads", "--batch,0,--batch", "--micro-batch,3,--micro-batch",
-        "--unet-lr,0,learning rate", "--unet-lr,NaN,learning rate", "--small-t,2000,t_s", "--big-t,50,t_b", "--timesteps,1,steps", "--guidance,-1,guidance",
-        "--validation,2,--validation", "--timestep-split,0,--timestep-split", "--steps,0,--steps", "--steps,-3,--steps", "--minutes,-1,--minutes",
-        "--device,gpu,gpu", "--threads,-1,--threads", "--evaluate-every,-1,--evaluate-every",
-        "--precision,int8,int8 is for detection"})
+    @CsvSource({
+        "--image-size,100,multiple of 32",
+        "--image-size,0,image size",
+        "--base-channels,40,32",
+        "--heads,5,heads",
+        "--batch,0,--batch",
+        "--micro-batch,3,--micro-batch",
+        "--unet-lr,0,learning rate",
+        "--unet-lr,NaN,learning rate",
+        "--small-t,2000,t_s",
+        "--big-t,50,t_b",
+        "--timesteps,1,steps",
+        "--guidance,-1,guidance",
+        "--validation,2,--validation",
+        "--timestep-split,0,--timestep-split",
+        "--steps,0,--steps",
+        "--steps,-3,--steps",
+        "--minutes,-1,--minutes",
+        "--device,gpu,gpu",
+        "--threads,-1,--threads",
+        "--evaluate-every,-1,--evaluate-every",
+        "--precision,int8,int8 is for detection"
+    })
     void impossibleSettings(String option, String value, String word) {
         train("--data", data, option, value).isRefusedNaming(word);
     }
@@ -182,12 +217,34 @@ class BadInputTest {
         card.putIfAbsent("diffusionad.int8_pixel_threshold", "0.5");
         card.putIfAbsent("diffusionad.int8_calibration_images", "9");
         SafeTensors.write(otherNetwork, card, SafeTensors.read(checkpoint).tensors());
-        Program.run("detect", "--checkpoint", otherNetwork, "--device", "cpu", "--precision", "int8", data.resolve("test/good")).isRefusedNaming("int8");
+        Program.run(
+                        "detect",
+                        "--checkpoint",
+                        otherNetwork,
+                        "--device",
+                        "cpu",
+                        "--precision",
+                        "int8",
+                        data.resolve("test/good"))
+                .isRefusedNaming("int8");
     }
 
     @Test
     void trainingThatCannotFitNamesTheSettingThatWould() {
-        Program.run("train", "--device", "cpu", "--preset", "paper", "--data", data, "--out", temporary.resolve("run"), "--memory", "fast", "--batch", "512")
+        Program.run(
+                        "train",
+                        "--device",
+                        "cpu",
+                        "--preset",
+                        "paper",
+                        "--data",
+                        data,
+                        "--out",
+                        temporary.resolve("run"),
+                        "--memory",
+                        "fast",
+                        "--batch",
+                        "512")
                 .isRefusedNaming("memory", "--memory lean");
         assertFalse(Files.exists(temporary.resolve("run")));
     }
@@ -208,11 +265,23 @@ class BadInputTest {
     }
 
     private Program evaluate(Path folder) {
-        return Program.run("evaluate", "--checkpoint", checkpoint, "--data", folder, "--device", "cpu", "--precision", "float32",
-                "--out", temporary.resolve("evaluation"));
+        return Program.run(
+                "evaluate",
+                "--checkpoint",
+                checkpoint,
+                "--data",
+                folder,
+                "--device",
+                "cpu",
+                "--precision",
+                "float32",
+                "--out",
+                temporary.resolve("evaluation"));
     }
 
     private static void detectWith(Path file, String... words) {
-        Program.run("detect", "--checkpoint", file, "--device", "cpu", data.resolve("test/good")).isRefusedNaming(file.toString()).isRefusedNaming(words);
+        Program.run("detect", "--checkpoint", file, "--device", "cpu", data.resolve("test/good"))
+                .isRefusedNaming(file.toString())
+                .isRefusedNaming(words);
     }
 }

@@ -1,16 +1,14 @@
 package io.diffusionad.app;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.diffusionad.backend.cuda.FreshJvm;
 import io.diffusionad.backend.cuda.RequiresCuda;
 import io.diffusionad.device.Devices;
 import io.diffusionad.verify.Verifier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -20,8 +18,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /** The commands with {@code --device cuda}. */
 @RequiresCuda
@@ -34,11 +35,15 @@ class CudaCommandLineTest {
     void trainsAndDetects() throws IOException {
         Path data = SmallDataset.write(temporary.resolve("stripes"));
         Path run = temporary.resolve("run");
-        Program training = Program.run(SmallModel.trainOn("cuda", "--data", data, "--out", run, "--steps", "2")).succeeds();
+        Program training = Program.run(SmallModel.trainOn("cuda", "--data", data, "--out", run, "--steps", "2"))
+                .succeeds();
         assertTrue(training.err().contains("cuda:0"), training.err());
         List<Double> card = scores(run, data, "cuda");
         assertEquals(3, card.size());
-        assumeTrue(Devices.providers().stream().anyMatch(provider -> provider.kind().equals("cpu") && provider.unavailabilityCause().isEmpty()),
+        assumeTrue(
+                Devices.providers().stream()
+                        .anyMatch(provider -> provider.kind().equals("cpu")
+                                && provider.unavailabilityCause().isEmpty()),
                 "the processor's backend is not packed: scores are not compared with its own");
         List<Double> processor = scores(run, data, "cpu");
         for (int i = 0; i < card.size(); i++) {
@@ -46,7 +51,10 @@ class CudaCommandLineTest {
         }
     }
 
-    /** Of the built-in recordings all whose replay uses the device, but the training: {@code CudaTrainingTest} replays more of its steps. */
+    /**
+     * Of the built-in recordings all whose replay uses the device, but the training: {@code CudaTrainingTest} replays
+     * more of its steps.
+     */
     @Test
     void verifiesTheBuiltInRecordings() throws IOException {
         Path recordings = Files.createDirectory(temporary.resolve("golden"));
@@ -56,7 +64,8 @@ class CudaCommandLineTest {
                 Files.copy(in, recordings.resolve(file));
             }
         }
-        String out = Program.run("verify", "--device", "cuda", recordings).succeeds().out();
+        String out =
+                Program.run("verify", "--device", "cuda", recordings).succeeds().out();
         assertTrue(out.contains("unet.safetensors") && out.contains("diffusion.safetensors"), out);
     }
 
@@ -67,15 +76,21 @@ class CudaCommandLineTest {
         assertTrue(out.contains("cuBLAS of CUDA 12 is ") && out.contains("cuDNN 9 is "), out);
     }
 
-    /** A polite kill saves, and gives the card its memory back: the emulated driver tells what a process leaves there. */
+    /**
+     * A polite kill saves, and gives the card its memory back: the emulated driver tells what a process leaves there.
+     */
     @Test
     void interruptedTrainingSavesAndLeavesNothingOnTheCard() throws Exception {
         Path data = SmallDataset.write(temporary.resolve("stripes"));
         Path run = temporary.resolve("run");
         Path output = temporary.resolve("output.txt");
         List<String> program = new ArrayList<>(List.of(Main.class.getName()));
-        Stream.of(SmallModel.trainOn("cuda", "--data", data, "--out", run, "--steps", "100000")).map(Object::toString).forEach(program::add);
-        Process process = FreshJvm.of(temporary, Map.of(), program.toArray(String[]::new)).redirectOutput(output.toFile()).start();
+        Stream.of(SmallModel.trainOn("cuda", "--data", data, "--out", run, "--steps", "100000"))
+                .map(Object::toString)
+                .forEach(program::add);
+        Process process = FreshJvm.of(temporary, Map.of(), program.toArray(String[]::new))
+                .redirectOutput(output.toFile())
+                .start();
         try {
             await(process, () -> Files.readString(output).contains(" of 100000 steps, "));
             process.destroy();
@@ -101,7 +116,16 @@ class CudaCommandLineTest {
     }
 
     private static List<Double> scores(Path run, Path data, String device) throws IOException {
-        Program detection = Program.run("detect", "--checkpoint", run, "--device", device, "--precision", "float32", data.resolve("test/square")).succeeds();
+        Program detection = Program.run(
+                        "detect",
+                        "--checkpoint",
+                        run,
+                        "--device",
+                        device,
+                        "--precision",
+                        "float32",
+                        data.resolve("test/square"))
+                .succeeds();
         List<Double> scores = new ArrayList<>();
         for (String line : detection.out().lines().toList()) {
             JsonNode found = new ObjectMapper().readTree(line);

@@ -1,16 +1,17 @@
 package io.diffusionad.app;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** All files that cannot be used are named before any work begins. */
 class DamagedPicturesTest {
@@ -27,18 +28,34 @@ class DamagedPicturesTest {
     @Test
     void evaluateNamesThemAllAndCanGoOnWithout() throws IOException {
         Path run = temporary.resolve("run");
-        Program.run(SmallModel.train("--data", data, "--out", run, "--steps", "1", "--sheets", "0")).succeeds();
+        Program.run(SmallModel.train("--data", data, "--out", run, "--steps", "1", "--sheets", "0"))
+                .succeeds();
         Path picture = damage("test/good/1.png");
         Path mask = damage("ground_truth/square/2_mask.png");
         Path out = temporary.resolve("evaluation");
-        Object[] words = {"evaluate", "--checkpoint", run, "--data", data, "--device", "cpu", "--precision", "float32", "--sheets", "0", "--out", out};
+        Object[] words = {
+            "evaluate",
+            "--checkpoint",
+            run,
+            "--data",
+            data,
+            "--device",
+            "cpu",
+            "--precision",
+            "float32",
+            "--sheets",
+            "0",
+            "--out",
+            out
+        };
         Program.run(words).isRefusedNaming("2 of 6 test images", picture.toString(), mask.toString(), "--skip-damaged");
         assertFalse(Files.exists(out.resolve("scores.jsonl")));
 
         Object[] skipping = Arrays.copyOf(words, words.length + 1);
         skipping[words.length] = "--skip-damaged";
         Program program = Program.run(skipping).succeeds();
-        assertTrue(program.err().contains(picture.toString()) && program.err().contains(mask.toString()), program.err());
+        assertTrue(
+                program.err().contains(picture.toString()) && program.err().contains(mask.toString()), program.err());
         assertEquals(4, Files.readAllLines(out.resolve("scores.jsonl")).size());
         String report = Files.readString(out.resolve("report.html"));
         assertTrue(report.contains("2 of 6 test images cannot be used"), "the report tells what is left out");
@@ -47,13 +64,26 @@ class DamagedPicturesTest {
     @Test
     void skippingNeedsSomethingThatIsLeft() throws IOException {
         Path run = temporary.resolve("run");
-        Program.run(SmallModel.train("--data", data, "--out", run, "--steps", "1", "--sheets", "0")).succeeds();
+        Program.run(SmallModel.train("--data", data, "--out", run, "--steps", "1", "--sheets", "0"))
+                .succeeds();
         for (int i = 0; i < 3; i++) {
             damage("test/good/" + i + ".png");
             damage("test/square/" + i + ".png");
         }
-        Program.run("evaluate", "--checkpoint", run, "--data", data, "--device", "cpu", "--precision", "float32", "--out", temporary.resolve("evaluation"),
-                "--skip-damaged").isRefusedNaming("6 of 6", "test/good/0.png", "and 1 more");
+        Program.run(
+                        "evaluate",
+                        "--checkpoint",
+                        run,
+                        "--data",
+                        data,
+                        "--device",
+                        "cpu",
+                        "--precision",
+                        "float32",
+                        "--out",
+                        temporary.resolve("evaluation"),
+                        "--skip-damaged")
+                .isRefusedNaming("6 of 6", "test/good/0.png", "and 1 more");
     }
 
     @Test

@@ -1,12 +1,12 @@
 package io.diffusionad.app;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import io.diffusionad.image.GreyImage;
 import io.diffusionad.image.Images;
 import io.diffusionad.image.PngWriter;
 import io.diffusionad.image.RgbImage;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -15,10 +15,14 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/** A run on a manifest: training, evaluation, and {@code data submit}, which writes what the evaluation server of MVTec AD 2 takes. */
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/**
+ * A run on a manifest: training, evaluation, and {@code data submit}, which writes what the evaluation server of MVTec
+ * AD 2 takes.
+ */
 class DataSubmitTest {
     private static final int WIDTH = 60;
     private static final int HEIGHT = 44;
@@ -32,7 +36,8 @@ class DataSubmitTest {
         for (int y = 0; y < HEIGHT; y++) {
             for (int x = 0; x < WIDTH; x++) {
                 for (int c = 0; c < 3; c++) {
-                    rgb[3 * (y * WIDTH + x) + c] = (byte) small.channel(x % SmallDataset.SIZE, y % SmallDataset.SIZE, c);
+                    rgb[3 * (y * WIDTH + x) + c] =
+                            (byte) small.channel(x % SmallDataset.SIZE, y % SmallDataset.SIZE, c);
                 }
             }
         }
@@ -47,14 +52,21 @@ class DataSubmitTest {
         }
         for (int i = 0; i < 3; i++) {
             table.append("test/good/").append(i).append(".png,test,good,\n");
-            table.append("test/square/").append(i).append(".png,test,square,ground_truth/square/").append(i).append("_mask.png\n");
+            table.append("test/square/")
+                    .append(i)
+                    .append(".png,test,square,ground_truth/square/")
+                    .append(i)
+                    .append("_mask.png\n");
         }
         return Files.writeString(data.resolve("can.csv"), table);
     }
 
     private static List<String> files(Path root) throws IOException {
         try (Stream<Path> tree = Files.walk(root)) {
-            return tree.filter(Files::isRegularFile).map(file -> root.relativize(file).toString().replace('\\', '/')).sorted().toList();
+            return tree.filter(Files::isRegularFile)
+                    .map(file -> root.relativize(file).toString().replace('\\', '/'))
+                    .sorted()
+                    .toList();
         }
     }
 
@@ -71,8 +83,11 @@ class DataSubmitTest {
             double score = half < 1024 ? Math.scalb(half, -24) : Math.scalb(1024 + (half & 1023), (half >> 10) - 25);
             int marked = mask.grey()[i] & 0xFF;
             assertTrue(marked == 0 || marked == 255, "pixel " + i + " is " + marked);
-            assertTrue(score >= 0 && score <= 1 && (Math.abs(score - threshold) < step || marked == 255 == score >= threshold), "pixel " + i + ": " + score
-                    + ", " + marked);
+            assertTrue(
+                    score >= 0
+                            && score <= 1
+                            && (Math.abs(score - threshold) < step || marked == 255 == score >= threshold),
+                    "pixel " + i + ": " + score + ", " + marked);
         }
     }
 
@@ -80,12 +95,28 @@ class DataSubmitTest {
     void mapsAndMasksOfBothPrivateTestSets() throws Exception {
         Path run = folder.resolve("run");
         Path manifest = manifest(SmallDataset.write(folder.resolve("can")));
-        Program training = Program.run(SmallModel.train("--data", manifest, "--out", run, "--steps", "2", "--seed", "3")).succeeds();
-        assertTrue(training.err().contains("can (manifest): 9 train, 3 good and 3 defective test pictures (square 3)"), training.err());
-        Program evaluation = Program.run("evaluate", "--checkpoint", run, "--data", manifest, "--out", folder.resolve("evaluation"), "--device", "cpu")
+        Program training = Program.run(
+                        SmallModel.train("--data", manifest, "--out", run, "--steps", "2", "--seed", "3"))
                 .succeeds();
-        assertTrue(evaluation.err().contains("can (manifest): 9 train, 3 good and 3 defective test pictures (square 3)"), evaluation.err());
-        assertEquals(6, Files.readAllLines(folder.resolve("evaluation/scores.jsonl")).size());
+        assertTrue(
+                training.err().contains("can (manifest): 9 train, 3 good and 3 defective test pictures (square 3)"),
+                training.err());
+        Program evaluation = Program.run(
+                        "evaluate",
+                        "--checkpoint",
+                        run,
+                        "--data",
+                        manifest,
+                        "--out",
+                        folder.resolve("evaluation"),
+                        "--device",
+                        "cpu")
+                .succeeds();
+        assertTrue(
+                evaluation.err().contains("can (manifest): 9 train, 3 good and 3 defective test pictures (square 3)"),
+                evaluation.err());
+        assertEquals(
+                6, Files.readAllLines(folder.resolve("evaluation/scores.jsonl")).size());
         Path object = folder.resolve("mvtec_ad_2/can");
         for (int i = 0; i < 3; i++) {
             PngWriter.write(object.resolve("test_private/00" + i + "_regular.png"), picture(i));
@@ -93,32 +124,80 @@ class DataSubmitTest {
         }
         Path out = folder.resolve("submission");
         double threshold = 0.4;
-        Program program = Program.run("data", "submit", "--checkpoint", run, "--data", object.getParent(), "--out", out, "--device", "cpu", "--batch", "2",
-                "--pixel-threshold", threshold).succeeds();
+        Program program = Program.run(
+                        "data",
+                        "submit",
+                        "--checkpoint",
+                        run,
+                        "--data",
+                        object.getParent(),
+                        "--out",
+                        out,
+                        "--device",
+                        "cpu",
+                        "--batch",
+                        "2",
+                        "--pixel-threshold",
+                        threshold)
+                .succeeds();
         assertTrue(program.err().contains("the server also wants: fabric, fruit_jelly"), program.err());
-        assertEquals(List.of("anomaly_images/can/test_private/000_regular.tiff", "anomaly_images/can/test_private/001_regular.tiff",
-                "anomaly_images/can/test_private/002_regular.tiff",
-                "anomaly_images/can/test_private_mixed/000_mixed.tiff", "anomaly_images/can/test_private_mixed/001_mixed.tiff",
-                "anomaly_images/can/test_private_mixed/002_mixed.tiff",
-                "anomaly_images_thresholded/can/test_private/000_regular.png", "anomaly_images_thresholded/can/test_private/001_regular.png",
-                "anomaly_images_thresholded/can/test_private/002_regular.png", "anomaly_images_thresholded/can/test_private_mixed/000_mixed.png",
-                "anomaly_images_thresholded/can/test_private_mixed/001_mixed.png", "anomaly_images_thresholded/can/test_private_mixed/002_mixed.png"),
+        assertEquals(
+                List.of(
+                        "anomaly_images/can/test_private/000_regular.tiff",
+                        "anomaly_images/can/test_private/001_regular.tiff",
+                        "anomaly_images/can/test_private/002_regular.tiff",
+                        "anomaly_images/can/test_private_mixed/000_mixed.tiff",
+                        "anomaly_images/can/test_private_mixed/001_mixed.tiff",
+                        "anomaly_images/can/test_private_mixed/002_mixed.tiff",
+                        "anomaly_images_thresholded/can/test_private/000_regular.png",
+                        "anomaly_images_thresholded/can/test_private/001_regular.png",
+                        "anomaly_images_thresholded/can/test_private/002_regular.png",
+                        "anomaly_images_thresholded/can/test_private_mixed/000_mixed.png",
+                        "anomaly_images_thresholded/can/test_private_mixed/001_mixed.png",
+                        "anomaly_images_thresholded/can/test_private_mixed/002_mixed.png"),
                 files(out));
         for (String name : new String[] {"test_private/001_regular", "test_private_mixed/002_mixed"}) {
-            assertMapAndMaskAgree(out.resolve("anomaly_images/can/" + name + ".tiff"), out.resolve("anomaly_images_thresholded/can/" + name + ".png"),
+            assertMapAndMaskAgree(
+                    out.resolve("anomaly_images/can/" + name + ".tiff"),
+                    out.resolve("anomaly_images_thresholded/can/" + name + ".png"),
                     threshold);
         }
         Program.run("data", "submit", "--checkpoint", run, "--data", object, "--out", out, "--device", "cpu")
                 .isRefusedNaming("holds results of can", "--overwrite");
         Path broken = object.resolve("test_private/001_regular.png");
         Files.write(broken, Arrays.copyOf(Files.readAllBytes(broken), 500));
-        Program partly = Program.run("data", "submit", "--checkpoint", run, "--data", object, "--out", folder.resolve("partly"), "--device", "cpu",
-                "--pixel-threshold", threshold);
+        Program partly = Program.run(
+                "data",
+                "submit",
+                "--checkpoint",
+                run,
+                "--data",
+                object,
+                "--out",
+                folder.resolve("partly"),
+                "--device",
+                "cpu",
+                "--pixel-threshold",
+                threshold);
         assertEquals(3, partly.exitCode(), partly.err());
-        assertTrue(partly.err().contains("001_regular.png is truncated") && partly.err().contains("1 of 6 pictures"), partly.err());
+        assertTrue(
+                partly.err().contains("001_regular.png is truncated")
+                        && partly.err().contains("1 of 6 pictures"),
+                partly.err());
         assertEquals(10, files(folder.resolve("partly")).size(), "the others are written");
-        Program.run("data", "submit", "--checkpoint", run, "--data", folder.resolve("can"), "--out", folder.resolve("no"), "--device", "cpu",
-                "--pixel-threshold", threshold)
+        Program.run(
+                        "data",
+                        "submit",
+                        "--checkpoint",
+                        run,
+                        "--data",
+                        folder.resolve("can"),
+                        "--out",
+                        folder.resolve("no"),
+                        "--device",
+                        "cpu",
+                        "--pixel-threshold",
+                        threshold)
                 .isRefusedNaming("test_private", "MVTec AD 2");
     }
 }

@@ -1,8 +1,5 @@
 package io.diffusionad.app;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import io.diffusionad.app.console.Console;
 import io.diffusionad.app.demo.Demo;
 import io.diffusionad.app.demo.DemoSettings;
@@ -13,6 +10,9 @@ import io.diffusionad.device.DeviceOptions;
 import io.diffusionad.device.Devices;
 import io.diffusionad.metrics.TestMetrics;
 import io.diffusionad.settings.ModelSettings;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -21,8 +21,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** The demo's whole way with a model and pictures too small to learn anything. */
 class DemoTest {
@@ -31,11 +32,17 @@ class DemoTest {
 
     @Test
     void leavesAPageWithEveryProduct() throws IOException {
-        DemoSettings settings = DemoSettings.DEFAULT.withSteps(1).withCounts(new Counts(8, 1, 1)).withModel(ModelSettings.of(32, 32, 4, List.of(1.0, 1.0)));
+        DemoSettings settings = DemoSettings.DEFAULT
+                .withSteps(1)
+                .withCounts(new Counts(8, 1, 1))
+                .withModel(ModelSettings.of(32, 32, 4, List.of(1.0, 1.0)));
         StringWriter out = new StringWriter();
         Console console = new Console(new PrintWriter(out, true), new PrintWriter(new StringWriter()), false);
-        try (Interruption interruption = new Interruption(console); Device device = Devices.open("cpu", DeviceOptions.DEFAULT)) {
-            Map<String, TestMetrics> metrics = new Demo(console, settings).run(temporary, device, interruption).orElseThrow();
+        try (Interruption interruption = new Interruption(console);
+                Device device = Devices.open("cpu", DeviceOptions.DEFAULT)) {
+            Map<String, TestMetrics> metrics = new Demo(console, settings)
+                    .run(temporary, device, interruption)
+                    .orElseThrow();
             assertEquals(Set.of("fabric", "washer", "board"), metrics.keySet());
         }
         String page = Files.readString(temporary.resolve("index.html"));

@@ -1,13 +1,13 @@
 package io.diffusionad.app;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.diffusionad.app.console.Console;
 import io.diffusionad.image.PngWriter;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -20,9 +20,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** One bad picture never spoils the rest, and only pictures of parts are looked at. */
 class DetectRobustnessTest {
@@ -39,7 +40,16 @@ class DetectRobustnessTest {
     @BeforeAll
     static void trainOnce() {
         run = shared.resolve("run");
-        Program.run(SmallModel.train("--data", SmallDataset.write(shared.resolve("stripes")), "--out", run, "--steps", "1", "--sheets", "0")).succeeds();
+        Program.run(SmallModel.train(
+                        "--data",
+                        SmallDataset.write(shared.resolve("stripes")),
+                        "--out",
+                        run,
+                        "--steps",
+                        "1",
+                        "--sheets",
+                        "0"))
+                .succeeds();
     }
 
     @Test
@@ -58,7 +68,13 @@ class DetectRobustnessTest {
             assertEquals(i != 3, Files.exists(out.resolve(i + "-heatmap.png")));
         }
         assertTrue(lines.get(3).path("error").asText().contains(broken.toString()));
-        assertEquals(1, program.err().lines().filter(line -> line.startsWith("error: ") && line.contains(broken.toString())).count(), program.err());
+        assertEquals(
+                1,
+                program.err()
+                        .lines()
+                        .filter(line -> line.startsWith("error: ") && line.contains(broken.toString()))
+                        .count(),
+                program.err());
     }
 
     /** The others' scores are those that they have alone. */
@@ -69,7 +85,9 @@ class DetectRobustnessTest {
         damage(folder.resolve("1.png"));
         List<JsonNode> rest = lines(detect("--batch", "4", folder));
         for (int i : new int[] {0, 2, 3}) {
-            assertEquals(whole.get(i).path("score").asDouble(), rest.get(i).path("score").asDouble());
+            assertEquals(
+                    whole.get(i).path("score").asDouble(),
+                    rest.get(i).path("score").asDouble());
         }
     }
 
@@ -87,12 +105,20 @@ class DetectRobustnessTest {
     void whatLiesBesidePicturesIsLeftOut() throws IOException {
         Path folder = pictures(2);
         byte[] fork = {0, 5, 22, 7, 0, 0};
-        for (String name : List.of("._0.png", "Thumbs.db", ".hidden.png", "__MACOSX/._1.png", "__MACOSX/1.png", ".thumbnails/0.png", "sub/@eaDir/0.jpg")) {
+        for (String name : List.of(
+                "._0.png",
+                "Thumbs.db",
+                ".hidden.png",
+                "__MACOSX/._1.png",
+                "__MACOSX/1.png",
+                ".thumbnails/0.png",
+                "sub/@eaDir/0.jpg")) {
             Files.createDirectories(folder.resolve(name).getParent());
             Files.write(folder.resolve(name), fork);
         }
         PngWriter.write(folder.resolve("sub/2.png"), SmallDataset.stripes(2, false));
-        assertEquals(List.of("0.png", "1.png", "2.png"), names(lines(detect(folder).succeeds())));
+        assertEquals(
+                List.of("0.png", "1.png", "2.png"), names(lines(detect(folder).succeeds())));
     }
 
     @Test
@@ -100,7 +126,8 @@ class DetectRobustnessTest {
         Path folder = pictures(1);
         for (Path out : new Path[] {folder.resolve("found"), folder}) {
             for (int round = 0; round < 2; round++) {
-                Program program = detect("--out", out, "--overwrite", "--write", "heatmap,mask,map", folder).succeeds();
+                Program program = detect("--out", out, "--overwrite", "--write", "heatmap,mask,map", folder)
+                        .succeeds();
                 assertEquals(List.of("0.png"), names(lines(program)), out + " round " + round);
             }
         }
@@ -114,7 +141,9 @@ class DetectRobustnessTest {
     @Test
     void resultsAreKnownByTheirList() throws IOException {
         Path folder = pictures(3);
-        Files.writeString(folder.resolve("detections.jsonl"), "{\"file\":\"x.png\",\"written\":[\"elsewhere/1.png\"]}\n{\"file\":\"y.png\",\"wri");
+        Files.writeString(
+                folder.resolve("detections.jsonl"),
+                "{\"file\":\"x.png\",\"written\":[\"elsewhere/1.png\"]}\n{\"file\":\"y.png\",\"wri");
         assertEquals(List.of("0.png", "2.png"), names(lines(detect(folder).succeeds())));
     }
 
@@ -135,9 +164,20 @@ class DetectRobustnessTest {
                 }
             }
         };
-        Main.run(new Console(new PrintWriter(watching), new PrintWriter(new StringWriter()), false), "detect", "--device", "cpu", "--precision", "float32",
-                "--checkpoint", run.toString(), "--out", out.toString(), folder.toString());
-        assertEquals(Set.of(0L, 1L, 2L), Set.copyOf(before.subList(0, 3)), "lines in the file when the next one is printed");
+        Main.run(
+                new Console(new PrintWriter(watching), new PrintWriter(new StringWriter()), false),
+                "detect",
+                "--device",
+                "cpu",
+                "--precision",
+                "float32",
+                "--checkpoint",
+                run.toString(),
+                "--out",
+                out.toString(),
+                folder.toString());
+        assertEquals(
+                Set.of(0L, 1L, 2L), Set.copyOf(before.subList(0, 3)), "lines in the file when the next one is printed");
     }
 
     @Test
@@ -164,7 +204,8 @@ class DetectRobustnessTest {
     }
 
     private static Program detect(Object... more) {
-        List<Object> words = new ArrayList<>(List.of("detect", "--device", "cpu", "--precision", "float32", "--checkpoint", run));
+        List<Object> words =
+                new ArrayList<>(List.of("detect", "--device", "cpu", "--precision", "float32", "--checkpoint", run));
         words.addAll(List.of(more));
         return Program.run(words.toArray());
     }
@@ -178,6 +219,8 @@ class DetectRobustnessTest {
     }
 
     private static List<String> names(List<JsonNode> lines) {
-        return lines.stream().map(line -> Path.of(line.path("file").asText()).getFileName().toString()).collect(Collectors.toList());
+        return lines.stream()
+                .map(line -> Path.of(line.path("file").asText()).getFileName().toString())
+                .collect(Collectors.toList());
     }
 }

@@ -1,10 +1,10 @@
 package io.diffusionad.app;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import io.diffusionad.app.command.RootCommand;
 import io.diffusionad.app.console.Console;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -23,12 +23,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
-import picocli.CommandLine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** What the documentation, the help texts and the messages point to is there: options, files and headings. */
 class DocumentationTest {
-    private static final Path ROOT = Path.of(System.getProperty("root.dir", "..")).toAbsolutePath().normalize();
+    private static final Path ROOT =
+            Path.of(System.getProperty("root.dir", "..")).toAbsolutePath().normalize();
     private static final Pattern OPTION = Pattern.compile("(?<![\\w-]|var\\()--[a-z][a-z0-9-]*");
     private static final Pattern QUOTED = Pattern.compile("\"(?:[^\"\\\\]|\\\\.)*\"");
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
@@ -61,7 +63,10 @@ class DocumentationTest {
         for (Path page : pages()) {
             String text = Files.readString(page).replace("\\\n", " ");
             List<String> codes = new ArrayList<>(matches(Pattern.compile("`([^`\n]+)`"), text));
-            text.lines().filter(line -> line.strip().matches("(\\./)?diffusionad .*")).map(String::strip).forEach(codes::add);
+            text.lines()
+                    .filter(line -> line.strip().matches("(\\./)?diffusionad .*"))
+                    .map(String::strip)
+                    .forEach(codes::add);
             for (String code : codes) {
                 seen += foreign(code.replaceFirst("^(\\./)?diffusionad ", ""), page, wrong);
             }
@@ -75,14 +80,21 @@ class DocumentationTest {
         List<String> wrong = new ArrayList<>();
         Set<String> known = everyOption();
         int seen = 0;
-        Pattern command = Pattern.compile("(?<![\\w-])(?:" + commands.keySet().stream().sorted((a, b) -> b.length() - a.length())
-                .map(Pattern::quote).collect(Collectors.joining("|")) + ") +(?:[A-Z]\\w* +)*--[^;:,()]*");
+        Pattern command = Pattern.compile("(?<![\\w-])(?:"
+                + commands.keySet().stream()
+                        .sorted((a, b) -> b.length() - a.length())
+                        .map(Pattern::quote)
+                        .collect(Collectors.joining("|"))
+                + ") +(?:[A-Z]\\w* +)*--[^;:,()]*");
         for (String module : List.of("app", "verify", "detector", "compute", "cpu", "cuda")) {
             for (Path source : files(ROOT.resolve("java").resolve(module).resolve("src/main/java"), ".java")) {
                 // Sentences go on over the lines of a source.
-                String code = Files.readString(source).replaceAll("(?m)^ *(/\\*\\*|\\*|//).*$", "").replaceAll("\"\\s*\\+\\s*\"", "");
+                String code = Files.readString(source)
+                        .replaceAll("(?m)^ *(/\\*\\*|\\*|//).*$", "")
+                        .replaceAll("\"\\s*\\+\\s*\"", "");
                 for (String text : matches(QUOTED, code)) {
-                    options(text).stream().filter(option -> !known.contains(option) && !option.equals("--archs"))
+                    options(text).stream()
+                            .filter(option -> !known.contains(option) && !option.equals("--archs"))
                             .forEach(option -> wrong.add(source + ": " + option));
                     Matcher matcher = command.matcher(text);
                     while (matcher.find()) {
@@ -106,7 +118,8 @@ class DocumentationTest {
                 }
                 String[] parts = link.split("#", 2);
                 Path target = parts[0].isEmpty() ? page : page.resolveSibling(parts[0]);
-                if (!Files.exists(target) || parts.length > 1 && !anchors(target).contains(parts[1])) {
+                if (!Files.exists(target)
+                        || parts.length > 1 && !anchors(target).contains(parts[1])) {
                     broken.add(page + ": " + link);
                 }
             }
@@ -124,13 +137,15 @@ class DocumentationTest {
         }
         String own = line.split("[|;&]", 2)[0];
         Set<String> named = options(own);
-        named.stream().filter(option -> !commands.get(command).contains(option) && !general.contains(option))
+        named.stream()
+                .filter(option -> !commands.get(command).contains(option) && !general.contains(option))
                 .forEach(option -> wrong.add(file + ": " + command + " has no " + option));
         return named.size();
     }
 
     private Set<String> everyOption() {
-        return Stream.concat(general.stream(), commands.values().stream().flatMap(Set::stream)).collect(Collectors.toSet());
+        return Stream.concat(general.stream(), commands.values().stream().flatMap(Set::stream))
+                .collect(Collectors.toSet());
     }
 
     private static Map<String, Set<String>> commands() {
@@ -155,13 +170,23 @@ class DocumentationTest {
 
     /** The first group of every match, or the whole where there is none. */
     private static List<String> matches(Pattern pattern, String text) {
-        return pattern.matcher(text).results().map((MatchResult result) -> result.groupCount() == 0 ? result.group() : result.group(1)).toList();
+        return pattern.matcher(text)
+                .results()
+                .map((MatchResult result) -> result.groupCount() == 0 ? result.group() : result.group(1))
+                .toList();
     }
 
     /** As GitHub names headings: lower case, without punctuation, with hyphens for spaces. */
     private static Set<String> anchors(Path page) throws IOException {
-        return HEADING.matcher(Files.readString(page)).results().map(result -> result.group(1) == null ? result.group(2)
-                : result.group(1).toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N} _-]", "").replace(' ', '-')).collect(Collectors.toSet());
+        return HEADING.matcher(Files.readString(page))
+                .results()
+                .map(result -> result.group(1) == null
+                        ? result.group(2)
+                        : result.group(1)
+                                .toLowerCase(Locale.ROOT)
+                                .replaceAll("[^\\p{L}\\p{N} _-]", "")
+                                .replace(' ', '-'))
+                .collect(Collectors.toSet());
     }
 
     private static List<Path> pages() throws IOException {
@@ -172,7 +197,10 @@ class DocumentationTest {
 
     private static List<Path> files(Path folder, String end) throws IOException {
         try (Stream<Path> files = Files.walk(folder)) {
-            List<Path> found = files.filter(file -> Files.isRegularFile(file) && file.toString().endsWith(end)).sorted().toList();
+            List<Path> found = files.filter(
+                            file -> Files.isRegularFile(file) && file.toString().endsWith(end))
+                    .sorted()
+                    .toList();
             assertTrue(!found.isEmpty(), folder.toString());
             return found;
         }

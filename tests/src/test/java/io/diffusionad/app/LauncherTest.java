@@ -1,7 +1,8 @@
 package io.diffusionad.app;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,9 +14,9 @@ import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** The launcher around a stand-in Maven that notes each call and "builds" a jar which prints its arguments. */
 class LauncherTest {
@@ -29,7 +30,10 @@ class LauncherTest {
     void makeACheckout() throws IOException {
         checkout = Files.createDirectories(temporary.resolve("a checkout"));
         tools = Files.createDirectories(temporary.resolve("tools"));
-        Files.copy(Path.of(System.getProperty("root.dir"), "diffusionad"), checkout.resolve("diffusionad"), StandardCopyOption.COPY_ATTRIBUTES);
+        Files.copy(
+                Path.of(System.getProperty("root.dir"), "diffusionad"),
+                checkout.resolve("diffusionad"),
+                StandardCopyOption.COPY_ATTRIBUTES);
         for (String folder : List.of(".mvn", "java", "native", "kernels", "tests", "benchmarks")) {
             Files.createDirectories(checkout.resolve(folder));
         }
@@ -73,7 +77,8 @@ class LauncherTest {
         writeMaven("kill -9 $PPID $$; sleep 5");
         run();
         Files.createDirectories(checkout.resolve("java/app/target/half-written"));
-        writeMaven("test ! -e java/app/target || exit 1; cp '" + temporary.resolve("echo.jar") + "' build/diffusionad.jar");
+        writeMaven("test ! -e java/app/target || exit 1; cp '" + temporary.resolve("echo.jar")
+                + "' build/diffusionad.jar");
         assertEquals("[go]", run("go").out());
     }
 
@@ -84,11 +89,16 @@ class LauncherTest {
         Files.createDirectories(checkout.resolve("tests/src/main"));
         Files.writeString(checkout.resolve("tests/pom.xml"), "<project/>");
         Files.writeString(checkout.resolve("benchmarks/pom.xml"), "<project/>");
-        writeMaven("mkdir -p tests/target benchmarks/target; cp '" + temporary.resolve("echo.jar") + "' build/diffusionad.jar; cp '"
-                + temporary.resolve("echo.jar") + "' tests/target/diffusionad-tests-1.jar; cp '" + temporary.resolve("benchmarks.jar")
-                + "' benchmarks/target/diffusionad-benchmarks-1.jar; echo /nowhere/peer.jar > build/benchmarks.classpath");
+        writeMaven(
+                "mkdir -p tests/target benchmarks/target; cp '" + temporary.resolve("echo.jar")
+                        + "' build/diffusionad.jar; cp '"
+                        + temporary.resolve("echo.jar") + "' tests/target/diffusionad-tests-1.jar; cp '"
+                        + temporary.resolve("benchmarks.jar")
+                        + "' benchmarks/target/diffusionad-benchmarks-1.jar; echo /nowhere/peer.jar > build/benchmarks.classpath");
         Result built = run("bench", "--profile", "quick");
-        assertTrue(built.err().contains("suite.Bench"), "the stand-in class is of another name, which Java says: " + built.err());
+        assertTrue(
+                built.err().contains("suite.Bench"),
+                "the stand-in class is of another name, which Java says: " + built.err());
         assertTrue(Files.readString(temporary.resolve("calls")).contains("-pl benchmarks -am"));
         run("bench");
         assertEquals(1, mavenCalls());
@@ -108,7 +118,7 @@ class LauncherTest {
         assertEquals(1, run("test").exitCode());
     }
 
-    private record Result(int exitCode, String out, String err) { }
+    private record Result(int exitCode, String out, String err) {}
 
     private Result run(String... arguments) throws Exception {
         return finish(start(arguments));
@@ -161,7 +171,9 @@ class LauncherTest {
     /** The same class's bytes under any entry. */
     private static void writeJar(Path file, Manifest manifest, String entry) throws IOException {
         try (JarOutputStream jar = new JarOutputStream(Files.newOutputStream(file), manifest);
-             var bytes = Echo.class.getClassLoader().getResourceAsStream(Echo.class.getName().replace('.', '/') + ".class")) {
+                var bytes = Echo.class
+                        .getClassLoader()
+                        .getResourceAsStream(Echo.class.getName().replace('.', '/') + ".class")) {
             jar.putNextEntry(new JarEntry(entry + ".class"));
             bytes.transferTo(jar);
         }

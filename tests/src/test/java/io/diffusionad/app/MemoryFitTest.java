@@ -1,9 +1,5 @@
 package io.diffusionad.app;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import io.diffusionad.app.run.MemoryFit;
 import io.diffusionad.app.run.Preset;
 import io.diffusionad.app.run.RunSettings;
@@ -13,14 +9,20 @@ import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.settings.ModelSettings;
 import io.diffusionad.tensor.DType;
 import io.diffusionad.train.MemoryMode;
+import org.junit.jupiter.api.Test;
+
 import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Memory is looked at before training starts, and before a run goes on. */
 class MemoryFitTest {
-    private static final RunSettings FAST = Preset.TINY.settings().toBuilder().memory(MemoryMode.FAST).build();
+    private static final RunSettings FAST =
+            Preset.TINY.settings().toBuilder().memory(MemoryMode.FAST).build();
 
     @Test
     void whatIsLeftOpenIsTheQuickestThatFitsComfortably() {
@@ -34,23 +36,34 @@ class MemoryFitTest {
     @Test
     void aRefusalNamesASettingThatFits() {
         MemoryFit fit = fit(plan(FAST).memory());
-        String refusal = assertThrows(InvalidInputException.class, () -> fit.require(FAST, plan(FAST))).getMessage();
+        String refusal = assertThrows(InvalidInputException.class, () -> fit.require(FAST, plan(FAST)))
+                .getMessage();
         assertTrue(refusal.contains(" are free: add --memory lean"), refusal);
-        assertTrue(assertThrows(InvalidInputException.class, () -> fit(1 << 20).require(FAST, plan(FAST))).getMessage().contains("--image-size"));
+        assertTrue(assertThrows(InvalidInputException.class, () -> fit(1 << 20).require(FAST, plan(FAST)))
+                .getMessage()
+                .contains("--image-size"));
     }
 
     /** One image of 32x32 pixels cannot be trained on: the search for a remedy must not try. */
     @Test
     void smallImagesHaveARefusalToo() {
-        RunSettings small = FAST.toBuilder().model(ModelSettings.of(32, 32, 4, List.of(1.0, 1.0))).batch(2).build();
-        assertTrue(assertThrows(InvalidInputException.class, () -> fit(1 << 20).require(small, plan(small))).getMessage().contains("--image-size"));
+        RunSettings small = FAST.toBuilder()
+                .model(ModelSettings.of(32, 32, 4, List.of(1.0, 1.0)))
+                .batch(2)
+                .build();
+        assertTrue(assertThrows(InvalidInputException.class, () -> fit(1 << 20).require(small, plan(small)))
+                .getMessage()
+                .contains("--image-size"));
     }
 
     /** A run that goes on keeps its settings: to change one is no way out. */
     @Test
     void aRunThatGoesOnIsRefusedWithoutNamingSettings() {
         fit(100L << 30).requireAsItIs(plan(FAST));
-        String refusal = assertThrows(InvalidInputException.class, () -> fit(plan(FAST).memory()).requireAsItIs(plan(FAST))).getMessage();
+        String refusal = assertThrows(
+                        InvalidInputException.class,
+                        () -> fit(plan(FAST).memory()).requireAsItIs(plan(FAST)))
+                .getMessage();
         assertTrue(refusal.contains("close other programs") && !refusal.contains("--"), refusal);
     }
 
@@ -61,14 +74,18 @@ class MemoryFitTest {
         new MemoryFit(device(needed * 2, 0), DType.FLOAT32).requireAsItIs(plan(FAST));
         MemoryFit reserving = new MemoryFit(device(needed * 2, needed), DType.FLOAT32);
         assertThrows(InvalidInputException.class, () -> reserving.requireAsItIs(plan(FAST)));
-        String refusal = assertThrows(InvalidInputException.class,
-                () -> new MemoryFit(device(needed, needed * 2), DType.FLOAT32).requireAsItIs(plan(FAST))).getMessage();
+        String refusal = assertThrows(
+                        InvalidInputException.class,
+                        () -> new MemoryFit(device(needed, needed * 2), DType.FLOAT32).requireAsItIs(plan(FAST)))
+                .getMessage();
         assertTrue(refusal.contains("and 0 B are free"), refusal);
     }
 
     /** A device of which only the memory is asked. */
     private static Device device(long available, long reserved) {
-        return (Device) Proxy.newProxyInstance(Device.class.getClassLoader(), new Class<?>[] {Device.class},
+        return (Device) Proxy.newProxyInstance(
+                Device.class.getClassLoader(),
+                new Class<?>[] {Device.class},
                 (proxy, method, arguments) -> switch (method.getName()) {
                     case "availableMemory" -> available;
                     case "reservedMemory" -> reserved;

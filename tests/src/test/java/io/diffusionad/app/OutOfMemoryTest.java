@@ -1,19 +1,20 @@
 package io.diffusionad.app;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import io.diffusionad.app.console.Console;
 import io.diffusionad.tensor.OutOfDeviceMemoryException;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Test;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** A sentence that names {@code --batch}, wherever memory ran out. */
 class OutOfMemoryTest {
@@ -40,6 +41,7 @@ class OutOfMemoryTest {
     static final class Training extends Work {
         @Option(names = "--micro-batch")
         private int microBatch;
+
         @Option(names = "--resume")
         private boolean resume;
 
@@ -66,22 +68,31 @@ class OutOfMemoryTest {
 
     @Test
     void theJavaHeap() {
-        String message = run(() -> new byte[Integer.MAX_VALUE].length + new byte[Integer.MAX_VALUE].length, "--batch", "64");
-        assertTrue(message.contains("Java heap") && message.contains("smaller --batch than 64") && message.contains("-Xmx"), message);
+        String message =
+                run(() -> new byte[Integer.MAX_VALUE].length + new byte[Integer.MAX_VALUE].length, "--batch", "64");
+        assertTrue(
+                message.contains("Java heap")
+                        && message.contains("smaller --batch than 64")
+                        && message.contains("-Xmx"),
+                message);
     }
 
     @Test
     void aWorkerOfAParallelStream() {
-        String message = run(() -> IntStream.range(0, 64).parallel().map(i -> {
-            throw new OutOfMemoryError("Java heap space");
-        }).sum());
+        String message = run(() -> IntStream.range(0, 64)
+                .parallel()
+                .map(i -> {
+                    throw new OutOfMemoryError("Java heap space");
+                })
+                .sum());
         assertTrue(message.contains("smaller --batch than 4"), message);
     }
 
     @Test
     void aTaskOfAnotherThread() {
         String message = run(() -> {
-            throw new IllegalStateException("a task failed", new ExecutionException(new OutOfMemoryError("Java heap space")));
+            throw new IllegalStateException(
+                    "a task failed", new ExecutionException(new OutOfMemoryError("Java heap space")));
         });
         assertTrue(message.contains("--batch"), message);
     }
@@ -96,24 +107,33 @@ class OutOfMemoryTest {
 
     @Test
     void aBatchOfOneIsNotToBeLowered() {
-        String message = run(() -> {
-            throw new OutOfMemoryError("Java heap space");
-        }, "--batch", "1");
+        String message = run(
+                () -> {
+                    throw new OutOfMemoryError("Java heap space");
+                },
+                "--batch",
+                "1");
         assertTrue(message.contains("--batch is 1 already") && !message.contains("smaller --batch"), message);
     }
 
     @Test
     void aDeviceWithABatchOfOneIsNotHelpedBySmallerPictures() {
-        String message = run(() -> {
-            throw new OutOfDeviceMemoryException("the system refused 12 MiB of memory");
-        }, "--batch", "1");
-        assertTrue(message.contains("--batch is 1 already") && message.contains("--device") && !message.contains("scale"), message);
+        String message = run(
+                () -> {
+                    throw new OutOfDeviceMemoryException("the system refused 12 MiB of memory");
+                },
+                "--batch",
+                "1");
+        assertTrue(
+                message.contains("--batch is 1 already") && message.contains("--device") && !message.contains("scale"),
+                message);
     }
 
     @Test
     void threadsAreNoHeap() {
         String message = run(() -> {
-            throw new OutOfMemoryError("unable to create native thread: possibly out of memory or process/resource limits reached");
+            throw new OutOfMemoryError(
+                    "unable to create native thread: possibly out of memory or process/resource limits reached");
         });
         assertTrue(message.contains("thread") && !message.contains("-Xmx") && !message.contains("--batch"), message);
     }
@@ -124,7 +144,11 @@ class OutOfMemoryTest {
 
     private static String run(Work work, String... arguments) {
         StringWriter err = new StringWriter();
-        int exitCode = Main.run(new Console(new PrintWriter(new StringWriter()), new PrintWriter(err), false), work, () -> false, arguments);
+        int exitCode = Main.run(
+                new Console(new PrintWriter(new StringWriter()), new PrintWriter(err), false),
+                work,
+                () -> false,
+                arguments);
         String text = err.toString();
         assertEquals(2, exitCode, text);
         assertEquals(1, text.lines().count(), text);

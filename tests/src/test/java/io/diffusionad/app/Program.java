@@ -1,11 +1,12 @@
 package io.diffusionad.app;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-
 import io.diffusionad.app.console.Console;
+
 import java.io.PrintWriter;
 import java.io.StringWriter;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 /** One command line run inside the test's JVM: what it printed and how it ended. */
 record Program(int exitCode, String out, String err) {
@@ -28,7 +29,10 @@ record Program(int exitCode, String out, String err) {
     /** Ended with 2 and one sentence on standard error that holds every one of the words; no stack trace. */
     Program isRefusedNaming(String... words) {
         assertEquals(2, exitCode, () -> "out:\n" + out + "err:\n" + err);
-        String sentence = err.lines().filter(line -> line.startsWith("error: ")).findFirst().orElseThrow(() -> new AssertionError("no error line in:\n" + err));
+        String sentence = err.lines()
+                .filter(line -> line.startsWith("error: "))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no error line in:\n" + err));
         for (String word : words) {
             if (!sentence.contains(word)) {
                 throw new AssertionError("'" + word + "' is missing in: " + sentence);

@@ -1,10 +1,5 @@
 package io.diffusionad.app;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import io.diffusionad.app.console.Console;
 import io.diffusionad.app.run.Interruption;
 import io.diffusionad.app.run.RunFolder;
@@ -19,6 +14,9 @@ import io.diffusionad.device.DeviceOptions;
 import io.diffusionad.device.Devices;
 import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.io.AtomicFile;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -27,8 +25,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** A run that is stopped and goes on ends with the very bytes of one that was never stopped. */
 class ResumeTest {
@@ -39,14 +40,18 @@ class ResumeTest {
     void aStoppedRunGoesOnBitForBit() throws IOException {
         Path data = SmallDataset.write(temporary.resolve("stripes"));
         Path whole = temporary.resolve("whole");
-        Program.run(SmallModel.train("--data", data, "--out", whole, "--steps", "6", "--evaluate-every", "2")).succeeds();
+        Program.run(SmallModel.train("--data", data, "--out", whole, "--steps", "6", "--evaluate-every", "2"))
+                .succeeds();
 
         Path parts = temporary.resolve("parts");
         RunSettings settings = RunSettings.read(whole.resolve("config.json"));
         long steps = trainUntil("step 2:", settings, Dataset.open(data).onlyCategory(), parts);
         assertTrue(steps >= 2 && steps < 6, "stopped after " + steps);
         // What a killed process leaves behind: a step that no checkpoint has, and half a line.
-        Files.writeString(parts.resolve("losses.csv"), Files.readString(parts.resolve("losses.csv")) + "99,1,1,1,1,1,1,1\n100,1,", java.nio.charset.StandardCharsets.UTF_8);
+        Files.writeString(
+                parts.resolve("losses.csv"),
+                Files.readString(parts.resolve("losses.csv")) + "99,1,1,1,1,1,1,1\n100,1,",
+                java.nio.charset.StandardCharsets.UTF_8);
         Program.run("train", "--resume", "--out", parts, "--device", "cpu").succeeds();
 
         for (String file : List.of("last.safetensors", "best.safetensors")) {
@@ -63,7 +68,8 @@ class ResumeTest {
     void aCheckpointThatCannotBeWrittenLeavesARunToGoOnWith() throws IOException {
         Path data = SmallDataset.write(temporary.resolve("stripes"));
         Path whole = temporary.resolve("whole");
-        Program.run(SmallModel.train("--data", data, "--out", whole, "--steps", "2", "--sheets", "0")).succeeds();
+        Program.run(SmallModel.train("--data", data, "--out", whole, "--steps", "2", "--sheets", "0"))
+                .succeeds();
         RunSettings settings = RunSettings.read(whole.resolve("config.json"));
         Path out = temporary.resolve("out");
         Path obstacle = out.resolve("resume.safetensors");
@@ -76,26 +82,37 @@ class ResumeTest {
             }
         };
         Console console = new Console(watching, watching, false);
-        try (Device device = Devices.open("cpu", DeviceOptions.DEFAULT); RunFolder folder = RunFolder.create(out, false);
-             Interruption interruption = new Interruption(console)) {
+        try (Device device = Devices.open("cpu", DeviceOptions.DEFAULT);
+                RunFolder folder = RunFolder.create(out, false);
+                Interruption interruption = new Interruption(console)) {
             Category category = Dataset.open(data).onlyCategory();
             TrainingSession session = new TrainingSession(console, device, 0);
-            String sentence = assertThrows(InvalidInputException.class, () -> session.train(settings, category, folder, false, interruption)).getMessage();
+            String sentence = assertThrows(
+                            InvalidInputException.class,
+                            () -> session.train(settings, category, folder, false, interruption))
+                    .getMessage();
             assertTrue(sentence.contains(obstacle.toString()) && sentence.contains("--resume --out " + out), sentence);
             assertEquals(RunFolder.State.INTERRUPTED, folder.state());
         }
         try (Stream<Path> files = Files.list(out)) {
-            assertEquals(List.of(), files.filter(file -> AtomicFile.isPartial(file.getFileName().toString())).toList());
+            assertEquals(
+                    List.of(),
+                    files.filter(file -> AtomicFile.isPartial(file.getFileName().toString()))
+                            .toList());
         }
         Files.delete(obstacle.resolve("in-the-way"));
         Files.delete(obstacle);
-        Program.run("train", "--resume", "--out", out, "--device", "cpu", "--sheets", "0").succeeds();
-        assertArrayEquals(Files.readAllBytes(whole.resolve("last.safetensors")), Files.readAllBytes(out.resolve("last.safetensors")));
+        Program.run("train", "--resume", "--out", out, "--device", "cpu", "--sheets", "0")
+                .succeeds();
+        assertArrayEquals(
+                Files.readAllBytes(whole.resolve("last.safetensors")),
+                Files.readAllBytes(out.resolve("last.safetensors")));
     }
 
     @Test
     void resumeTakesNoOtherSettings() {
-        Program.run("train", "--resume", "--out", temporary.resolve("run"), "--batch", "4").isRefusedNaming("--batch");
+        Program.run("train", "--resume", "--out", temporary.resolve("run"), "--batch", "4")
+                .isRefusedNaming("--batch");
     }
 
     /** Trains until the console says {@code words}, then stops as Ctrl-C does. */
@@ -111,8 +128,9 @@ class ResumeTest {
         };
         Console console = new Console(watching, watching, false);
         try (Device device = Devices.open("cpu", DeviceOptions.DEFAULT);
-             RunFolder folder = RunFolder.create(out, false);
-             TrainingRun run = new TrainingRun(console, device, settings, folder, category, MaskReader.of(category, settings.masks()))) {
+                RunFolder folder = RunFolder.create(out, false);
+                TrainingRun run = new TrainingRun(
+                        console, device, settings, folder, category, MaskReader.of(category, settings.masks()))) {
             running.set(run);
             long steps = run.run(false, 1);
             assertTrue(run.wasInterrupted());
@@ -122,6 +140,8 @@ class ResumeTest {
     }
 
     private static List<String> withoutSeconds(Path run) throws IOException {
-        return Files.readAllLines(run.resolve("losses.csv")).stream().map(line -> line.substring(0, line.lastIndexOf(','))).toList();
+        return Files.readAllLines(run.resolve("losses.csv")).stream()
+                .map(line -> line.substring(0, line.lastIndexOf(',')))
+                .toList();
     }
 }

@@ -1,19 +1,20 @@
 package io.diffusionad.app;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import io.diffusionad.app.run.RunFolder;
 import io.diffusionad.error.InvalidInputException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.function.Executable;
-import org.junit.jupiter.api.io.TempDir;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class RunFolderTest {
     @TempDir
@@ -26,9 +27,12 @@ class RunFolderTest {
             folder.setState(RunFolder.State.INTERRUPTED, 5);
         }
         Files.writeString(path.resolve("run.json"), "{\"state\": ");
-        for (Executable opening : List.<Executable>of(() -> RunFolder.create(path, false), () -> RunFolder.resume(path))) {
+        for (Executable opening :
+                List.<Executable>of(() -> RunFolder.create(path, false), () -> RunFolder.resume(path))) {
             String sentence = assertThrows(InvalidInputException.class, opening).getMessage();
-            assertTrue(sentence.contains("run.json") && sentence.contains("with --overwrite and without --resume"), sentence);
+            assertTrue(
+                    sentence.contains("run.json") && sentence.contains("with --overwrite and without --resume"),
+                    sentence);
         }
         RunFolder.create(path, true).close();
     }
@@ -43,7 +47,8 @@ class RunFolderTest {
             Files.writeString(path.resolve("notes.txt"), "the user's own");
             folder.setState(RunFolder.State.FINISHED, 100);
         }
-        String sentence = assertThrows(InvalidInputException.class, () -> RunFolder.create(path, false)).getMessage();
+        String sentence = assertThrows(InvalidInputException.class, () -> RunFolder.create(path, false))
+                .getMessage();
         assertTrue(sentence.contains("finished") && sentence.contains("--overwrite"), sentence);
         assertEquals("weights", Files.readString(path.resolve("last.safetensors")));
         try (RunFolder folder = RunFolder.create(path, true)) {
@@ -59,7 +64,9 @@ class RunFolderTest {
             folder.setState(RunFolder.State.INTERRUPTED, 7);
             Files.createFile(folder.resumeFile());
         }
-        String sentence = assertThrows(InvalidInputException.class, () -> RunFolder.create(temporary.resolve("run"), false)).getMessage();
+        String sentence = assertThrows(
+                        InvalidInputException.class, () -> RunFolder.create(temporary.resolve("run"), false))
+                .getMessage();
         assertTrue(sentence.contains("--resume"), sentence);
         try (RunFolder folder = RunFolder.resume(temporary.resolve("run"))) {
             assertEquals(RunFolder.State.INTERRUPTED, folder.state());
@@ -71,7 +78,8 @@ class RunFolderTest {
         try (RunFolder folder = RunFolder.create(temporary.resolve("run"), false)) {
             folder.setState(RunFolder.State.TRAINING, 0);
             Files.createFile(folder.resumeFile());
-            String sentence = assertThrows(InvalidInputException.class, () -> RunFolder.resume(folder.path())).getMessage();
+            String sentence = assertThrows(InvalidInputException.class, () -> RunFolder.resume(folder.path()))
+                    .getMessage();
             assertTrue(sentence.contains("in use"), sentence);
         }
     }
@@ -86,7 +94,8 @@ class RunFolderTest {
     @Test
     void aFileInPlaceOfTheFolderIsNamed() throws IOException {
         Path file = Files.writeString(temporary.resolve("file"), "x");
-        String sentence = assertThrows(InvalidInputException.class, () -> RunFolder.create(file.resolve("run"), false)).getMessage();
+        String sentence = assertThrows(InvalidInputException.class, () -> RunFolder.create(file.resolve("run"), false))
+                .getMessage();
         assertTrue(sentence.contains(file + " is a file"), sentence);
     }
 

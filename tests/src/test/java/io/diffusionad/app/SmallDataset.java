@@ -5,13 +5,14 @@ import io.diffusionad.image.PngWriter;
 import io.diffusionad.image.RgbImage;
 import io.diffusionad.random.PhiloxRandom;
 import io.diffusionad.random.Purpose;
+
 import java.nio.file.Path;
 
 /** A category of small pictures in the MVTec layout: stripes, and stripes with a bright square. */
 final class SmallDataset {
     static final int SIZE = 40;
 
-    private SmallDataset() { }
+    private SmallDataset() {}
 
     /** 9 good training images, 3 good and 3 defective test images with masks. */
     static Path write(Path root) {

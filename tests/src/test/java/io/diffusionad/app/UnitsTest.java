@@ -1,10 +1,10 @@
 package io.diffusionad.app;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-
 import io.diffusionad.app.console.TextTable;
 import io.diffusionad.app.console.Units;
 import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 class UnitsTest {
     @Test
@@ -41,6 +41,8 @@ class UnitsTest {
         TextTable table = new TextTable("name", "score");
         table.row("a", "1.0");
         table.row("longer", "10.0");
-        assertEquals(String.join(System.lineSeparator(), "name    score", "a         1.0", "longer   10.0"), table.toString());
+        assertEquals(
+                String.join(System.lineSeparator(), "name    score", "a         1.0", "longer   10.0"),
+                table.toString());
     }
 }

@@ -1,18 +1,19 @@
 package io.diffusionad.app;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import io.diffusionad.io.HostTensor;
 import io.diffusionad.io.SafeTensors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class VerifyCommandTest {
     private static final String RECORDING = "perlin.safetensors";
@@ -24,7 +25,9 @@ class VerifyCommandTest {
     void printsALineAQuantityAndSucceeds() throws IOException {
         copyRecording();
         Program program = Program.run("verify", temporary, "--device", "cpu").succeeds();
-        assertTrue(program.out().lines().allMatch(line -> line.startsWith("ok ") || line.contains("within their bounds")), program.out());
+        assertTrue(
+                program.out().lines().allMatch(line -> line.startsWith("ok ") || line.contains("within their bounds")),
+                program.out());
         assertTrue(program.out().contains("error") && program.out().contains("bound"), program.out());
     }
 
@@ -36,7 +39,9 @@ class VerifyCommandTest {
         tensors.replaceAll((name, tensor) -> {
             double[] values = tensor.toDoubles();
             values[values.length / 2] += 0.25;
-            return name.contains("uniform") || !tensor.type().isFloating() ? tensor : HostTensor.ofDoubles(tensor.shape(), values);
+            return name.contains("uniform") || !tensor.type().isFloating()
+                    ? tensor
+                    : HostTensor.ofDoubles(tensor.shape(), values);
         });
         SafeTensors.write(temporary.resolve(RECORDING), recording.metadata(), tensors);
         Program program = Program.run("verify", temporary, "--device", "cpu", "--failures");

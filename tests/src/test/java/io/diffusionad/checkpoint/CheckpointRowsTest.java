@@ -27,7 +27,8 @@ class CheckpointRowsTest {
     void everyValueComesBack(@TempDir Path folder) throws IOException {
         Path file = folder.resolve("model.safetensors");
         try (Device device = Devices.open("cpu", DeviceOptions.DEFAULT);
-             DetectorModel written = new DetectorModel(SETTINGS, device, false); DetectorModel read = new DetectorModel(SETTINGS, device, false)) {
+                DetectorModel written = new DetectorModel(SETTINGS, device, false);
+                DetectorModel read = new DetectorModel(SETTINGS, device, false)) {
             written.initialise(4);
             assertTrue(written.unet().parameters().parameter(LARGE).elements() > 1 << 17);
             Checkpoint.writeModel(file, ModelCard.uncalibrated(SETTINGS, "test", 0, 1), written);
@@ -41,18 +42,21 @@ class CheckpointRowsTest {
     void aValueThatIsNotFiniteIsRefusedByName(@TempDir Path folder) throws IOException {
         Path file = folder.resolve("model.safetensors");
         try (Device device = Devices.open("cpu", DeviceOptions.DEFAULT);
-             DetectorModel written = new DetectorModel(SETTINGS, device, false); DetectorModel read = new DetectorModel(SETTINGS, device, false)) {
+                DetectorModel written = new DetectorModel(SETTINGS, device, false);
+                DetectorModel read = new DetectorModel(SETTINGS, device, false)) {
             ParameterStore unet = written.unet().parameters();
             float[] values = unet.exportReference(LARGE);
             values[values.length - 3] = Float.NEGATIVE_INFINITY;
             unet.importReference(LARGE, values);
             Checkpoint.writeModel(file, ModelCard.uncalibrated(SETTINGS, "test", 0, 1), written);
-            String message = assertThrows(InvalidInputException.class, () -> Checkpoint.readWeights(file, read)).getMessage();
+            String message = assertThrows(InvalidInputException.class, () -> Checkpoint.readWeights(file, read))
+                    .getMessage();
             assertTrue(message.contains("tensor unet." + LARGE + " holds -Infinity"), message);
         }
     }
 
     private static void assertSame(ParameterStore expected, ParameterStore actual) {
-        expected.names().forEach(name -> assertArrayEquals(expected.exportReference(name), actual.exportReference(name), name));
+        expected.names()
+                .forEach(name -> assertArrayEquals(expected.exportReference(name), actual.exportReference(name), name));
     }
 }

@@ -1,10 +1,5 @@
 package io.diffusionad.checkpoint;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import io.diffusionad.device.Device;
 import io.diffusionad.device.DeviceOptions;
 import io.diffusionad.device.Devices;
@@ -13,6 +8,9 @@ import io.diffusionad.io.HostTensor;
 import io.diffusionad.io.InvalidFileException;
 import io.diffusionad.nn.SegmentationConfig;
 import io.diffusionad.nn.UNetConfig;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -21,8 +19,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class ReferenceCheckpointTest {
     @TempDir
@@ -39,10 +40,13 @@ class ReferenceCheckpointTest {
     @Test
     void settingsAndWeightsAreTaken() throws IOException {
         ReferenceCheckpoint reference = read();
-        assertEquals(UNetConfig.of(32, 32, List.of(1.0)), reference.card().model().unet());
+        assertEquals(
+                UNetConfig.of(32, 32, List.of(1.0)), reference.card().model().unet());
         assertEquals(SegmentationConfig.of(4), reference.card().model().segmentation());
         assertEquals("bottle", reference.card().category());
-        assertTrue(reference.remarks().get(0).contains("random_slice"), reference.remarks().toString());
+        assertTrue(
+                reference.remarks().get(0).contains("random_slice"),
+                reference.remarks().toString());
     }
 
     /** Converted, written, and read again: the same numbers under the same names. */
@@ -58,10 +62,16 @@ class ReferenceCheckpointTest {
             assertEquals(reference.card(), Checkpoint.readCard(file));
             Checkpoint.readWeights(file, again);
             for (Map.Entry<String, HostTensor> entry : reference.unet().entrySet()) {
-                assertArrayEquals(entry.getValue().toFloats(), again.unet().parameters().exportReference(entry.getKey()), entry.getKey());
+                assertArrayEquals(
+                        entry.getValue().toFloats(),
+                        again.unet().parameters().exportReference(entry.getKey()),
+                        entry.getKey());
             }
             for (Map.Entry<String, HostTensor> entry : reference.segmentation().entrySet()) {
-                assertArrayEquals(entry.getValue().toFloats(), again.segmentation().parameters().exportReference(entry.getKey()), entry.getKey());
+                assertArrayEquals(
+                        entry.getValue().toFloats(),
+                        again.segmentation().parameters().exportReference(entry.getKey()),
+                        entry.getKey());
             }
         }
     }
@@ -70,7 +80,9 @@ class ReferenceCheckpointTest {
     void otherArchitecturesAreRefused() throws IOException {
         assertRefused(unet -> unet.remove("out.2.bias"), "out.2.bias is missing");
         assertRefused(unet -> unet.put("extra", HostTensor.ofFloats(new int[] {1}, 0)), "extra too many");
-        assertRefused(unet -> unet.put("out.2.bias", HostTensor.ofFloats(new int[] {4}, 0, 0, 0, 0)), "out.2.bias is [4] instead of [3]");
+        assertRefused(
+                unet -> unet.put("out.2.bias", HostTensor.ofFloats(new int[] {4}, 0, 0, 0, 0)),
+                "out.2.bias is [4] instead of [3]");
     }
 
     @Test
@@ -87,8 +99,10 @@ class ReferenceCheckpointTest {
         ReferenceCheckpoint reference = read();
         Map<String, HostTensor> unet = new LinkedHashMap<>(reference.unet());
         change.accept(unet);
-        ReferenceCheckpoint changed = new ReferenceCheckpoint(reference.file(), reference.card(), unet, reference.segmentation(), reference.remarks());
-        try (Device device = Devices.open("cpu", DeviceOptions.DEFAULT); DetectorModel model = new DetectorModel(reference.card().model(), device, false)) {
+        ReferenceCheckpoint changed = new ReferenceCheckpoint(
+                reference.file(), reference.card(), unet, reference.segmentation(), reference.remarks());
+        try (Device device = Devices.open("cpu", DeviceOptions.DEFAULT);
+                DetectorModel model = new DetectorModel(reference.card().model(), device, false)) {
             InvalidInputException e = assertThrows(InvalidInputException.class, () -> changed.copyInto(model));
             assertTrue(e.getMessage().contains(sentence), e.getMessage());
         }

@@ -1,11 +1,5 @@
 package io.diffusionad.data;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import io.diffusionad.data.augment.AugmentationPipeline;
 import io.diffusionad.data.augment.ColorAugmentations;
 import io.diffusionad.data.augment.SpatialAugmentations;
@@ -15,11 +9,18 @@ import io.diffusionad.image.Recording;
 import io.diffusionad.image.RgbImage;
 import io.diffusionad.random.PhiloxRandom;
 import io.diffusionad.random.Purpose;
-import java.util.Arrays;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Each augmentation at the recorded parameters, bit for bit. */
 class AugmentationsTest {
@@ -29,14 +30,30 @@ class AugmentationsTest {
     @Test
     void gammaContrast() {
         for (float gamma : new float[] {0.7f, 1.8f}) {
-            recording.assertBytes("gamma_contrast_" + gamma, ToneAugmentations.gammaContrast(source, new float[] {gamma, gamma, gamma}));
+            recording.assertBytes(
+                    "gamma_contrast_" + gamma,
+                    ToneAugmentations.gammaContrast(source, new float[] {gamma, gamma, gamma}));
         }
     }
 
     @Test
     void brightness() {
-        recording.assertBytes("multiply_and_add_to_brightness_1.15_-20", ColorAugmentations.brightness(source, ColorSpace.HSV, 1.15f, -20, true).rgb(), 256, 3, 1, 0.999);
-        recording.assertBytes("multiply_and_add_to_brightness_0.85_25", ColorAugmentations.brightness(source, ColorSpace.HSV, 0.85f, 25, true).rgb(), 256, 3, 1, 0.999);
+        recording.assertBytes(
+                "multiply_and_add_to_brightness_1.15_-20",
+                ColorAugmentations.brightness(source, ColorSpace.HSV, 1.15f, -20, true)
+                        .rgb(),
+                256,
+                3,
+                1,
+                0.999);
+        recording.assertBytes(
+                "multiply_and_add_to_brightness_0.85_25",
+                ColorAugmentations.brightness(source, ColorSpace.HSV, 0.85f, 25, true)
+                        .rgb(),
+                256,
+                3,
+                1,
+                0.999);
     }
 
     @Test
@@ -47,7 +64,13 @@ class AugmentationsTest {
 
     @Test
     void hueAndSaturation() {
-        recording.assertBytes("add_to_hue_and_saturation_h30_s-20", ColorAugmentations.hueAndSaturation(source, 30, -20).rgb(), 256, 3, 1, 0.999);
+        recording.assertBytes(
+                "add_to_hue_and_saturation_h30_s-20",
+                ColorAugmentations.hueAndSaturation(source, 30, -20).rgb(),
+                256,
+                3,
+                1,
+                0.999);
     }
 
     @Test
@@ -70,17 +93,22 @@ class AugmentationsTest {
         double[] turned = SpatialAugmentations.rotate(recording.tensor("map").toDoubles(), 64, 64, 40);
         double[] expected = recording.tensor("map_rotate_40").toDoubles();
         assertArrayEquals(expected, turned, 0.02);
-        long equal = IntStream.range(0, turned.length).filter(i -> Math.abs(turned[i] - expected[i]) < 1e-9).count();
+        long equal = IntStream.range(0, turned.length)
+                .filter(i -> Math.abs(turned[i] - expected[i]) < 1e-9)
+                .count();
         assertTrue(equal >= 0.99 * turned.length, equal + " equal; the others lie between two 1/32 pixels");
     }
 
     @Test
     void neutralParametersChangeNothing() {
         assertArrayEquals(source.rgb(), SpatialAugmentations.rotate(source, 0).rgb());
-        assertArrayEquals(source.rgb(), SpatialAugmentations.sharpness(source, 1).rgb());
+        assertArrayEquals(
+                source.rgb(), SpatialAugmentations.sharpness(source, 1).rgb());
         assertArrayEquals(source.rgb(), ToneAugmentations.posterize(source, 8).rgb());
         assertArrayEquals(source.rgb(), ToneAugmentations.solarize(source, 256).rgb());
-        assertArrayEquals(source.rgb(), ToneAugmentations.invert(ToneAugmentations.invert(source)).rgb());
+        assertArrayEquals(
+                source.rgb(),
+                ToneAugmentations.invert(ToneAugmentations.invert(source)).rgb());
     }
 
     @Test
@@ -91,7 +119,9 @@ class AugmentationsTest {
         assertArrayEquals(flat, ToneAugmentations.autocontrast(image, 20).rgb());
         byte[] white = new byte[flat.length];
         Arrays.fill(white, (byte) 255);
-        assertArrayEquals(white, ToneAugmentations.equalize(new RgbImage(9, 5, white.clone())).rgb());
+        assertArrayEquals(
+                white,
+                ToneAugmentations.equalize(new RgbImage(9, 5, white.clone())).rgb());
     }
 
     @Test
@@ -112,7 +142,13 @@ class AugmentationsTest {
     @Test
     void thePipelineDependsOnItsSampleOnly() {
         RgbImage first = AugmentationPipeline.apply(source, new PhiloxRandom(9, Purpose.TEST, 1));
-        assertArrayEquals(first.rgb(), AugmentationPipeline.apply(source, new PhiloxRandom(9, Purpose.TEST, 1)).rgb());
-        assertNotEquals(Arrays.hashCode(first.rgb()), Arrays.hashCode(AugmentationPipeline.apply(source, new PhiloxRandom(9, Purpose.TEST, 2)).rgb()));
+        assertArrayEquals(
+                first.rgb(),
+                AugmentationPipeline.apply(source, new PhiloxRandom(9, Purpose.TEST, 1))
+                        .rgb());
+        assertNotEquals(
+                Arrays.hashCode(first.rgb()),
+                Arrays.hashCode(AugmentationPipeline.apply(source, new PhiloxRandom(9, Purpose.TEST, 2))
+                        .rgb()));
     }
 }

@@ -1,23 +1,24 @@
 package io.diffusionad.data;
 
+import io.diffusionad.data.mask.MaskOptions;
+import io.diffusionad.data.mask.MaskReader;
+import io.diffusionad.error.InvalidInputException;
+import io.diffusionad.image.Preparation;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-
-import io.diffusionad.data.mask.MaskOptions;
-import io.diffusionad.data.mask.MaskReader;
-import io.diffusionad.error.InvalidInputException;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
-import io.diffusionad.image.Preparation;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.function.Executable;
-import org.junit.jupiter.api.io.TempDir;
 
 class DatasetTest {
     @TempDir
@@ -40,7 +41,11 @@ class DatasetTest {
     }
 
     private static TestSample load(Category category, int number, int size, MaskThreshold threshold) {
-        return TestSample.load(category.test().get(number), MaskReader.of(category, new MaskOptions(threshold)), Preparation.REFERENCE, size);
+        return TestSample.load(
+                category.test().get(number),
+                MaskReader.of(category, new MaskOptions(threshold)),
+                Preparation.REFERENCE,
+                size);
     }
 
     @Test
@@ -51,9 +56,15 @@ class DatasetTest {
         assertEquals("MVTec", dataset.layout().title());
         assertEquals(List.of("bolt", "nut"), dataset.categoryNames());
         Category nut = dataset.category("nut");
-        assertEquals(List.of("000.png", "001.png", "002.png"), nut.train().stream().map(path -> path.getFileName().toString()).toList());
-        assertEquals(List.of("crack", "crack", "good"), nut.test().stream().map(TestImage::kind).toList());
-        assertEquals("000_mask.png", nut.requireMasks().get(0).masks().get(0).getFileName().toString());
+        assertEquals(
+                List.of("000.png", "001.png", "002.png"),
+                nut.train().stream().map(path -> path.getFileName().toString()).toList());
+        assertEquals(
+                List.of("crack", "crack", "good"),
+                nut.test().stream().map(TestImage::kind).toList());
+        assertEquals(
+                "000_mask.png",
+                nut.requireMasks().get(0).masks().get(0).getFileName().toString());
         assertEquals(List.of(), nut.test().get(2).masks());
         assertFalse(nut.test().get(2).anomalous());
     }
@@ -69,8 +80,24 @@ class DatasetTest {
         mvtec("Class1", "_label.PNG");
         mvtec("candle", ".png");
         Dataset dataset = Dataset.open(root);
-        assertEquals("001_label.PNG", dataset.category("Class1").requireMasks().get(1).masks().get(0).getFileName().toString());
-        assertEquals("001.png", dataset.category("candle").requireMasks().get(1).masks().get(0).getFileName().toString());
+        assertEquals(
+                "001_label.PNG",
+                dataset.category("Class1")
+                        .requireMasks()
+                        .get(1)
+                        .masks()
+                        .get(0)
+                        .getFileName()
+                        .toString());
+        assertEquals(
+                "001.png",
+                dataset.category("candle")
+                        .requireMasks()
+                        .get(1)
+                        .masks()
+                        .get(0)
+                        .getFileName()
+                        .toString());
         assertTrue(dataset.category("Class1").isKnownTexture());
         assertTrue(dataset.category("candle").isKnownObject());
     }
@@ -82,7 +109,9 @@ class DatasetTest {
         }
         Pictures.writeMask(root.resolve("pcb1/Data/Masks/Anomaly/0.png"), 12, 10, 3);
         Files.createDirectories(root.resolve("split_csv"));
-        Files.writeString(root.resolve("split_csv/1cls.csv"), """
+        Files.writeString(
+                root.resolve("split_csv/1cls.csv"),
+                """
                 object,split,label,image,mask
                 other,train,normal,other/Data/Images/Normal/0.png,
                 pcb1,train,normal,pcb1/Data/Images/Normal/0.png,
@@ -160,10 +189,17 @@ class DatasetTest {
     @Test
     void trainingImagesAreResizedInOrder() {
         mvtec("nut", "_mask.png");
-        TrainingImages images = TrainingImages.load(Dataset.open(root).onlyCategory().train(), Preparation.REFERENCE, 16);
+        TrainingImages images =
+                TrainingImages.load(Dataset.open(root).onlyCategory().train(), Preparation.REFERENCE, 16);
         assertEquals(3, images.count());
-        assertArrayEquals(TrainingImages.load(List.of(root.resolve("nut/train/good/001.png")), Preparation.REFERENCE, 16).get(0).rgb(), images.get(1).rgb());
-        assertTrue(message(() -> TrainingImages.load(List.of(), Preparation.REFERENCE, 8)).contains("no good images"));
-        assertTrue(message(() -> TrainingImages.load(List.of(root.resolve("x.png")), Preparation.REFERENCE, 8)).contains("x.png"));
+        assertArrayEquals(
+                TrainingImages.load(List.of(root.resolve("nut/train/good/001.png")), Preparation.REFERENCE, 16)
+                        .get(0)
+                        .rgb(),
+                images.get(1).rgb());
+        assertTrue(message(() -> TrainingImages.load(List.of(), Preparation.REFERENCE, 8))
+                .contains("no good images"));
+        assertTrue(message(() -> TrainingImages.load(List.of(root.resolve("x.png")), Preparation.REFERENCE, 8))
+                .contains("x.png"));
     }
 }

@@ -3,13 +3,14 @@ package io.diffusionad.data;
 import io.diffusionad.image.GreyImage;
 import io.diffusionad.image.PngWriter;
 import io.diffusionad.image.RgbImage;
+
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
 
 /** Small pictures for tests. */
 final class Pictures {
-    private Pictures() { }
+    private Pictures() {}
 
     static RgbImage noise(int width, int height, long seed) {
         byte[] rgb = new byte[3 * width * height];

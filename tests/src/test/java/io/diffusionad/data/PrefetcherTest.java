@@ -1,19 +1,20 @@
 package io.diffusionad.data;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertSame;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import io.diffusionad.error.InvalidInputException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 @Timeout(60)
 class PrefetcherTest {
@@ -43,11 +44,15 @@ class PrefetcherTest {
     void workersRunAheadButNoFarther() throws InterruptedException {
         AtomicInteger made = new AtomicInteger();
         CountDownLatch full = new CountDownLatch(5);
-        try (Prefetcher prefetcher = new Prefetcher(index -> {
-            made.incrementAndGet();
-            full.countDown();
-            return sample(index);
-        }, 0, 2, 5)) {
+        try (Prefetcher prefetcher = new Prefetcher(
+                index -> {
+                    made.incrementAndGet();
+                    full.countDown();
+                    return sample(index);
+                },
+                0,
+                2,
+                5)) {
             assertTrue(full.await(20, TimeUnit.SECONDS), "five samples are made before one is asked for");
             sleep(50);
             assertEquals(5, made.get());
@@ -58,12 +63,16 @@ class PrefetcherTest {
     @Test
     void aFailureReachesTheConsumerAtItsSample() {
         InvalidInputException failure = new InvalidInputException("image x.png is damaged");
-        try (Prefetcher prefetcher = new Prefetcher(index -> {
-            if (index == 2) {
-                throw failure;
-            }
-            return sample(index);
-        }, 0, 2, 4)) {
+        try (Prefetcher prefetcher = new Prefetcher(
+                index -> {
+                    if (index == 2) {
+                        throw failure;
+                    }
+                    return sample(index);
+                },
+                0,
+                2,
+                4)) {
             prefetcher.next(2);
             assertSame(failure, assertThrows(InvalidInputException.class, prefetcher::next));
             assertEquals(3, prefetcher.next().image()[0]);
@@ -72,21 +81,31 @@ class PrefetcherTest {
 
     @Test
     void errorsOfWorkersAreNotSwallowed() {
-        try (Prefetcher prefetcher = new Prefetcher(index -> {
-            throw new OutOfMemoryError("planted");
-        }, 0, 1, 1)) {
-            assertEquals("planted", assertThrows(OutOfMemoryError.class, prefetcher::next).getMessage());
+        try (Prefetcher prefetcher = new Prefetcher(
+                index -> {
+                    throw new OutOfMemoryError("planted");
+                },
+                0,
+                1,
+                1)) {
+            assertEquals(
+                    "planted",
+                    assertThrows(OutOfMemoryError.class, prefetcher::next).getMessage());
         }
     }
 
     @Test
     void closingStopsTheWorkers() {
         AtomicLong last = new AtomicLong();
-        Prefetcher prefetcher = new Prefetcher(index -> {
-            sleep(5);
-            last.set(System.nanoTime());
-            return sample(index);
-        }, 0, 2, 50);
+        Prefetcher prefetcher = new Prefetcher(
+                index -> {
+                    sleep(5);
+                    last.set(System.nanoTime());
+                    return sample(index);
+                },
+                0,
+                2,
+                50);
         prefetcher.next();
         prefetcher.close();
         long closed = System.nanoTime();
@@ -94,7 +113,8 @@ class PrefetcherTest {
         sleep(60);
         assertTrue(last.get() <= closed, "no sample is made after close");
         assertThrows(IllegalStateException.class, prefetcher::next);
-        assertFalse(Thread.getAllStackTraces().keySet().stream().anyMatch(thread -> thread.getName().startsWith("prefetch-") && thread.isAlive()));
+        assertFalse(Thread.getAllStackTraces().keySet().stream()
+                .anyMatch(thread -> thread.getName().startsWith("prefetch-") && thread.isAlive()));
     }
 
     @Test

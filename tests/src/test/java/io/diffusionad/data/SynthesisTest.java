@@ -1,12 +1,5 @@
 package io.diffusionad.data;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import io.diffusionad.data.synthesis.AnomalyMask;
 import io.diffusionad.data.synthesis.AnomalySynthesizer;
 import io.diffusionad.data.synthesis.AutoForeground;
@@ -21,15 +14,20 @@ import io.diffusionad.data.synthesis.TextureFolder;
 import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.evaluate.ValidationSet;
 import io.diffusionad.image.PngWriter;
-import io.diffusionad.image.Recording;
 import io.diffusionad.image.Preparation;
 import io.diffusionad.image.Preparation.Fit;
 import io.diffusionad.image.Preparation.Shrink;
+import io.diffusionad.image.Recording;
 import io.diffusionad.image.Resize;
 import io.diffusionad.image.RgbImage;
 import io.diffusionad.metrics.ScoredImage;
 import io.diffusionad.random.PhiloxRandom;
 import io.diffusionad.random.Purpose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -38,22 +36,28 @@ import java.util.List;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class SynthesisTest {
     private static final int SIZE = 64;
+
     @TempDir
     Path folder;
 
     private static TrainingImages images() {
-        return new TrainingImages(SIZE, SIZE, List.of(Pictures.disc(SIZE, 1), Pictures.disc(SIZE, 2), Pictures.disc(SIZE, 3)));
+        return new TrainingImages(
+                SIZE, SIZE, List.of(Pictures.disc(SIZE, 1), Pictures.disc(SIZE, 2), Pictures.disc(SIZE, 3)));
     }
 
     private static AnomalySynthesizer synthesizer(long seed, Purpose purpose) {
-        return new AnomalySynthesizer(images(), Foreground.FULL, new ProceduralTextures(SIZE, SIZE, 1), true, seed, purpose);
+        return new AnomalySynthesizer(
+                images(), Foreground.FULL, new ProceduralTextures(SIZE, SIZE, 1), true, seed, purpose);
     }
 
     @ParameterizedTest
@@ -61,7 +65,12 @@ class SynthesisTest {
     void perlinNoiseEqualsTheReference(int rows, int columns) {
         Recording recording = Recording.open("perlin");
         String name = rows + "x" + columns;
-        double[] noise = PerlinNoise.of(256, 256, rows, columns, recording.tensor(name + ".angle_uniform").toDoubles());
+        double[] noise = PerlinNoise.of(
+                256,
+                256,
+                rows,
+                columns,
+                recording.tensor(name + ".angle_uniform").toDoubles());
         float[] rounded = new float[noise.length];
         for (int i = 0; i < noise.length; i++) {
             rounded[i] = (float) noise[i];
@@ -90,8 +99,11 @@ class SynthesisTest {
             assertArrayEquals(first.mask(), again.mask());
         }
         Set<Integer> hashes = new HashSet<>();
-        for (AnomalySynthesizer other : List.of(source, synthesizer(6, Purpose.SYNTHESIS), synthesizer(5, Purpose.VALIDATION))) {
-            hashes.add(IntStream.range(0, 4).map(i -> Arrays.hashCode(other.sample(i).image())).sum());
+        for (AnomalySynthesizer other :
+                List.of(source, synthesizer(6, Purpose.SYNTHESIS), synthesizer(5, Purpose.VALIDATION))) {
+            hashes.add(IntStream.range(0, 4)
+                    .map(i -> Arrays.hashCode(other.sample(i).image()))
+                    .sum());
         }
         assertEquals(3, hashes.size());
     }
@@ -153,7 +165,8 @@ class SynthesisTest {
                 return "nowhere";
             }
         };
-        AnomalySynthesizer source = new AnomalySynthesizer(images(), nowhere, new ProceduralTextures(SIZE, SIZE, 1), false, 1, Purpose.SYNTHESIS);
+        AnomalySynthesizer source = new AnomalySynthesizer(
+                images(), nowhere, new ProceduralTextures(SIZE, SIZE, 1), false, 1, Purpose.SYNTHESIS);
         for (int i = 0; i < 8; i++) {
             assertFalse(source.sample(i).anomalous());
         }
@@ -185,7 +198,8 @@ class SynthesisTest {
         Set<Integer> pictures = new HashSet<>();
         for (int i = 0; i < 48; i++) {
             RgbImage texture = textures.get(i);
-            assertArrayEquals(texture.rgb(), new ProceduralTextures(48, 40, 9).get(i).rgb());
+            assertArrayEquals(
+                    texture.rgb(), new ProceduralTextures(48, 40, 9).get(i).rgb());
             pictures.add(Arrays.hashCode(texture.rgb()));
             int[] range = {255, 0};
             for (byte value : texture.rgb()) {
@@ -195,10 +209,14 @@ class SynthesisTest {
             assertTrue(range[1] - range[0] > 10, "texture " + i + " is flat");
         }
         assertEquals(48, pictures.size());
-        assertNotEquals(Arrays.hashCode(textures.get(0).rgb()), Arrays.hashCode(new ProceduralTextures(48, 40, 10).get(0).rgb()));
+        assertNotEquals(
+                Arrays.hashCode(textures.get(0).rgb()),
+                Arrays.hashCode(new ProceduralTextures(48, 40, 10).get(0).rgb()));
     }
 
-    /** A picture of 64x16 in a square of 32 fills rows 12 to 19: nothing else is ever marked, and nothing else scores. */
+    /**
+     * A picture of 64x16 in a square of 32 fills rows 12 to 19: nothing else is ever marked, and nothing else scores.
+     */
     @Test
     void barsBesideAPictureGetNoAnomalyAndDoNotScore() {
         for (int i = 0; i < 3; i++) {
@@ -206,7 +224,8 @@ class SynthesisTest {
         }
         Category category = Dataset.open(folder.resolve("good")).onlyCategory();
         Preparation letterbox = Preparation.AREA.withFit(Fit.LETTERBOX);
-        AnomalySynthesizer source = AnomalySynthesizer.of(category, SynthesisOptions.of(32, letterbox, 3), Purpose.VALIDATION);
+        AnomalySynthesizer source =
+                AnomalySynthesizer.of(category, SynthesisOptions.of(32, letterbox, 3), Purpose.VALIDATION);
         int anomalous = 0;
         for (int i = 0; i < 60; i++) {
             TrainingSample sample = source.sample(i);
@@ -239,7 +258,8 @@ class SynthesisTest {
             wide.rgb()[i] = x >= 16 && x < 48 ? disc.rgb()[3 * (i / 3 / 64 * 32 + x - 16) + i % 3] : 42;
         }
         Preparation letterbox = Preparation.AREA.withFit(Fit.LETTERBOX);
-        TrainingImages images = new TrainingImages(64, 64, List.of(letterbox.square(wide, 64)), List.of(letterbox.place(64, 32, 64)));
+        TrainingImages images =
+                new TrainingImages(64, 64, List.of(letterbox.square(wide, 64)), List.of(letterbox.place(64, 32, 64)));
         AutoForeground foreground = new AutoForeground(images);
         assertTrue(foreground.showsObjects());
         float[] mask = foreground.of(0, random(1));
@@ -251,8 +271,12 @@ class SynthesisTest {
     @Test
     void texturesShrinkAsThePicturesDo() {
         PngWriter.write(folder.resolve("a.png"), Pictures.noise(64, 48, 1));
-        assertArrayEquals(Resize.bilinear(Pictures.noise(64, 48, 1), 16, 16).rgb(), new TextureFolder(folder, Shrink.BILINEAR, 16, 16).get(0).rgb());
-        assertArrayEquals(Resize.area(Pictures.noise(64, 48, 1), 16, 16).rgb(), new TextureFolder(folder, Shrink.AREA, 16, 16).get(0).rgb());
+        assertArrayEquals(
+                Resize.bilinear(Pictures.noise(64, 48, 1), 16, 16).rgb(),
+                new TextureFolder(folder, Shrink.BILINEAR, 16, 16).get(0).rgb());
+        assertArrayEquals(
+                Resize.area(Pictures.noise(64, 48, 1), 16, 16).rgb(),
+                new TextureFolder(folder, Shrink.AREA, 16, 16).get(0).rgb());
     }
 
     @Test
@@ -263,7 +287,10 @@ class SynthesisTest {
         assertEquals(2, textures.count());
         assertEquals(16, textures.get(1).width());
         assertEquals(textures.get(1), textures.get(1));
-        assertTrue(assertThrows(InvalidInputException.class, () -> new TextureFolder(folder.resolve("none"), Shrink.BILINEAR, 16, 16)).getMessage()
+        assertTrue(assertThrows(
+                        InvalidInputException.class,
+                        () -> new TextureFolder(folder.resolve("none"), Shrink.BILINEAR, 16, 16))
+                .getMessage()
                 .contains("none"));
     }
 
@@ -306,7 +333,8 @@ class SynthesisTest {
             Pictures.writeMask(folder.resolve("nut/DISthresh/good/" + i + ".png"), SIZE, SIZE, 255);
         }
         Category category = Dataset.open(folder).onlyCategory();
-        AnomalySynthesizer source = AnomalySynthesizer.of(category, SynthesisOptions.of(SIZE, Preparation.REFERENCE, 3), Purpose.SYNTHESIS);
+        AnomalySynthesizer source =
+                AnomalySynthesizer.of(category, SynthesisOptions.of(SIZE, Preparation.REFERENCE, 3), Purpose.SYNTHESIS);
         assertTrue(source.description().contains("DISthresh"), source.description());
         for (int i = 0; i < 20; i++) {
             float[] mask = source.sample(i).mask();
@@ -315,8 +343,11 @@ class SynthesisTest {
             }
         }
         Files.delete(folder.resolve("nut/DISthresh/good/1.png"));
-        String message = assertThrows(InvalidInputException.class,
-                () -> AnomalySynthesizer.of(category, SynthesisOptions.of(SIZE, Preparation.REFERENCE, 3), Purpose.SYNTHESIS)).getMessage();
+        String message = assertThrows(
+                        InvalidInputException.class,
+                        () -> AnomalySynthesizer.of(
+                                category, SynthesisOptions.of(SIZE, Preparation.REFERENCE, 3), Purpose.SYNTHESIS))
+                .getMessage();
         assertTrue(message.contains("1.png is missing"), message);
     }
 
@@ -327,8 +358,12 @@ class SynthesisTest {
             PngWriter.write(folder.resolve("felt/train/good/" + i + ".png"), Pictures.noise(SIZE, SIZE, i));
         }
         SynthesisOptions options = SynthesisOptions.of(SIZE, Preparation.REFERENCE, 3);
-        assertTrue(AnomalySynthesizer.of(Dataset.open(folder).category("nut"), options, Purpose.SYNTHESIS).description().contains("shuffled"));
-        assertFalse(AnomalySynthesizer.of(Dataset.open(folder).category("felt"), options, Purpose.SYNTHESIS).description().contains("shuffled"));
+        assertTrue(AnomalySynthesizer.of(Dataset.open(folder).category("nut"), options, Purpose.SYNTHESIS)
+                .description()
+                .contains("shuffled"));
+        assertFalse(AnomalySynthesizer.of(Dataset.open(folder).category("felt"), options, Purpose.SYNTHESIS)
+                .description()
+                .contains("shuffled"));
         assertThrows(IllegalArgumentException.class, () -> SynthesisOptions.of(60, Preparation.REFERENCE, 1));
     }
 

@@ -1,11 +1,5 @@
 package io.diffusionad.detect;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import io.diffusionad.device.Device;
 import io.diffusionad.device.DeviceOptions;
 import io.diffusionad.device.Devices;
@@ -16,12 +10,19 @@ import io.diffusionad.random.Purpose;
 import io.diffusionad.settings.ModelSettings;
 import io.diffusionad.tensor.Arena;
 import io.diffusionad.tensor.DType;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class DetectionPipelineTest {
     private static final int SIZE = 32;
@@ -60,7 +61,10 @@ class DetectionPipelineTest {
         try (DetectionPipeline pipeline = pipeline(7)) {
             List<float[]> together = pipeline.scoreMaps(images);
             for (int i = 0; i < images.size(); i++) {
-                assertArrayEquals(together.get(i), pipeline.scoreMaps(List.of(images.get(i))).get(0), 1e-6f);
+                assertArrayEquals(
+                        together.get(i),
+                        pipeline.scoreMaps(List.of(images.get(i))).get(0),
+                        1e-6f);
             }
             float[] again = pipeline.scoreMaps(List.of(images.get(1))).get(0);
             assertArrayEquals(pipeline.scoreMaps(List.of(images.get(1))).get(0), again);
@@ -68,7 +72,8 @@ class DetectionPipelineTest {
         try (DetectionPipeline pipeline = pipeline(8)) {
             float[] other = pipeline.scoreMaps(List.of(images.get(0))).get(0);
             try (DetectionPipeline first = pipeline(7)) {
-                assertFalse(Arrays.equals(first.scoreMaps(List.of(images.get(0))).get(0), other));
+                assertFalse(
+                        Arrays.equals(first.scoreMaps(List.of(images.get(0))).get(0), other));
             }
         }
     }

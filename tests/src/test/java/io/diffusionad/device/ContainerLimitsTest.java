@@ -1,21 +1,24 @@
 package io.diffusionad.device;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Trees of files as kernels lay them out, made small. */
 class ContainerLimitsTest {
     private static final String V2_MOUNT = "30 23 0:26 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw,nsdelegate";
-    private static final String V1_MEMORY = "36 31 0:32 / /sys/fs/cgroup/memory rw,relatime shared:9 - cgroup cgroup rw,memory";
-    private static final String V1_CPU = "33 31 0:30 / /sys/fs/cgroup/cpu,cpuacct rw,relatime - cgroup cgroup rw,cpu,cpuacct";
+    private static final String V1_MEMORY =
+            "36 31 0:32 / /sys/fs/cgroup/memory rw,relatime shared:9 - cgroup cgroup rw,memory";
+    private static final String V1_CPU =
+            "33 31 0:30 / /sys/fs/cgroup/cpu,cpuacct rw,relatime - cgroup cgroup rw,cpu,cpuacct";
 
     @TempDir
     Path root;
@@ -30,15 +33,32 @@ class ContainerLimitsTest {
     @Test
     void fileCacheCountsAsAvailable() throws IOException {
         process("0::/app", V2_MOUNT);
-        group("sys/fs/cgroup/app", "memory.max", "8589934592", "memory.high", "max", "memory.current", "8540000000",
-                "memory.stat", "anon 400000000\nfile 8050000000\ninactive_file 7000000000\nactive_file 900000000");
+        group(
+                "sys/fs/cgroup/app",
+                "memory.max",
+                "8589934592",
+                "memory.high",
+                "max",
+                "memory.current",
+                "8540000000",
+                "memory.stat",
+                "anon 400000000\nfile 8050000000\ninactive_file 7000000000\nactive_file 900000000");
         assertEquals(OptionalLong.of(8589934592L - 640000000L), limits().availableMemory());
     }
 
     @Test
     void theTightestOfNestedGroupsCounts() throws IOException {
         process("0::/pod/app", V2_MOUNT);
-        group("sys/fs/cgroup/pod", "memory.max", "1000", "memory.current", "700", "memory.stat", "inactive_file 100", "cpu.max", "150000 100000");
+        group(
+                "sys/fs/cgroup/pod",
+                "memory.max",
+                "1000",
+                "memory.current",
+                "700",
+                "memory.stat",
+                "inactive_file 100",
+                "cpu.max",
+                "150000 100000");
         group("sys/fs/cgroup/pod/app", "memory.max", "5000", "memory.current", "600", "cpu.max", "max 100000");
         assertEquals(OptionalLong.of(400), limits().availableMemory());
         assertEquals(OptionalDouble.of(1.5), limits().processorQuota());
@@ -64,9 +84,20 @@ class ContainerLimitsTest {
     @Test
     void versionOneWithItsOwnNames() throws IOException {
         process("4:memory:/docker/abc\n1:cpu,cpuacct:/docker/abc\n0::/", V1_MEMORY + "\n" + V1_CPU);
-        group("sys/fs/cgroup/memory", "memory.limit_in_bytes", "9223372036854771712", "memory.usage_in_bytes", "123456");
-        group("sys/fs/cgroup/memory/docker/abc", "memory.limit_in_bytes", "2000", "memory.usage_in_bytes", "1500",
-                "memory.stat", "inactive_file 1\ntotal_inactive_file 300\ntotal_active_file 200");
+        group(
+                "sys/fs/cgroup/memory",
+                "memory.limit_in_bytes",
+                "9223372036854771712",
+                "memory.usage_in_bytes",
+                "123456");
+        group(
+                "sys/fs/cgroup/memory/docker/abc",
+                "memory.limit_in_bytes",
+                "2000",
+                "memory.usage_in_bytes",
+                "1500",
+                "memory.stat",
+                "inactive_file 1\ntotal_inactive_file 300\ntotal_active_file 200");
         group("sys/fs/cgroup/cpu,cpuacct/docker", "cpu.cfs_quota_us", "50000", "cpu.cfs_period_us", "100000");
         group("sys/fs/cgroup/cpu,cpuacct/docker/abc", "cpu.cfs_quota_us", "-1", "cpu.cfs_period_us", "100000");
         assertEquals(OptionalLong.of(1000), limits().availableMemory());
@@ -77,8 +108,14 @@ class ContainerLimitsTest {
     @Test
     void versionOneTellsOfLimitsThatTheContainerDoesNotShow() throws IOException {
         process("4:memory:/docker/abc", "36 31 0:32 /docker/abc /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory");
-        group("sys/fs/cgroup/memory", "memory.limit_in_bytes", "9223372036854771712", "memory.usage_in_bytes", "700",
-                "memory.stat", "hierarchical_memory_limit 1000\ntotal_inactive_file 100\ntotal_active_file 0");
+        group(
+                "sys/fs/cgroup/memory",
+                "memory.limit_in_bytes",
+                "9223372036854771712",
+                "memory.usage_in_bytes",
+                "700",
+                "memory.stat",
+                "hierarchical_memory_limit 1000\ntotal_inactive_file 100\ntotal_active_file 0");
         assertEquals(OptionalLong.of(400), limits().availableMemory());
     }
 

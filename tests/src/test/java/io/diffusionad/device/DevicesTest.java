@@ -1,13 +1,14 @@
 package io.diffusionad.device;
 
+import io.diffusionad.plan.PlanningDevice;
+import org.junit.jupiter.api.Test;
+
+import java.util.List;
+import java.util.Optional;
+
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-
-import io.diffusionad.plan.PlanningDevice;
-import java.util.List;
-import java.util.Optional;
-import org.junit.jupiter.api.Test;
 
 /** What {@code --device auto} takes. */
 class DevicesTest {
@@ -56,20 +57,30 @@ class DevicesTest {
 
     @Test
     void aDeviceThatDoesNotOpenIsPassedOver() {
-        assertSame(device, Devices.openPreferred(List.of(new Kind("absent", 0, -1), new Kind("broken", 1, -1), new Kind("cpu", 1, 0)), DeviceOptions.DEFAULT));
+        assertSame(
+                device,
+                Devices.openPreferred(
+                        List.of(new Kind("absent", 0, -1), new Kind("broken", 1, -1), new Kind("cpu", 1, 0)),
+                        DeviceOptions.DEFAULT));
         assertSame(device, Devices.openPreferred(List.of(new Kind("cuda", 2, 1)), DeviceOptions.DEFAULT));
     }
 
     @Test
     void whereNothingOpensEveryCauseIsNamed() {
         List<DeviceProvider> providers = List.of(new Kind("absent", 0, -1), new Kind("cuda", 2, -1));
-        assertEquals("no device is available (absent: there is none; cuda:0: number 0 is broken; cuda:1: number 1 is broken)",
-                assertThrows(DeviceUnavailableException.class, () -> Devices.openPreferred(providers, DeviceOptions.DEFAULT)).getMessage());
+        assertEquals(
+                "no device is available (absent: there is none; cuda:0: number 0 is broken; cuda:1: number 1 is broken)",
+                assertThrows(
+                                DeviceUnavailableException.class,
+                                () -> Devices.openPreferred(providers, DeviceOptions.DEFAULT))
+                        .getMessage());
     }
 
     @Test
     void aLibraryAskedForByNameIsNotGivenUpForAnotherDevice() {
         List<DeviceProvider> providers = List.of(new Kind("cuda", 1, -1), new Kind("cpu", 1, 0));
-        assertThrows(DeviceUnavailableException.class, () -> Devices.openPreferred(providers, new DeviceOptions(0, "cudnn")));
+        assertThrows(
+                DeviceUnavailableException.class,
+                () -> Devices.openPreferred(providers, new DeviceOptions(0, "cudnn")));
     }
 }

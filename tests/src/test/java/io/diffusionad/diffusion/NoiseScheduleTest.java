@@ -23,9 +23,14 @@ class NoiseScheduleTest {
             double previous = product;
             product *= 1 - betas[t];
             assertEquals(product, schedule.alphaBar(t));
-            assertEquals(1, Math.pow(schedule.sqrtAlphaBar(t), 2) + Math.pow(schedule.sqrtOneMinusAlphaBar(t), 2), 1e-14);
-            // A noiseless chain stays on the image: the posterior's mean of x_t = sqrt(abar)·x0 is sqrt(previous abar)·x0.
-            assertEquals(Math.sqrt(previous), schedule.posteriorMeanOfX0(t) + schedule.posteriorMeanOfXt(t) * schedule.sqrtAlphaBar(t), 1e-12);
+            assertEquals(
+                    1, Math.pow(schedule.sqrtAlphaBar(t), 2) + Math.pow(schedule.sqrtOneMinusAlphaBar(t), 2), 1e-14);
+            // A noiseless chain stays on the image: the posterior's mean of x_t = sqrt(abar)·x0 is sqrt(previous
+            // abar)·x0.
+            assertEquals(
+                    Math.sqrt(previous),
+                    schedule.posteriorMeanOfX0(t) + schedule.posteriorMeanOfXt(t) * schedule.sqrtAlphaBar(t),
+                    1e-12);
         }
     }
 
@@ -63,7 +68,8 @@ class NoiseScheduleTest {
         assertThrows(IllegalArgumentException.class, () -> NoiseSchedule.linear(20));
         assertThrows(IllegalArgumentException.class, () -> NoiseSchedule.named("quadratic", 1000));
         NoiseSchedule schedule = NoiseSchedule.linear(1000);
-        String message = assertThrows(IllegalArgumentException.class, () -> schedule.alphaBar(1000)).getMessage();
+        String message = assertThrows(IllegalArgumentException.class, () -> schedule.alphaBar(1000))
+                .getMessage();
         assertEquals("timestep 1000 is out of range: the schedule has timesteps 0 to 999", message);
         assertThrows(IllegalArgumentException.class, () -> schedule.posteriorMeanOfX0(-1));
         assertEquals(1, schedule.alphaBar(-1));

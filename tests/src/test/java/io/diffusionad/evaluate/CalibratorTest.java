@@ -1,16 +1,17 @@
 package io.diffusionad.evaluate;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import io.diffusionad.frame.FrameStatistics;
 import io.diffusionad.metrics.DecisionThreshold;
 import io.diffusionad.metrics.ScoredImage;
 import io.diffusionad.settings.Calibration;
+import org.junit.jupiter.api.Test;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class CalibratorTest {
     private static final double RATE = 0.02;
@@ -22,9 +23,12 @@ class CalibratorTest {
             heldOut.add(flat(0.01f * i, false));
         }
         heldOut.add(flat(0.9f, true));
-        Calibration calibration = Calibrator.calibrate(heldOut, () -> {
-            throw new AssertionError("training images were asked");
-        }, RATE);
+        Calibration calibration = Calibrator.calibrate(
+                heldOut,
+                () -> {
+                    throw new AssertionError("training images were asked");
+                },
+                RATE);
         assertEquals(0.5, calibration.threshold(), 1e-6);
         assertEquals(1.0 / 52, calibration.decision().orElseThrow().promisedRate(), 1e-12);
         assertEquals(0.5, calibration.pixelThreshold(), 1e-6);
@@ -43,17 +47,22 @@ class CalibratorTest {
         assertEquals(100, calibration.images());
         assertEquals(0.4, calibration.threshold(), 1e-6);
         assertEquals(1.0 / 3, calibration.decision().orElseThrow().promisedRate(), 1e-12);
-        assertEquals("2 held-out good images promise at best that 33 % of good images are reported (95 % interval of the true rate: 1.3 % to 84 %);"
-                + " 2.0 % could be promised with 49", calibration.promise());
+        assertEquals(
+                "2 held-out good images promise at best that 33 % of good images are reported (95 % interval of the true rate: 1.3 % to 84 %);"
+                        + " 2.0 % could be promised with 49",
+                calibration.promise());
         assertEquals(0.6, calibration.at(0.005).threshold(), 1e-6, "images that were trained on raise the threshold");
     }
 
     @Test
     void trainedImagesAlonePromiseNothing() {
-        Calibration calibration = Calibrator.calibrate(List.of(), () -> List.of(flat(0.2f, false), flat(0.1f, false)), RATE);
+        Calibration calibration =
+                Calibrator.calibrate(List.of(), () -> List.of(flat(0.2f, false), flat(0.1f, false)), RATE);
         assertEquals(0.2, calibration.threshold(), 1e-6);
         assertTrue(calibration.decision().isEmpty());
-        assertTrue(calibration.promise().startsWith("no rate of false alarms is promised: nothing was held out"), calibration.promise());
+        assertTrue(
+                calibration.promise().startsWith("no rate of false alarms is promised: nothing was held out"),
+                calibration.promise());
     }
 
     @Test
@@ -73,7 +82,10 @@ class CalibratorTest {
             }
             heldOut.add(sample(map, false));
         }
-        assertEquals(DecisionThreshold.calibrate(pixels, 0.9995), Calibrator.calibrate(heldOut, List::of, RATE).pixelThreshold(), 1e-12);
+        assertEquals(
+                DecisionThreshold.calibrate(pixels, 0.9995),
+                Calibrator.calibrate(heldOut, List::of, RATE).pixelThreshold(),
+                1e-12);
     }
 
     private static ScoredSample flat(float level, boolean anomalous) {
@@ -83,6 +95,7 @@ class CalibratorTest {
     }
 
     private static ScoredSample sample(float[] map, boolean anomalous) {
-        return new ScoredSample(ScoredImage.of(8, 8, anomalous, map, new boolean[64]), FrameStatistics.of(new float[192], 8, 8, 0.1));
+        return new ScoredSample(
+                ScoredImage.of(8, 8, anomalous, map, new boolean[64]), FrameStatistics.of(new float[192], 8, 8, 0.1));
     }
 }

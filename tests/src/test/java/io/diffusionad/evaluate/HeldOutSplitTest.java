@@ -1,16 +1,17 @@
 package io.diffusionad.evaluate;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertNull;
-
 import io.diffusionad.data.Category;
+import org.junit.jupiter.api.Test;
+
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
 class HeldOutSplitTest {
     @Test
@@ -31,17 +32,29 @@ class HeldOutSplitTest {
         HeldOutSplit split = HeldOutSplit.of(category(HeldOutSplit.MIN_IMAGES - 1), 0.1, 7);
         assertNull(split.heldOut());
         assertEquals(HeldOutSplit.MIN_IMAGES - 1, split.training().train().size());
-        assertEquals(2, HeldOutSplit.of(category(HeldOutSplit.MIN_IMAGES), 0.1, 7).heldOut().train().size());
+        assertEquals(
+                2,
+                HeldOutSplit.of(category(HeldOutSplit.MIN_IMAGES), 0.1, 7)
+                        .heldOut()
+                        .train()
+                        .size());
         assertNull(HeldOutSplit.of(category(50), 0, 7).heldOut());
     }
 
     @Test
     void asManyAsARateNeedsAreHeldOutWhereAQuarterHasThem() {
-        assertEquals(49, HeldOutSplit.of(category(209), 0.1, 49, 7).heldOut().train().size());
-        assertEquals(160, HeldOutSplit.of(category(209), 0.1, 49, 7).training().train().size());
-        assertEquals(15, HeldOutSplit.of(category(60), 0.1, 49, 7).heldOut().train().size());
-        assertEquals(100, HeldOutSplit.of(category(1000), 0.1, 49, 7).heldOut().train().size());
-        assertEquals(2, HeldOutSplit.of(category(9), 0.1, 49, 7).heldOut().train().size());
+        assertEquals(
+                49, HeldOutSplit.of(category(209), 0.1, 49, 7).heldOut().train().size());
+        assertEquals(
+                160,
+                HeldOutSplit.of(category(209), 0.1, 49, 7).training().train().size());
+        assertEquals(
+                15, HeldOutSplit.of(category(60), 0.1, 49, 7).heldOut().train().size());
+        assertEquals(
+                100,
+                HeldOutSplit.of(category(1000), 0.1, 49, 7).heldOut().train().size());
+        assertEquals(
+                2, HeldOutSplit.of(category(9), 0.1, 49, 7).heldOut().train().size());
         assertNull(HeldOutSplit.of(category(209), 0, 49, 7).heldOut());
     }
 
@@ -55,7 +68,13 @@ class HeldOutSplitTest {
     }
 
     private static Category category(int images) {
-        List<Path> files = IntStream.range(0, images).mapToObj(i -> Path.of("train", "good", String.format("%03d.png", i))).toList();
-        return Category.builder().name("things").folder(Path.of("things")).train(files).build();
+        List<Path> files = IntStream.range(0, images)
+                .mapToObj(i -> Path.of("train", "good", String.format("%03d.png", i)))
+                .toList();
+        return Category.builder()
+                .name("things")
+                .folder(Path.of("things"))
+                .train(files)
+                .build();
     }
 }

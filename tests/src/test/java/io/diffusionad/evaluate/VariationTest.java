@@ -1,14 +1,15 @@
 package io.diffusionad.evaluate;
 
+import io.diffusionad.image.RgbImage;
+import org.junit.jupiter.api.Test;
+
+import java.util.HashSet;
+import java.util.List;
+
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-
-import io.diffusionad.image.RgbImage;
-import java.util.HashSet;
-import java.util.List;
-import org.junit.jupiter.api.Test;
 
 class VariationTest {
     private static RgbImage picture() {
@@ -69,6 +70,7 @@ class VariationTest {
         assertEquals(14, new HashSet<>(all.stream().map(Variation::name).toList()).size());
         RgbImage picture = picture();
         assertSame(picture, all.get(0).apply(picture));
-        all.forEach(variation -> assertEquals(40 * 30 * 3, variation.apply(picture).rgb().length, variation.name()));
+        all.forEach(
+                variation -> assertEquals(40 * 30 * 3, variation.apply(picture).rgb().length, variation.name()));
     }
 }

@@ -1,14 +1,15 @@
 package io.diffusionad.frame;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class FrameRangeTest {
     private static final int WIDTH = 20;
@@ -60,7 +61,9 @@ class FrameRangeTest {
             ramp[i] = 0.3f + 0.3f * (i / 3 % WIDTH) / WIDTH;
         }
         assertInvalid(range, ramp, "sharpness");
-        assertTrue(range.complaint(statistics(part(1, 1, 0), 0.2)).orElseThrow().contains("reconstruction error 0.200, expected 0.00 to 0.06"));
+        assertTrue(range.complaint(statistics(part(1, 1, 0), 0.2))
+                .orElseThrow()
+                .contains("reconstruction error 0.200, expected 0.00 to 0.06"));
     }
 
     /** Noise of the part's own level and contrast: its sharpness may be that of a fine texture. */
@@ -71,14 +74,17 @@ class FrameRangeTest {
         float[] weave = new float[noise.length];
         for (int i = 0; i < 64 * 64; i++) {
             float grain = 0.5f + 0.07f * (float) random.nextGaussian();
-            float thread = 0.5f + 0.09f * (float) Math.sin(2.3 * (i % 64)) * (float) Math.cos(1.9 * (i / 64)) + 0.02f * (float) random.nextGaussian();
+            float thread = 0.5f
+                    + 0.09f * (float) Math.sin(2.3 * (i % 64)) * (float) Math.cos(1.9 * (i / 64))
+                    + 0.02f * (float) random.nextGaussian();
             java.util.Arrays.fill(noise, 3 * i, 3 * i + 3, grain);
             java.util.Arrays.fill(weave, 3 * i, 3 * i + 3, thread);
         }
         FrameStatistics texture = FrameStatistics.of(weave, 64, 64, 0.02);
         FrameRange range = FrameRange.measure(List.of(texture));
         assertTrue(range.complaint(texture).isEmpty());
-        String complaint = range.complaint(FrameStatistics.of(noise, 64, 64, 0.02)).orElse("none");
+        String complaint =
+                range.complaint(FrameStatistics.of(noise, 64, 64, 0.02)).orElse("none");
         assertTrue(complaint.startsWith("no picture of this part: correlation of near pixels 0.0"), complaint);
         assertEquals(0, FrameStatistics.of(flat(0.3f), WIDTH, HEIGHT, 0).get(FrameFeature.COHERENCE));
         assertEquals(0, FrameStatistics.of(new float[] {0, 0, 0}, 1, 1, 0).get(FrameFeature.COHERENCE));
@@ -95,7 +101,8 @@ class FrameRangeTest {
 
     @Test
     void rangesTravelByKey() {
-        FrameRange range = FrameRange.measure(List.of(statistics(part(1, 1, 0), Double.NaN), statistics(part(2, 1, 0), 0.02)));
+        FrameRange range =
+                FrameRange.measure(List.of(statistics(part(1, 1, 0), Double.NaN), statistics(part(2, 1, 0), 0.02)));
         assertEquals(range, FrameRange.of(range.byKey()));
         assertEquals(8, range.byKey().size());
         assertEquals(0.06, range.byKey().get("residual")[1], 1e-12);
@@ -129,7 +136,9 @@ class FrameRangeTest {
         for (int i = 0; i < image.length; i++) {
             int x = i / 3 % WIDTH;
             int y = i / 3 / WIDTH;
-            double value = x > 3 && x < 3 + spot && y > 3 && y < 3 + spot ? 0.9 : level + (x / 4 % 2 == 0 ? 0 : 0.2) + 0.02 * random.nextGaussian();
+            double value = x > 3 && x < 3 + spot && y > 3 && y < 3 + spot
+                    ? 0.9
+                    : level + (x / 4 % 2 == 0 ? 0 : 0.2) + 0.02 * random.nextGaussian();
             image[i] = (float) Math.min(1, light * value);
         }
         return image;

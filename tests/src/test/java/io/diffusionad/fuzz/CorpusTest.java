@@ -1,11 +1,11 @@
 package io.diffusionad.fuzz;
 
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import io.diffusionad.error.InvalidInputException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.net.URL;
@@ -13,10 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Replays the corpus of {@code scripts/fuzz}: what was found once is never found again. */
 class CorpusTest {
@@ -47,8 +48,14 @@ class CorpusTest {
     void onlyRefusalsWithASentencePass() {
         Verdict.requireSentence(new InvalidInputException("the picture is damaged"));
         Verdict.requireSentence(new IOException("the file is cut"));
-        for (Exception finding : List.of(new IllegalStateException("text"), new IOException(), new InvalidInputException(" "), new NullPointerException())) {
-            assertTrue(assertThrows(AssertionError.class, () -> Verdict.requireSentence(finding)).getMessage().contains(finding.getClass().getName()));
+        for (Exception finding : List.of(
+                new IllegalStateException("text"),
+                new IOException(),
+                new InvalidInputException(" "),
+                new NullPointerException())) {
+            assertTrue(assertThrows(AssertionError.class, () -> Verdict.requireSentence(finding))
+                    .getMessage()
+                    .contains(finding.getClass().getName()));
         }
     }
 }

@@ -2,12 +2,15 @@ package io.diffusionad.fuzz;
 
 import java.io.IOException;
 
-/** What Jazzer calls: {@code -Dfuzz.target=picture} and so on says which {@link Reader} is meant. {@code scripts/fuzz} starts it. */
+/**
+ * What Jazzer calls: {@code -Dfuzz.target=picture} and so on says which {@link Reader} is meant. {@code scripts/fuzz}
+ * starts it.
+ */
 public final class FuzzTarget {
     private static Reader reader;
     private static Reader.Scratch scratch;
 
-    private FuzzTarget() { }
+    private FuzzTarget() {}
 
     public static void fuzzerInitialize() throws IOException {
         reader = Reader.labelled(System.getProperty("fuzz.target"));

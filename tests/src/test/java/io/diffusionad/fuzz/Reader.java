@@ -18,6 +18,7 @@ import io.diffusionad.io.SafeTensorsReader;
 import io.diffusionad.io.TorchCheckpoint;
 import io.diffusionad.settings.ModelCard;
 import io.diffusionad.settings.ModelSettings;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -33,7 +34,10 @@ enum Reader {
         void read(byte[] input, Scratch scratch) throws IOException {
             Path file = scratch.file("picture.png", input);
             Preparation.AREA.readSquare(file, SIDE);
-            Preparation.REFERENCE.withLevels(Levels.MIN_MAX, 16).withFit(Fit.LETTERBOX).readSquare(file, SIDE);
+            Preparation.REFERENCE
+                    .withLevels(Levels.MIN_MAX, 16)
+                    .withFit(Fit.LETTERBOX)
+                    .readSquare(file, SIDE);
         }
     },
     MASK {
@@ -41,7 +45,13 @@ enum Reader {
         void read(byte[] input, Scratch scratch) throws IOException {
             Path file = scratch.file("mask.png", input);
             TestImage image = new TestImage(file, "scratch", true, List.of(file));
-            MaskReader reader = MaskReader.of(Category.builder().name("fuzz").folder(scratch.folder()).train(List.of(file)).test(List.of(image)).build(),
+            MaskReader reader = MaskReader.of(
+                    Category.builder()
+                            .name("fuzz")
+                            .folder(scratch.folder())
+                            .train(List.of(file))
+                            .test(List.of(image))
+                            .build(),
                     MaskOptions.DEFAULT);
             reader.description();
             RgbImage picture = Images.readRgb(file);
@@ -160,8 +170,10 @@ enum Reader {
         /** One in memory where the system has such, since it is written some thousand times a second. */
         static Scratch make() throws IOException {
             Path memory = Path.of("/dev/shm");
-            return new Scratch(Files.isWritable(memory) ? Files.createTempDirectory(memory, "diffusionad-fuzz")
-                    : Files.createTempDirectory("diffusionad-fuzz"));
+            return new Scratch(
+                    Files.isWritable(memory)
+                            ? Files.createTempDirectory(memory, "diffusionad-fuzz")
+                            : Files.createTempDirectory("diffusionad-fuzz"));
         }
 
         Path file(String name, byte[] contents) throws IOException {

@@ -8,7 +8,7 @@ import java.util.zip.ZipOutputStream;
 
 /** A sound archive of {@code torch.save} around any pickle: four storages of 64 bytes. */
 final class TorchArchive {
-    private TorchArchive() { }
+    private TorchArchive() {}
 
     static byte[] of(byte[] pickle) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();

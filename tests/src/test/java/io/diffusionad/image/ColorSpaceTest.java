@@ -1,11 +1,11 @@
 package io.diffusionad.image;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.fail;
-
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.fail;
 
 class ColorSpaceTest {
     private final Recording recording = Recording.open("colorspaces");
@@ -18,8 +18,14 @@ class ColorSpaceTest {
     @ParameterizedTest
     @EnumSource
     void bothDirectionsEqualOpenCv(ColorSpace space) {
-        compare(space + " from RGB", recording.tensor(space + ".from_rgb").toBytes(), space.fromRgb(values()).rgb());
-        compare(space + " to RGB", recording.tensor(space + ".to_rgb").toBytes(), space.toRgb(values()).rgb());
+        compare(
+                space + " from RGB",
+                recording.tensor(space + ".from_rgb").toBytes(),
+                space.fromRgb(values()).rgb());
+        compare(
+                space + " to RGB",
+                recording.tensor(space + ".to_rgb").toBytes(),
+                space.toRgb(values()).rgb());
     }
 
     private static void compare(String what, byte[] expected, byte[] actual) {
@@ -27,7 +33,8 @@ class ColorSpaceTest {
         for (int i = 0; i < expected.length; i++) {
             int error = Math.abs((expected[i] & 0xFF) - (actual[i] & 0xFF));
             if (!(error <= 1)) {
-                fail(what + ", pixel " + i / 3 + " channel " + i % 3 + ": " + (actual[i] & 0xFF) + ", recorded " + (expected[i] & 0xFF));
+                fail(what + ", pixel " + i / 3 + " channel " + i % 3 + ": " + (actual[i] & 0xFF) + ", recorded "
+                        + (expected[i] & 0xFF));
             }
             different += error;
         }
@@ -38,7 +45,9 @@ class ColorSpaceTest {
 
     @Test
     void greyEqualsOpenCv() {
-        assertArrayEquals(recording.tensor("grey").toBytes(), ColorConversion.grey(values()).grey());
+        assertArrayEquals(
+                recording.tensor("grey").toBytes(),
+                ColorConversion.grey(values()).grey());
     }
 
     @ParameterizedTest

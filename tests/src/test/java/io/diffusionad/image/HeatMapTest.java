@@ -1,11 +1,11 @@
 package io.diffusionad.image;
 
+import org.junit.jupiter.api.Test;
+
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-
-import org.junit.jupiter.api.Test;
 
 class HeatMapTest {
     private final Recording recording = Recording.open("heatmap");
@@ -24,8 +24,10 @@ class HeatMapTest {
     @Test
     void heatMapAndOverlayEqualTheReference() {
         RgbImage heat = HeatMap.of(recording.tensor("map").toFloats(), 256, 256);
-        recording.assertBytes("jet_rgb", heat.rgb(), 256, 3, 4, 0.999); // one level of the map is up to four of a colour
-        recording.assertBytes("overlay_rgb", HeatMap.overlay(recording.rgb("image"), heat).rgb(), 256, 3, 3, 0.999);
+        recording.assertBytes(
+                "jet_rgb", heat.rgb(), 256, 3, 4, 0.999); // one level of the map is up to four of a colour
+        recording.assertBytes(
+                "overlay_rgb", HeatMap.overlay(recording.rgb("image"), heat).rgb(), 256, 3, 3, 0.999);
     }
 
     @Test
@@ -66,12 +68,17 @@ class HeatMapTest {
                 int red = colours.channel(i, 0, 0);
                 int blue = colours.channel(i, 0, 2);
                 if (map[i] < threshold) {
-                    assertTrue(red == 0 && blue >= 128, map[i] + " below " + threshold + " is blue: " + red + " " + blue);
+                    assertTrue(
+                            red == 0 && blue >= 128, map[i] + " below " + threshold + " is blue: " + red + " " + blue);
                 } else {
-                    assertTrue(red >= 128 && blue == 0, map[i] + " from " + threshold + " on is warm: " + red + " " + blue);
+                    assertTrue(
+                            red >= 128 && blue == 0,
+                            map[i] + " from " + threshold + " on is warm: " + red + " " + blue);
                 }
             }
-            assertArrayEquals(new int[] {128, 0, 0}, new int[] {colours.channel(1000, 0, 0), colours.channel(1000, 0, 1), colours.channel(1000, 0, 2)});
+            assertArrayEquals(
+                    new int[] {128, 0, 0},
+                    new int[] {colours.channel(1000, 0, 0), colours.channel(1000, 0, 1), colours.channel(1000, 0, 2)});
         }
         assertThrows(IllegalArgumentException.class, () -> HeatMap.relative(map, map.length, 1, Double.NaN));
     }

@@ -1,12 +1,19 @@
 package io.diffusionad.image;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import io.diffusionad.error.InvalidInputException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import javax.imageio.IIOImage;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import javax.imageio.spi.IIORegistry;
+import javax.imageio.spi.ImageReaderSpi;
+import javax.imageio.stream.ImageOutputStream;
+
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -22,30 +29,29 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.Deflater;
-import javax.imageio.IIOImage;
-import javax.imageio.ImageIO;
-import javax.imageio.ImageWriteParam;
-import javax.imageio.ImageWriter;
-import javax.imageio.spi.IIORegistry;
-import javax.imageio.spi.ImageReaderSpi;
-import javax.imageio.stream.ImageOutputStream;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** TIFF, WebP, PNM and the rarer kinds of BMP and JPEG: right values, and one sentence for damaged files. */
 final class PictureFormatsTest {
     /** 5x4 pixels: red 3x+y, green 9y, blue x·y. */
-    private static final byte[] LOSSLESS = Base64.getDecoder().decode("UklGRjAAAABXRUJQVlA4TCQAAAAvBMAAAJkyRPQ/NlH88vc/DGTSNn3n3/M0BIUAAqCgyQiNHXg=");
-    private static final byte[] LOSSY = Base64.getDecoder().decode("UklGRjIAAABXRUJQVlA4ICYAAADQAQCdASoFAAQAAUAmJZQCdAEO+xCgAAD+/vlkGfB/A1+E8hhAAA==");
+    private static final byte[] LOSSLESS =
+            Base64.getDecoder().decode("UklGRjAAAABXRUJQVlA4TCQAAAAvBMAAAJkyRPQ/NlH88vc/DGTSNn3n3/M0BIUAAqCgyQiNHXg=");
+
+    private static final byte[] LOSSY = Base64.getDecoder()
+            .decode("UklGRjIAAABXRUJQVlA4ICYAAADQAQCdASoFAAQAAUAmJZQCdAEO+xCgAAD+/vlkGfB/A1+E8hhAAA==");
     private static final byte[] TURNED = Base64.getDecoder()
             .decode("UklGRmQAAABXRUJQVlA4WAoAAAAIAAAABAAAAwAAVlA4TCQAAAAvBMAAAJkyRPQ/NlH88vc/DGTSNn3n3/M0BIUAAqCg"
-            + "yQiNHXhFWElGGgAAAE1NACoAAAAIAAEBEgADAAAAAQAGAAAAAAAA");
+                    + "yQiNHXhFWElGGgAAAE1NACoAAAAIAAEBEgADAAAAAQAGAAAAAAAA");
 
     /** A little-endian TIFF of one strip or tile. */
     private static byte[] tiff(int width, int height, int bits, byte[] data, int... more) {
-        Map<Integer, Integer> tags = new TreeMap<>(Map.of(256, width, 257, height, 258, bits, 259, 1, 262, 1, 277, 1, 278, height));
+        Map<Integer, Integer> tags =
+                new TreeMap<>(Map.of(256, width, 257, height, 258, bits, 259, 1, 262, 1, 277, 1, 278, height));
         for (int i = 0; i < more.length; i += 2) {
             tags.put(more[i], more[i + 1]);
         }
@@ -55,7 +61,8 @@ final class PictureFormatsTest {
         tags.put(tiled ? 325 : 279, data.length);
         ByteBuffer file = ByteBuffer.allocate(offset + data.length).order(ByteOrder.LITTLE_ENDIAN);
         file.put(new byte[] {'I', 'I', 42, 0}).putInt(8).putShort((short) tags.size());
-        tags.forEach((tag, value) -> file.putShort(tag.shortValue()).putShort((short) 4).putInt(1).putInt(value));
+        tags.forEach((tag, value) ->
+                file.putShort(tag.shortValue()).putShort((short) 4).putInt(1).putInt(value));
         return file.putInt(0).put(data).array();
     }
 
@@ -87,7 +94,8 @@ final class PictureFormatsTest {
     @Test
     void tiffOfEightAndSixteenBitsDeflatedAndWithPredictor() throws IOException {
         assertArrayEquals(new int[] {0, 100, 255}, red(tiff(3, 1, 8, new byte[] {0, 100, (byte) 255})));
-        assertArrayEquals(new int[] {255, 155, 0}, red(tiff(3, 1, 8, new byte[] {0, 100, (byte) 255}, 262, 0)), "white is zero");
+        assertArrayEquals(
+                new int[] {255, 155, 0}, red(tiff(3, 1, 8, new byte[] {0, 100, (byte) 255}, 262, 0)), "white is zero");
         assertArrayEquals(new int[] {0, 0x12, 0xFF}, red(tiff(3, 1, 16, little(0, 0x1234, 0xFFFF))));
         assertArrayEquals(new int[] {7, 8, 10}, red(tiff(3, 1, 8, deflate(new byte[] {7, 1, 2}), 259, 8, 317, 2)));
         BufferedImage image = new BufferedImage(40, 30, BufferedImage.TYPE_INT_RGB);
@@ -96,7 +104,10 @@ final class PictureFormatsTest {
         }
         for (String compression : List.of("LZW", "Deflate", "PackBits")) {
             RgbImage read = Images.decodeRgb(write(image, "tiff", compression), compression);
-            assertEquals(1111 * 7919 & 0xFFFFFF, read.channel(31, 27, 0) << 16 | read.channel(31, 27, 1) << 8 | read.channel(31, 27, 2), compression);
+            assertEquals(
+                    1111 * 7919 & 0xFFFFFF,
+                    read.channel(31, 27, 0) << 16 | read.channel(31, 27, 1) << 8 | read.channel(31, 27, 2),
+                    compression);
         }
     }
 
@@ -114,7 +125,10 @@ final class PictureFormatsTest {
         ImageWriteParam param = writer.getDefaultWriteParam();
         if (compression != null) {
             param.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
-            param.setCompressionType(Arrays.stream(param.getCompressionTypes()).filter(compression::equalsIgnoreCase).findFirst().orElseThrow());
+            param.setCompressionType(Arrays.stream(param.getCompressionTypes())
+                    .filter(compression::equalsIgnoreCase)
+                    .findFirst()
+                    .orElseThrow());
         }
         try (ImageOutputStream out = ImageIO.createImageOutputStream(bytes)) {
             writer.setOutput(out);
@@ -149,9 +163,11 @@ final class PictureFormatsTest {
     @Test
     void stretchedSamplesAreFound(@TempDir Path folder) throws IOException {
         Path within = Files.write(folder.resolve("within.tif"), tiff(4, 1, 32, floats(0.2f, 0.2f, 0.2f, 0.4f), 339, 3));
-        Path outside = Files.write(folder.resolve("outside.tif"), tiff(4, 1, 32, floats(-100, 0, 100, Float.NaN), 339, 3));
+        Path outside =
+                Files.write(folder.resolve("outside.tif"), tiff(4, 1, 32, floats(-100, 0, 100, Float.NaN), 339, 3));
         Path whole = Files.write(folder.resolve("whole.tif"), tiff(3, 2, 8, new byte[] {1, 2, 3, 4, 5, 6}, 274, 6));
-        assertEquals(List.of(outside), DepthScan.of(List.of(within, outside, whole)).stretched());
+        assertEquals(
+                List.of(outside), DepthScan.of(List.of(within, outside, whole)).stretched());
         assertEquals(16, DepthScan.of(List.of(outside)).bits());
         assertEquals(new PictureSize(4, 1), Images.size(within));
         assertEquals(new PictureSize(2, 3), Images.size(whole), "upright");
@@ -162,9 +178,13 @@ final class PictureFormatsTest {
     @Test
     void floatingPointWithinZeroAndOneIsTakenAsItIsElseStretched() {
         assertArrayEquals(new int[] {0, 128, 51, 255}, red(tiff(4, 1, 32, floats(0, 0.5f, 0.2f, 1), 339, 3)));
-        assertArrayEquals(new int[] {51, 51, 51, 102}, red(tiff(4, 1, 32, floats(0.2f, 0.2f, 0.2f, 0.4f), 339, 3)), "not stretched");
+        assertArrayEquals(
+                new int[] {51, 51, 51, 102},
+                red(tiff(4, 1, 32, floats(0.2f, 0.2f, 0.2f, 0.4f), 339, 3)),
+                "not stretched");
         assertArrayEquals(new int[] {0, 128, 255, 0}, red(tiff(4, 1, 32, floats(-100, 0, 100, Float.NaN), 339, 3)));
-        assertArrayEquals(new int[] {0, 255}, red(tiff(2, 1, 16, little(-5, 100), 339, 2)), "whole numbers with a sign");
+        assertArrayEquals(
+                new int[] {0, 255}, red(tiff(2, 1, 16, little(-5, 100), 339, 2)), "whole numbers with a sign");
     }
 
     @Test
@@ -195,9 +215,15 @@ final class PictureFormatsTest {
         assertArrayEquals(new int[] {255, 0, 255}, red(ascii("P1\n3 1\n010")), "1 is black");
         assertArrayEquals(new int[] {65, 66}, red(ascii("P5\n2 1\n255\nAB")));
         assertArrayEquals(new int[] {65}, red(ascii("P6\n1 1\n255\nABC")));
-        ByteBuffer twelve = ByteBuffer.allocate(17).put(ascii("P5 3 1 4095\n")).putShort((short) 0x123).putShort((short) 0xFFF);
+        ByteBuffer twelve = ByteBuffer.allocate(17)
+                .put(ascii("P5 3 1 4095\n"))
+                .putShort((short) 0x123)
+                .putShort((short) 0xFFF);
         assertTrue(message(twelve.array()).contains("truncated"));
-        ByteBuffer whole = ByteBuffer.allocate(16).put(ascii("P5 2 1 4095\n")).putShort((short) 0x123).putShort((short) 0xFFF);
+        ByteBuffer whole = ByteBuffer.allocate(16)
+                .put(ascii("P5 2 1 4095\n"))
+                .putShort((short) 0x123)
+                .putShort((short) 0xFFF);
         assertArrayEquals(new int[] {0x12, 0xFF}, red(whole.array()));
     }
 
@@ -210,16 +236,32 @@ final class PictureFormatsTest {
     void bmpOfSixteenBitsIsAsBrightAsInOpenCv(int greenBits) {
         int header = 14 + 40 + 12;
         ByteBuffer bmp = ByteBuffer.allocate(header + 4).order(ByteOrder.LITTLE_ENDIAN);
-        bmp.put(ascii("BM")).putInt(header + 4).putInt(0).putInt(header).putInt(40).putInt(2).putInt(1).putShort((short) 1).putShort((short) 16);
-        bmp.putInt(greenBits == 5 ? 0 : 3).putInt(4).putInt(0).putInt(0).putInt(0).putInt(0);
+        bmp.put(ascii("BM"))
+                .putInt(header + 4)
+                .putInt(0)
+                .putInt(header)
+                .putInt(40)
+                .putInt(2)
+                .putInt(1)
+                .putShort((short) 1)
+                .putShort((short) 16);
+        bmp.putInt(greenBits == 5 ? 0 : 3)
+                .putInt(4)
+                .putInt(0)
+                .putInt(0)
+                .putInt(0)
+                .putInt(0);
         int shift = 5 + greenBits;
         bmp.putInt(0x1F << shift).putInt((1 << greenBits) - 1 << 5).putInt(0x1F);
         bmp.putShort((short) (31 << shift | 10 << 5 | 3)).putShort((short) (1 << shift | (1 << greenBits) - 1 << 5));
         RgbImage image = Images.decodeRgb(bmp.array(), "five-bits.bmp");
         int green = 8 - greenBits;
-        assertArrayEquals(new int[] {31 << 3, 10 << green, 3 << 3}, new int[] {image.channel(0, 0, 0), image.channel(0, 0, 1), image.channel(0, 0, 2)});
-        assertArrayEquals(new int[] {1 << 3, (1 << greenBits) - 1 << green, 0}, new int[] {image.channel(1, 0, 0), image.channel(1, 0, 1),
-                image.channel(1, 0, 2)});
+        assertArrayEquals(
+                new int[] {31 << 3, 10 << green, 3 << 3},
+                new int[] {image.channel(0, 0, 0), image.channel(0, 0, 1), image.channel(0, 0, 2)});
+        assertArrayEquals(
+                new int[] {1 << 3, (1 << greenBits) - 1 << green, 0},
+                new int[] {image.channel(1, 0, 0), image.channel(1, 0, 1), image.channel(1, 0, 2)});
     }
 
     private static byte[] jpeg() throws IOException {
@@ -255,11 +297,20 @@ final class PictureFormatsTest {
         byte[] expected = Images.decodeRgb(clean, "clean").rgb();
         for (int code : new int[] {0xDB, 0xC0, 0xC4, 0xDA}) {
             int at = marker(clean, code);
-            assertArrayEquals(expected, Images.decodeRgb(insert(clean, at, 0xFF, 0xFF, 0xFF), "fill bytes").rgb());
-            assertArrayEquals(expected, Images.decodeRgb(insert(clean, at, 0x12, 0x34), "stray bytes").rgb());
+            assertArrayEquals(
+                    expected,
+                    Images.decodeRgb(insert(clean, at, 0xFF, 0xFF, 0xFF), "fill bytes")
+                            .rgb());
+            assertArrayEquals(
+                    expected,
+                    Images.decodeRgb(insert(clean, at, 0x12, 0x34), "stray bytes")
+                            .rgb());
         }
         int end = marker(clean, 0xD9);
-        assertArrayEquals(expected, Images.decodeRgb(insert(clean, end, 0xFF, 0xFF), "fill bytes at the end").rgb());
+        assertArrayEquals(
+                expected,
+                Images.decodeRgb(insert(clean, end, 0xFF, 0xFF), "fill bytes at the end")
+                        .rgb());
         assertTrue(message(Arrays.copyOf(clean, clean.length - 2)).contains("truncated"));
         assertTrue(message(Arrays.copyOf(clean, clean.length / 2)).contains("truncated"));
     }
@@ -277,14 +328,22 @@ final class PictureFormatsTest {
             segment[0] = 0xFF;
             segment[1] = 0xE1;
             segment[3] = length;
-            assertArrayEquals(expected, Images.decodeRgb(insert(clean, 2, segment), "APP1 of " + length).rgb());
+            assertArrayEquals(
+                    expected,
+                    Images.decodeRgb(insert(clean, 2, segment), "APP1 of " + length)
+                            .rgb());
         }
     }
 
     @Test
     void truncatedAndDamagedFilesAreASentence() throws IOException {
-        List<byte[]> files = new ArrayList<>(List.of(LOSSLESS, LOSSY, ascii("P6\n2 2\n255\nABCABCABCABC"), ascii("P2\n3 1\n9\n1 2 3"),
-                tiff(3, 2, 8, new byte[6]), tiff(4, 1, 32, floats(1, 2, 3, 4), 339, 3)));
+        List<byte[]> files = new ArrayList<>(List.of(
+                LOSSLESS,
+                LOSSY,
+                ascii("P6\n2 2\n255\nABCABCABCABC"),
+                ascii("P2\n3 1\n9\n1 2 3"),
+                tiff(3, 2, 8, new byte[6]),
+                tiff(4, 1, 32, floats(1, 2, 3, 4), 339, 3)));
         for (byte[] file : files) {
             for (int cut = 3; cut < file.length; cut++) {
                 byte[] part = Arrays.copyOf(file, cut);
@@ -315,7 +374,10 @@ final class PictureFormatsTest {
         byte[] expected = Images.decodeRgb(jpeg, "a").rgb();
         IIORegistry registry = IIORegistry.getDefaultInstance();
         List<ImageReaderSpi> ours = new ArrayList<>();
-        registry.getServiceProviders(ImageReaderSpi.class, candidate -> candidate.getClass().getName().startsWith("com.twelvemonkeys"), false)
+        registry.getServiceProviders(
+                        ImageReaderSpi.class,
+                        candidate -> candidate.getClass().getName().startsWith("com.twelvemonkeys"),
+                        false)
                 .forEachRemaining(ours::add);
         ours.forEach(registry::deregisterServiceProvider);
         try {
@@ -332,7 +394,8 @@ final class PictureFormatsTest {
 
     private static List<String> readers(IIORegistry registry) {
         List<String> names = new ArrayList<>();
-        registry.getServiceProviders(ImageReaderSpi.class, true).forEachRemaining(reader -> names.add(reader.getClass().getName()));
+        registry.getServiceProviders(ImageReaderSpi.class, true)
+                .forEachRemaining(reader -> names.add(reader.getClass().getName()));
         return names;
     }
 
@@ -343,6 +406,7 @@ final class PictureFormatsTest {
     }
 
     private static String message(byte[] encoded) {
-        return assertThrows(InvalidInputException.class, () -> Images.decodeRgb(encoded, "picture")).getMessage();
+        return assertThrows(InvalidInputException.class, () -> Images.decodeRgb(encoded, "picture"))
+                .getMessage();
     }
 }

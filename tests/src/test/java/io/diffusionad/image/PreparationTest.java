@@ -3,17 +3,18 @@ package io.diffusionad.image;
 import io.diffusionad.image.Preparation.Fit;
 import io.diffusionad.image.Preparation.Levels;
 import io.diffusionad.image.Preparation.Shrink;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import javax.imageio.ImageIO;
+
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -36,7 +37,9 @@ class PreparationTest {
     @Test
     void theReferenceIsOpenCvsResize() {
         RgbImage picture = noise(37, 23);
-        assertArrayEquals(Resize.bilinear(picture, 16, 16).rgb(), Preparation.REFERENCE.square(picture, 16).rgb());
+        assertArrayEquals(
+                Resize.bilinear(picture, 16, 16).rgb(),
+                Preparation.REFERENCE.square(picture, 16).rgb());
         RgbImage square = noise(16, 16);
         assertSame(square, Preparation.AREA.square(square, 16));
     }
@@ -47,7 +50,9 @@ class PreparationTest {
         RgbImage plain = RgbImage.black(64, 64);
         RgbImage scratched = RgbImage.black(64, 64);
         Arrays.fill(scratched.rgb(), 3 * 64 * 19, 3 * 64 * 21, (byte) 255);
-        assertArrayEquals(Preparation.REFERENCE.square(plain, 16).rgb(), Preparation.REFERENCE.square(scratched, 16).rgb());
+        assertArrayEquals(
+                Preparation.REFERENCE.square(plain, 16).rgb(),
+                Preparation.REFERENCE.square(scratched, 16).rgb());
         RgbImage seen = Preparation.AREA.square(scratched, 16);
         assertEquals(64, seen.channel(3, 4, 0), "a quarter of 255, rounded");
         assertEquals(64, seen.channel(3, 5, 0));
@@ -68,7 +73,9 @@ class PreparationTest {
         for (byte value : Resize.area(new GreyImage(13, 7, grey), 5, 17).grey()) {
             assertEquals((byte) 201, value);
         }
-        assertArrayEquals(new byte[] {0, 25, 75, 100}, Resize.area(new GreyImage(2, 1, new byte[] {0, 100}), 4, 1).grey());
+        assertArrayEquals(
+                new byte[] {0, 25, 75, 100},
+                Resize.area(new GreyImage(2, 1, new byte[] {0, 100}), 4, 1).grey());
     }
 
     @Test
@@ -136,9 +143,13 @@ class PreparationTest {
         Path file = folder.resolve("camera.png");
         ImageIO.write(picture, "png", file.toFile());
         assertArrayEquals(new int[] {0, 3, 7, 15}, reds(Preparation.REFERENCE.read(file)));
-        assertArrayEquals(new int[] {0, 62, 127, 255}, reds(Preparation.REFERENCE.withLevels(Levels.FULL, 12).read(file)));
+        assertArrayEquals(
+                new int[] {0, 62, 127, 255},
+                reds(Preparation.REFERENCE.withLevels(Levels.FULL, 12).read(file)));
         assertEquals(12, DepthScan.of(List.of(file)).bits(), "found in the pictures");
-        assertArrayEquals(new int[] {0, 62, 127, 255}, reds(Preparation.REFERENCE.withLevels(Levels.MIN_MAX, 16).read(file)));
+        assertArrayEquals(
+                new int[] {0, 62, 127, 255},
+                reds(Preparation.REFERENCE.withLevels(Levels.MIN_MAX, 16).read(file)));
     }
 
     private static int[] reds(RgbImage image) {

@@ -1,19 +1,21 @@
 package io.diffusionad.image;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.fail;
-
 import io.diffusionad.io.HostTensor;
 import io.diffusionad.io.SafeTensors;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.fail;
+
 /** A recording among the test resources, and comparisons with its subsampled results. */
 public final class Recording {
     /** Results keep every fifth row and column. */
     public static final int STEP = 5;
+
     private final SafeTensors file;
 
     private Recording(SafeTensors file) {
@@ -22,7 +24,9 @@ public final class Recording {
 
     public static Recording open(String name) {
         try {
-            return new Recording(SafeTensors.read(Path.of(Recording.class.getResource("/imaging/" + name + ".safetensors").toURI())));
+            return new Recording(SafeTensors.read(Path.of(Recording.class
+                    .getResource("/imaging/" + name + ".safetensors")
+                    .toURI())));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (URISyntaxException e) {
@@ -48,7 +52,10 @@ public final class Recording {
         return new GreyImage(tensor.shape()[1], tensor.shape()[0], tensor.toBytes());
     }
 
-    /** Every recorded byte must be within {@code tolerance} of the image's, and at least {@code exactShare} of them equal. */
+    /**
+     * Every recorded byte must be within {@code tolerance} of the image's, and at least {@code exactShare} of them
+     * equal.
+     */
     public void assertBytes(String name, byte[] actual, int width, int channels, int tolerance, double exactShare) {
         HostTensor tensor = file.tensor(name);
         byte[] expected = tensor.toBytes();
@@ -61,7 +68,8 @@ public final class Recording {
             int value = actual[(row * STEP * width + column * STEP) * channels + c] & 0xFF;
             int error = Math.abs(value - (expected[i] & 0xFF));
             if (!(error <= tolerance)) {
-                fail(name + " at row " + row * STEP + ", column " + column * STEP + ", channel " + c + ": " + value + ", recorded " + (expected[i] & 0xFF));
+                fail(name + " at row " + row * STEP + ", column " + column * STEP + ", channel " + c + ": " + value
+                        + ", recorded " + (expected[i] & 0xFF));
             }
             equal += error == 0 ? 1 : 0;
         }

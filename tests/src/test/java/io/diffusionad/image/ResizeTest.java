@@ -1,12 +1,13 @@
 package io.diffusionad.image;
 
+import org.junit.jupiter.api.Test;
+
+import java.util.Random;
+
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-
-import java.util.Random;
-import org.junit.jupiter.api.Test;
 
 class ResizeTest {
     private final Recording recording = Recording.open("resize");
@@ -50,7 +51,10 @@ class ResizeTest {
             java.util.Arrays.fill(grey, (byte) 201);
             byte[] expected = new byte[size[0] * size[1]];
             java.util.Arrays.fill(expected, (byte) 201);
-            assertArrayEquals(expected, Resize.bilinear(new GreyImage(17, 9, grey), size[0], size[1]).grey());
+            assertArrayEquals(
+                    expected,
+                    Resize.bilinear(new GreyImage(17, 9, grey), size[0], size[1])
+                            .grey());
         }
     }
 

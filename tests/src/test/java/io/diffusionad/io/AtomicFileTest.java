@@ -1,9 +1,7 @@
 package io.diffusionad.io;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -15,8 +13,11 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class AtomicFileTest {
     private static final int ELEMENTS = 1 << 18;
@@ -27,13 +28,16 @@ class AtomicFileTest {
 
     /** Rewrites one file for ever, each time with another number in every element. */
     static final class Writer {
-        private Writer() { }
+        private Writer() {}
 
         public static void main(String[] arguments) throws IOException {
             for (int round = 1; ; round++) {
                 float[] values = new float[ELEMENTS];
                 Arrays.fill(values, round);
-                SafeTensors.write(Path.of(arguments[0]), Map.of("round", Integer.toString(round)), Map.of("x", HostTensor.ofFloats(new int[] {ELEMENTS}, values)));
+                SafeTensors.write(
+                        Path.of(arguments[0]),
+                        Map.of("round", Integer.toString(round)),
+                        Map.of("x", HostTensor.ofFloats(new int[] {ELEMENTS}, values)));
             }
         }
     }
@@ -44,8 +48,15 @@ class AtomicFileTest {
         Random random = new Random(11);
         for (int kill = 0; kill < KILLS; kill++) {
             Files.deleteIfExists(file);
-            Process process = new ProcessBuilder(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
-                    System.getProperty("java.class.path"), Writer.class.getName(), file.toString())).inheritIO().start();
+            Process process = new ProcessBuilder(List.of(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            Writer.class.getName(),
+                            file.toString()))
+                    .inheritIO()
+                    .start();
             try {
                 while (Files.notExists(file)) {
                     assertTrue(process.isAlive(), "the writer runs");
@@ -72,10 +83,12 @@ class AtomicFileTest {
     @Test
     void aFullDiskNamesTheFileAndLeavesNothing() throws IOException {
         Path file = Files.writeString(folder.resolve("x.bin"), "old");
-        IOException failure = assertThrows(IOException.class, () -> AtomicFile.write(file, channel -> {
-            channel.write(ByteBuffer.allocate(10));
-            throw new IOException("No space left on device");
-        }));
+        IOException failure = assertThrows(
+                IOException.class,
+                () -> AtomicFile.write(file, channel -> {
+                    channel.write(ByteBuffer.allocate(10));
+                    throw new IOException("No space left on device");
+                }));
         assertTrue(failure.getMessage().contains(file.toString()), failure.getMessage());
         assertTrue(FileProblem.isFullDisk(failure));
         assertEquals("old", Files.readString(file));
@@ -94,6 +107,8 @@ class AtomicFileTest {
             assertEquals(List.of(file), files.toList());
         }
         Path nowhere = folder.resolve("none/x.png");
-        assertTrue(assertThrows(IOException.class, () -> AtomicFile.writeQuickly(nowhere, new byte[1])).getMessage().contains("none"));
+        assertTrue(assertThrows(IOException.class, () -> AtomicFile.writeQuickly(nowhere, new byte[1]))
+                .getMessage()
+                .contains("none"));
     }
 }

@@ -1,9 +1,9 @@
 package io.diffusionad.io;
 
-import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assertions.fail;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,12 +11,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
-/** Truncated and bit-flipped files are read, or refused with an {@link InvalidFileException}: nothing else ever happens. */
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+/**
+ * Truncated and bit-flipped files are read, or refused with an {@link InvalidFileException}: nothing else ever happens.
+ */
 class DamagedFilesTest {
     private static final long SEED = Long.getLong("diffusionad.test.seed", 20260101);
     private static final int RANDOM_FLIPS = 1000;
@@ -44,11 +47,14 @@ class DamagedFilesTest {
         for (int bit = 0; bit < 8 * whole.length; bit++) {
             Path file = Files.write(folder.resolve("flipped"), flipped(whole, bit));
             int which = bit;
-            assertThrows(InvalidFileException.class, () -> {
-                try (SafeTensorsReader reader = SafeTensorsReader.open(file)) {
-                    reader.verifyChecksum();
-                }
-            }, () -> "bit " + which);
+            assertThrows(
+                    InvalidFileException.class,
+                    () -> {
+                        try (SafeTensorsReader reader = SafeTensorsReader.open(file)) {
+                            reader.verifyChecksum();
+                        }
+                    },
+                    () -> "bit " + which);
         }
     }
 
@@ -78,7 +84,9 @@ class DamagedFilesTest {
     @Test
     void flippedTensorDataOfTheZipFormatIsFoundByItsChecksum() throws IOException {
         byte[] whole = resource("small-zip.pt");
-        HostTensor weight = TorchCheckpoint.read(Files.write(folder.resolve("whole.pt"), whole)).tensors("state").get("weight");
+        HostTensor weight = TorchCheckpoint.read(Files.write(folder.resolve("whole.pt"), whole))
+                .tensors("state")
+                .get("weight");
         int at = indexOf(whole, weight.toBytes());
         assertTrue(at > 0, "the weight's bytes are in the file");
         Path file = Files.write(folder.resolve("flipped.pt"), flipped(whole, 8 * at + 5));

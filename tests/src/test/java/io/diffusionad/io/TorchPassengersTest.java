@@ -1,8 +1,9 @@
 package io.diffusionad.io;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -14,10 +15,10 @@ import java.util.Map;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Objects beside the weights are skipped and named; they never become tensors, and nothing of them is run. */
 class TorchPassengersTest {
@@ -30,8 +31,12 @@ class TorchPassengersTest {
     @ValueSource(ints = {2, 4, 5})
     void weightsAreTakenAndPassengersNamed(int protocol) throws IOException {
         String name = "passengers-" + protocol + ".pt";
-        TorchCheckpoint checkpoint = TorchCheckpoint.read(Files.write(folder.resolve(name), DamagedFilesTest.resource(name)));
-        Map<String, HostTensor> expected = Map.of("weight", HostTensor.ofFloats(new int[] {2, 3}, 1, 2, 3, 4, 5, 6), "bias",
+        TorchCheckpoint checkpoint =
+                TorchCheckpoint.read(Files.write(folder.resolve(name), DamagedFilesTest.resource(name)));
+        Map<String, HostTensor> expected = Map.of(
+                "weight",
+                HostTensor.ofFloats(new int[] {2, 3}, 1, 2, 3, 4, 5, 6),
+                "bias",
                 HostTensor.ofFloats(new int[] {2}, -1, 0.5f));
         assertEquals(expected, checkpoint.tensors("model"));
         assertEquals(2, checkpoint.allTensors().size());
@@ -41,9 +46,15 @@ class TorchPassengersTest {
         assertEquals(3L, checkpoint.get("other", "a"));
         assertEquals(7L, checkpoint.get("last"));
         List<String> skipped = checkpoint.skipped();
-        for (String passenger : List.of("args.lr (numpy.core.multiarray.scalar)", "path (pathlib.PurePosixPath)", "device (torch.device)",
+        for (String passenger : List.of(
+                "args.lr (numpy.core.multiarray.scalar)",
+                "path (pathlib.PurePosixPath)",
+                "device (torch.device)",
                 "dtype (torch.float32)",
-                "size (torch.Size)", "meter (project.phases.Meter)", "when (datetime.datetime)", "list (numpy.core.multiarray.scalar)")) {
+                "size (torch.Size)",
+                "meter (project.phases.Meter)",
+                "when (datetime.datetime)",
+                "list (numpy.core.multiarray.scalar)")) {
             assertTrue(skipped.contains(passenger), passenger + " in " + skipped);
         }
         assertTrue(skipped.stream().anyMatch(text -> text.startsWith("history (numpy.")), skipped.toString());
@@ -59,8 +70,10 @@ class TorchPassengersTest {
 
     @Test
     void storagesOfOtherElementsAreSkipped() throws IOException {
-        TorchCheckpoint checkpoint = TorchCheckpoint.read(zip("}U\\x01actorch._utils\\n_rebuild_tensor_v2\\n"
-                + "((U\\x07storagectorch\\nComplexFloatStorage\\nU\\x010U\\x03cpuK\\x06tQK\\x00K\\x06\\x85K\\x01\\x85\\x89)tRs."));
+        TorchCheckpoint checkpoint = TorchCheckpoint.read(
+                zip(
+                        "}U\\x01actorch._utils\\n_rebuild_tensor_v2\\n"
+                                + "((U\\x07storagectorch\\nComplexFloatStorage\\nU\\x010U\\x03cpuK\\x06tQK\\x00K\\x06\\x85K\\x01\\x85\\x89)tRs."));
         assertEquals(List.of("a (torch.ComplexFloatStorage)"), checkpoint.skipped());
     }
 
@@ -70,7 +83,11 @@ class TorchPassengersTest {
         assertTrue(TorchCheckpoint.read(zip(lists)).allTensors().isEmpty());
         byte[] tuples = "N".concat("\u0085".repeat(DEEP)).concat(".").getBytes(StandardCharsets.ISO_8859_1);
         assertTrue(TorchCheckpoint.read(zip(tuples)).skipped().isEmpty());
-        byte[] dictionaries = "}".concat("U\u0001a}".repeat(1000)).concat("s".repeat(1000)).concat(".").getBytes(StandardCharsets.ISO_8859_1);
+        byte[] dictionaries = "}"
+                .concat("U\u0001a}".repeat(1000))
+                .concat("s".repeat(1000))
+                .concat(".")
+                .getBytes(StandardCharsets.ISO_8859_1);
         TorchCheckpoint nested = TorchCheckpoint.read(zip(dictionaries));
         InvalidFileException e = assertThrows(InvalidFileException.class, nested::allTensors);
         assertTrue(e.getMessage().contains("nested"), e.getMessage());

@@ -26,7 +26,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 
-/** Frozen modules against the eager networks that they are written from: errors at most twice the eager one's, both against float64. */
+/**
+ * Frozen modules against the eager networks that they are written from: errors at most twice the eager one's, both
+ * against float64.
+ */
 class FrozenModuleTest {
     /** The first call is profiled, the second is specialised. */
     private static final int CALLS = 3;
@@ -40,9 +43,15 @@ class FrozenModuleTest {
             try (Arena arena = device.newArena("parameters")) {
                 UNet ours = new UNet(config, device, arena, false);
                 Tensor t = TorchTensors.of(new double[] {7, 803}, ScalarType.Float, 2);
-                compare("UNet " + config, precision, ours.parameters(), new int[] {2, config.imageSize(), config.imageSize(), 3},
-                        (parameters, x) -> new TorchUNet<>(config, new EagerLayers(parameters)).forward(x, t), parameters -> {
-                            FrozenModule module = FrozenModule.of(parameters, layers -> new TorchUNet<>(config, layers).forward("x", "t"), "x", "t");
+                compare(
+                        "UNet " + config,
+                        precision,
+                        ours.parameters(),
+                        new int[] {2, config.imageSize(), config.imageSize(), 3},
+                        (parameters, x) -> new TorchUNet<>(config, new EagerLayers(parameters)).forward(x, t),
+                        parameters -> {
+                            FrozenModule module = FrozenModule.of(
+                                    parameters, layers -> new TorchUNet<>(config, layers).forward("x", "t"), "x", "t");
                             return x -> module.forward(x, t);
                         });
             }
@@ -54,9 +63,14 @@ class FrozenModuleTest {
     void segmentation(DType precision) {
         try (Arena arena = device.newArena("parameters")) {
             SegmentationNetwork ours = new SegmentationNetwork(new SegmentationConfig(6, 1, 4), device, arena, false);
-            compare("segmentation", precision, ours.parameters(), new int[] {2, 32, 64, 6},
+            compare(
+                    "segmentation",
+                    precision,
+                    ours.parameters(),
+                    new int[] {2, 32, 64, 6},
                     (parameters, x) -> new TorchSegmentation<>(new EagerLayers(parameters)).forward(x, false),
-                    parameters -> FrozenModule.of(parameters, layers -> new TorchSegmentation<>(layers).forward("x", false), "x")::forward);
+                    parameters -> FrozenModule.of(
+                            parameters, layers -> new TorchSegmentation<>(layers).forward("x", false), "x")::forward);
         }
     }
 
@@ -65,20 +79,28 @@ class FrozenModuleTest {
         UnaryOperator<Tensor> of(TorchParameters parameters);
     }
 
-    private static void compare(String what, DType precision, ParameterStore store, int[] shape, BiFunction<TorchParameters, Tensor, Tensor> eager,
-                                Freezing freezing) {
+    private static void compare(
+            String what,
+            DType precision,
+            ParameterStore store,
+            int[] shape,
+            BiFunction<TorchParameters, Tensor, Tensor> eager,
+            Freezing freezing) {
         RandomParameters.fill(store);
         double[] image = Values.normal(1).fill(shape[0] * shape[1] * shape[2] * shape[3], 1, 0);
         ScalarType type = precision == DType.FLOAT32 ? ScalarType.Float : ScalarType.BFloat16;
-        try (InferenceMode inference = new InferenceMode(true); PointerScope scope = new PointerScope()) {
-            double[] exact = TorchTensors.toNhwc(eager.apply(TorchParameters.of(store, ScalarType.Double, false),
+        try (InferenceMode inference = new InferenceMode(true);
+                PointerScope scope = new PointerScope()) {
+            double[] exact = TorchTensors.toNhwc(eager.apply(
+                    TorchParameters.of(store, ScalarType.Double, false),
                     TorchTensors.ofNhwc(image, ScalarType.Double, shape)));
             TorchParameters parameters = TorchParameters.of(store, type, false);
             Tensor x = TorchTensors.ofNhwc(image, type, shape);
             double[] naive = TorchTensors.toNhwc(eager.apply(parameters, x));
             UnaryOperator<Tensor> frozen = freezing.of(parameters);
             for (int call = 0; call < CALLS; call++) {
-                Tolerance.FORWARD.check(what + ", call " + call, TorchTensors.toNhwc(frozen.apply(x)), exact, naive, precision);
+                Tolerance.FORWARD.check(
+                        what + ", call " + call, TorchTensors.toNhwc(frozen.apply(x)), exact, naive, precision);
             }
         }
     }

@@ -17,7 +17,6 @@ import io.diffusionad.testkit.reference.ReferenceDevice;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Adam;
 import org.bytedeco.pytorch.AdamOptions;
-import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
@@ -71,7 +70,14 @@ class LibTorchLayersTest {
         var tw = image(w, true);
         var tbias = flat(bias, true);
         long pad = geometry.padding();
-        var ty = torch.conv2d(tx, tw, new TensorOptional(tbias), new long[] {stride, stride}, new long[] {pad, pad}, new long[] {1, 1}, 1);
+        var ty = torch.conv2d(
+                tx,
+                tw,
+                new TensorOptional(tbias),
+                new long[] {stride, stride},
+                new long[] {pad, pad},
+                new long[] {1, 1},
+                1);
         compareImages(ty, y, dy, tx, dx);
         assertNear("dw", EXACT, TorchTensors.toNhwc(tw.grad()), device.read(dw));
         assertNear("dbias", EXACT, TorchTensors.toDoubles(tbias.grad()), device.read(dbias));
@@ -91,17 +97,28 @@ class LibTorchLayersTest {
         Tensor dx = zeros(x.dims());
         Tensor dgamma = zeros(12);
         Tensor dbeta = zeros(12);
-        ops.groupNormBackward(dx, null, dgamma, dbeta, dy, x, null, mean, rstd, gamma, beta, 4, Activation.SILU, resample, false);
+        ops.groupNormBackward(
+                dx, null, dgamma, dbeta, dy, x, null, mean, rstd, gamma, beta, 4, Activation.SILU, resample, false);
 
         var tx = image(x, true);
         var tgamma = flat(gamma, true);
         var tbeta = flat(beta, true);
-        var normalised = torch.silu(torch.group_norm(tx, 4, new TensorOptional(tgamma), new TensorOptional(tbeta), EPS, false));
-        var ty = switch (resample) {
-            case NONE -> normalised;
-            case UP -> torch.upsample_nearest2d(normalised, 8, 12);
-            case DOWN -> torch.avg_pool2d(normalised, new long[] {2, 2}, new long[] {2, 2}, new long[] {0, 0}, false, true, new LongOptional());
-        };
+        var normalised =
+                torch.silu(torch.group_norm(tx, 4, new TensorOptional(tgamma), new TensorOptional(tbeta), EPS, false));
+        var ty =
+                switch (resample) {
+                    case NONE -> normalised;
+                    case UP -> torch.upsample_nearest2d(normalised, 8, 12);
+                    case DOWN ->
+                        torch.avg_pool2d(
+                                normalised,
+                                new long[] {2, 2},
+                                new long[] {2, 2},
+                                new long[] {0, 0},
+                                false,
+                                true,
+                                new LongOptional());
+                };
         compareImages(ty, y, dy, tx, dx);
         assertNear("dgamma", EXACT, TorchTensors.toDoubles(tgamma.grad()), device.read(dgamma));
         assertNear("dbeta", EXACT, TorchTensors.toDoubles(tbeta.grad()), device.read(dbeta));
@@ -118,8 +135,16 @@ class LibTorchLayersTest {
         var tvar = flat(runningVar, false);
         Tensor inference = arena.float32(x.dims());
         ops.batchNormForwardInference(inference, x, gamma, beta, runningMean, runningVar, EPS, Activation.RELU);
-        var tinference = torch.relu(torch.batch_norm(image(x, false), optional(gamma), optional(beta), new TensorOptional(tmean), new TensorOptional(tvar),
-                false, 0.1f, EPS, false));
+        var tinference = torch.relu(torch.batch_norm(
+                image(x, false),
+                optional(gamma),
+                optional(beta),
+                new TensorOptional(tmean),
+                new TensorOptional(tvar),
+                false,
+                0.1f,
+                EPS,
+                false));
         assertNear("inference", EXACT, TorchTensors.toNhwc(tinference), device.read(inference));
 
         Tensor y = arena.float32(x.dims());
@@ -129,13 +154,22 @@ class LibTorchLayersTest {
         Tensor dx = arena.float32(x.dims());
         Tensor dgamma = zeros(6);
         Tensor dbeta = zeros(6);
-        ops.batchNormForwardTraining(y, mean, rstd, runningMean, runningVar, x, gamma, beta, 0.1f, EPS, Activation.RELU);
+        ops.batchNormForwardTraining(
+                y, mean, rstd, runningMean, runningVar, x, gamma, beta, 0.1f, EPS, Activation.RELU);
         ops.batchNormBackward(dx, dgamma, dbeta, dy, x, mean, rstd, gamma, beta, Activation.RELU);
         var tx = image(x, true);
         var tgamma = flat(gamma, true);
         var tbeta = flat(beta, true);
-        var ty = torch.relu(torch.batch_norm(tx, new TensorOptional(tgamma), new TensorOptional(tbeta), new TensorOptional(tmean), new TensorOptional(tvar),
-                true, 0.1f, EPS, false));
+        var ty = torch.relu(torch.batch_norm(
+                tx,
+                new TensorOptional(tgamma),
+                new TensorOptional(tbeta),
+                new TensorOptional(tmean),
+                new TensorOptional(tvar),
+                true,
+                0.1f,
+                EPS,
+                false));
         compareImages(ty, y, dy, tx, dx);
         assertNear("dgamma", EXACT, TorchTensors.toDoubles(tgamma.grad()), device.read(dgamma));
         assertNear("dbeta", EXACT, TorchTensors.toDoubles(tbeta.grad()), device.read(dbeta));
@@ -156,8 +190,11 @@ class LibTorchLayersTest {
         ops.attentionBackward(dqkv, dy, y, qkv, logSumExp, heads);
 
         var tqkv = flat(qkv, true);
-        TensorVector parts = tqkv.reshape(3, 7, heads, 3 * d).permute(0, 2, 1, 3).chunk(3, 3); // (N, heads, T, d) each
-        var ty = torch.scaled_dot_product_attention(parts.get(0), parts.get(1), parts.get(2)).permute(0, 2, 1, 3).reshape(3, 7, heads * d);
+        TensorVector parts =
+                tqkv.reshape(3, 7, heads, 3 * d).permute(0, 2, 1, 3).chunk(3, 3); // (N, heads, T, d) each
+        var ty = torch.scaled_dot_product_attention(parts.get(0), parts.get(1), parts.get(2))
+                .permute(0, 2, 1, 3)
+                .reshape(3, 7, heads * d);
         var scores = torch.matmul(parts.get(0), parts.get(1).transpose(2, 3)).mul(new Scalar(1 / Math.sqrt(d)));
         assertNear("y", EXACT, TorchTensors.toDoubles(ty), device.read(y));
         assertNear("logSumExp", EXACT, TorchTensors.toDoubles(torch.logsumexp(scores, -1)), device.read(logSumExp));
@@ -187,7 +224,12 @@ class LibTorchLayersTest {
         ops.bilinearUp2Forward(y, x);
         ops.bilinearUp2Backward(dx, dy);
         var tx = image(x, true);
-        compareImages(torch.upsample_bilinear2d(tx, new long[] {6, 10}, true, new DoubleOptional(), new DoubleOptional()), y, dy, tx, dx);
+        compareImages(
+                torch.upsample_bilinear2d(tx, new long[] {6, 10}, true, new DoubleOptional(), new DoubleOptional()),
+                y,
+                dy,
+                tx,
+                dx);
     }
 
     @Test
@@ -227,10 +269,15 @@ class LibTorchLayersTest {
         var m = flat(mask, false);
         var bce = torch.binary_cross_entropy(p, m, new TensorOptional(), 0);
         var miss = torch.exp(bce.neg()).neg().add(new Scalar(1.0));
-        var focal = miss.pow(new Scalar((double) settings.gamma())).mul(bce).mul(new Scalar((double) settings.alpha())).mean();
+        var focal = miss.pow(new Scalar((double) settings.gamma()))
+                .mul(bce)
+                .mul(new Scalar((double) settings.alpha()))
+                .mean();
         var smooth = torch.smooth_l1_loss(p, m, 1, 1);
         assertNear("losses", EXACT, new double[] {focal.item_double(), smooth.item_double()}, device.read(losses));
-        focal.mul(new Scalar((double) settings.focalWeight())).add(smooth.mul(new Scalar((double) settings.smoothWeight()))).backward();
+        focal.mul(new Scalar((double) settings.focalWeight()))
+                .add(smooth.mul(new Scalar((double) settings.smoothWeight())))
+                .backward();
         assertNear("dpred", EXACT, TorchTensors.toDoubles(p.grad()), device.read(dpred));
     }
 
@@ -287,7 +334,8 @@ class LibTorchLayersTest {
         assertNear("p", 1e-8, TorchTensors.toDoubles(tp), device.read(p));
     }
 
-    private void compareImages(org.bytedeco.pytorch.Tensor ty, Tensor y, Tensor dy, org.bytedeco.pytorch.Tensor tx, Tensor dx) {
+    private void compareImages(
+            org.bytedeco.pytorch.Tensor ty, Tensor y, Tensor dy, org.bytedeco.pytorch.Tensor tx, Tensor dx) {
         assertNear("y", EXACT, TorchTensors.toNhwc(ty), device.read(y));
         ty.mul(image(dy, false)).sum().backward();
         assertNear("dx", EXACT, TorchTensors.toNhwc(tx.grad()), device.read(dx));
@@ -313,12 +361,16 @@ class LibTorchLayersTest {
 
     /** (N, H, W, C) as (N, C, H, W); a weight (K, R, S, C) as (K, C, R, S). */
     private org.bytedeco.pytorch.Tensor image(Tensor tensor, boolean differentiated) {
-        return TorchTensors.ofNhwc(device.read(tensor), ScalarType.Double, tensor.dims()).detach().set_requires_grad(differentiated);
+        return TorchTensors.ofNhwc(device.read(tensor), ScalarType.Double, tensor.dims())
+                .detach()
+                .set_requires_grad(differentiated);
     }
 
     private org.bytedeco.pytorch.Tensor flat(Tensor tensor, boolean differentiated) {
         long[] shape = java.util.Arrays.stream(tensor.dims()).asLongStream().toArray();
-        return TorchTensors.of(device.read(tensor), ScalarType.Double, shape).detach().set_requires_grad(differentiated);
+        return TorchTensors.of(device.read(tensor), ScalarType.Double, shape)
+                .detach()
+                .set_requires_grad(differentiated);
     }
 
     private TensorOptional optional(Tensor tensor) {

@@ -30,12 +30,14 @@ import java.util.List;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 /**
- * Both networks of ours on the float64 reference device against the same networks on LibTorch in float64: outputs, input gradients, every parameter's
- * gradient and the running statistics. Agreement to nine digits leaves no room for a different formula.
+ * Both networks of ours on the float64 reference device against the same networks on LibTorch in float64: outputs,
+ * input gradients, every parameter's gradient and the running statistics. Agreement to nine digits leaves no room for a
+ * different formula.
  */
 class LibTorchNetworksTest {
     /** Relative to the largest element; what is exported as float32 is rounded once. */
     private static final double EXACT = 1e-9;
+
     private static final double ROUNDED = 1e-7;
     /** Gradients that vanish by construction, as a bias's before a norm, are rounding noise of terms of size one. */
     private static final double NOISE = 1e-11;
@@ -56,7 +58,9 @@ class LibTorchNetworksTest {
         int size = config.imageSize();
         double[] image = Values.normal(1).fill(n * size * size * 3, 1, 0);
         double[] outputGradient = Values.normal(1).fill(image.length, 1, 1);
-        try (PointerScope scope = new PointerScope(); Arena arena = device.newArena("parameters"); Workspace workspace = new Workspace(device, "test")) {
+        try (PointerScope scope = new PointerScope();
+                Arena arena = device.newArena("parameters");
+                Workspace workspace = new Workspace(device, "test")) {
             UNet ours = new UNet(config, device, arena, true);
             RandomParameters.fill(ours.parameters());
             ours.parameters().zeroGradients();
@@ -66,12 +70,17 @@ class LibTorchNetworksTest {
             Tensor dx = pass.float32(x.dims());
 
             TorchParameters parameters = TorchParameters.of(ours.parameters(), ScalarType.Double, true);
-            org.bytedeco.pytorch.Tensor torchX = TorchTensors.ofNhwc(device.read(x), ScalarType.Double, x.dims()).detach().set_requires_grad(true);
-            org.bytedeco.pytorch.Tensor torchY = new TorchUNet<>(config, new EagerLayers(parameters)).forward(torchX, TorchTensors.of(new double[] {7, 803}, ScalarType.Double, 2));
+            org.bytedeco.pytorch.Tensor torchX = TorchTensors.ofNhwc(device.read(x), ScalarType.Double, x.dims())
+                    .detach()
+                    .set_requires_grad(true);
+            org.bytedeco.pytorch.Tensor torchY = new TorchUNet<>(config, new EagerLayers(parameters))
+                    .forward(torchX, TorchTensors.of(new double[] {7, 803}, ScalarType.Double, 2));
             assertNear("output", EXACT, TorchTensors.toNhwc(torchY), device.read(y));
 
             Tensor dy = tensor(pass, outputGradient, y.dims());
-            torchY.mul(TorchTensors.ofNhwc(device.read(dy), ScalarType.Double, y.dims())).sum().backward();
+            torchY.mul(TorchTensors.ofNhwc(device.read(dy), ScalarType.Double, y.dims()))
+                    .sum()
+                    .backward();
             ours.backward(pass, dx, dy);
             assertNear("input gradient", EXACT, TorchTensors.toNhwc(torchX.grad()), device.read(dx));
             assertGradients(parameters, ours.parameters());
@@ -83,25 +92,38 @@ class LibTorchNetworksTest {
     void segmentation(boolean training) {
         int n = 2;
         double[] image = Values.uniform(0, 1).fill(n * 32 * 64 * 6, 2, 0);
-        try (PointerScope scope = new PointerScope(); Arena arena = device.newArena("parameters"); Workspace workspace = new Workspace(device, "test")) {
+        try (PointerScope scope = new PointerScope();
+                Arena arena = device.newArena("parameters");
+                Workspace workspace = new Workspace(device, "test")) {
             SegmentationNetwork ours = new SegmentationNetwork(new SegmentationConfig(6, 1, 4), device, arena, true);
             RandomParameters.fill(ours.parameters());
             ours.parameters().zeroGradients();
             TorchParameters parameters = TorchParameters.of(ours.parameters(), ScalarType.Double, true);
-            Pass pass = training ? Pass.training(device.ops(), workspace, DType.FLOAT32) : Pass.inference(device.ops(), workspace, DType.FLOAT32);
+            Pass pass = training
+                    ? Pass.training(device.ops(), workspace, DType.FLOAT32)
+                    : Pass.inference(device.ops(), workspace, DType.FLOAT32);
             Tensor x = tensor(pass, image, n, 32, 64, 6);
             Tensor y = ours.forward(pass, x, training);
 
-            org.bytedeco.pytorch.Tensor torchX = TorchTensors.ofNhwc(device.read(x), ScalarType.Double, x.dims()).detach().set_requires_grad(true);
-            org.bytedeco.pytorch.Tensor torchY = new TorchSegmentation<>(new EagerLayers(parameters)).forward(torchX, training);
+            org.bytedeco.pytorch.Tensor torchX = TorchTensors.ofNhwc(device.read(x), ScalarType.Double, x.dims())
+                    .detach()
+                    .set_requires_grad(true);
+            org.bytedeco.pytorch.Tensor torchY =
+                    new TorchSegmentation<>(new EagerLayers(parameters)).forward(torchX, training);
             // Evaluation mode folds the norms into the convolutions' weights, which are float32.
             assertNear("output", training ? EXACT : 10 * ROUNDED, TorchTensors.toNhwc(torchY), device.read(y));
             if (training) {
                 Tensor dy = tensor(pass, Values.normal(1).fill((int) y.elements(), 2, 1), y.dims());
-                torchY.mul(TorchTensors.ofNhwc(device.read(dy), ScalarType.Double, y.dims())).sum().backward();
+                torchY.mul(TorchTensors.ofNhwc(device.read(dy), ScalarType.Double, y.dims()))
+                        .sum()
+                        .backward();
                 Tensor dx = pass.float32(n, 32, 64, 3);
                 ours.backward(pass, dx, 3, dy);
-                assertNear("gradient of the reconstruction", EXACT, TorchTensors.toNhwc(torchX.grad().narrow(1, 3, 3)), device.read(dx));
+                assertNear(
+                        "gradient of the reconstruction",
+                        EXACT,
+                        TorchTensors.toNhwc(torchX.grad().narrow(1, 3, 3)),
+                        device.read(dx));
                 assertGradients(parameters, ours.parameters());
             }
             assertRunningStatistics(parameters, ours.parameters());
@@ -111,7 +133,11 @@ class LibTorchNetworksTest {
     private static void assertGradients(TorchParameters torch, ParameterStore ours) {
         for (String name : ours.trainableNames()) {
             double[] expected = TorchTensors.toDoubles(torch.get(name).grad());
-            assertNear("gradient of " + name, ROUNDED, expected, doubles(ours.exportReference(ParameterStore.Slab.GRADIENTS, name)));
+            assertNear(
+                    "gradient of " + name,
+                    ROUNDED,
+                    expected,
+                    doubles(ours.exportReference(ParameterStore.Slab.GRADIENTS, name)));
         }
     }
 
@@ -146,7 +172,8 @@ class LibTorchNetworksTest {
         for (int i = 0; i < expected.length; i++) {
             double error = Math.abs(actual[i] - expected[i]);
             if (!(error <= bound * largest + NOISE)) {
-                throw new AssertionError("%s: element %d is %.12g, LibTorch has %.12g, of largest %.3g".formatted(what, i, actual[i], expected[i], largest));
+                throw new AssertionError("%s: element %d is %.12g, LibTorch has %.12g, of largest %.3g"
+                        .formatted(what, i, actual[i], expected[i], largest));
             }
         }
     }

@@ -1,15 +1,8 @@
 package io.diffusionad.libtorch;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-
 import io.diffusionad.io.HostTensor;
 import io.diffusionad.io.TorchCheckpoint;
 import io.diffusionad.testkit.libtorch.TorchTensors;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
@@ -20,6 +13,14 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 /** What LibTorch itself saves from C++ is read: its dictionaries and lists carry their types. */
 class PickleSaveTest {
     @Test
@@ -27,8 +28,10 @@ class PickleSaveTest {
         Path file = folder.resolve("saved.pt");
         try (PointerScope scope = new PointerScope()) {
             JitModule module = new JitModule(new QualifiedName("Saved"));
-            module.define("def forward(self, x):\n    return ({'weight': x, 'bias': x[0]}, [1, 2], [0.5], [True], [x], {'T': 1000})\n");
-            IValue value = module.forward(new IValueVector(new IValue(TorchTensors.of(new double[] {1, 2, 3, 4, 5, 6}, ScalarType.Float, 2, 3))));
+            module.define(
+                    "def forward(self, x):\n    return ({'weight': x, 'bias': x[0]}, [1, 2], [0.5], [True], [x], {'T': 1000})\n");
+            IValue value = module.forward(new IValueVector(
+                    new IValue(TorchTensors.of(new double[] {1, 2, 3, 4, 5, 6}, ScalarType.Float, 2, 3))));
             Files.write(file, torch.pickle_save(value).get());
         }
         List<?> root = (List<?>) TorchCheckpoint.read(file).root();

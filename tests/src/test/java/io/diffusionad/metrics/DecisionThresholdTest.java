@@ -1,15 +1,16 @@
 package io.diffusionad.metrics;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.util.Random;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class DecisionThresholdTest {
     private static final int DRAWS = 200;
@@ -17,7 +18,16 @@ class DecisionThresholdTest {
     private static final double WISHED = 0.02;
 
     @ParameterizedTest
-    @CsvSource({"20,20,false", "30,30,false", "48,48,false", "49,49,true", "64,64,true", "99,98,true", "200,197,true", "1,1,false"})
+    @CsvSource({
+        "20,20,false",
+        "30,30,false",
+        "48,48,false",
+        "49,49,true",
+        "64,64,true",
+        "99,98,true",
+        "200,197,true",
+        "1,1,false"
+    })
     void theRankIsThatOfConformalPrediction(int n, int rank, boolean kept) {
         DecisionThreshold decision = DecisionThreshold.of(ascending(n), WISHED);
         assertEquals(rank, decision.rank());
@@ -35,8 +45,13 @@ class DecisionThresholdTest {
         double squares = 0;
         int inside = 0;
         for (int draw = 0; draw < DRAWS; draw++) {
-            DecisionThreshold decision = DecisionThreshold.of(random.doubles(n).map(u -> -Math.log(u)).toArray(), WISHED);
-            double share = random.doubles(FRESH).map(u -> -Math.log(u)).filter(score -> score > decision.value()).count() / (double) FRESH;
+            DecisionThreshold decision = DecisionThreshold.of(
+                    random.doubles(n).map(u -> -Math.log(u)).toArray(), WISHED);
+            double share = random.doubles(FRESH)
+                            .map(u -> -Math.log(u))
+                            .filter(score -> score > decision.value())
+                            .count()
+                    / (double) FRESH;
             sum += share;
             squares += share * share;
             double exact = Math.exp(-decision.value());
@@ -45,9 +60,13 @@ class DecisionThresholdTest {
         double mean = sum / DRAWS;
         double error = Math.sqrt((squares / DRAWS - mean * mean) / DRAWS);
         double promised = DecisionThreshold.of(ascending(n), WISHED).promisedRate();
-        assertTrue(mean <= promised + 3 * error, "mean share " + mean + ", promised " + promised + ", standard error " + error);
+        assertTrue(
+                mean <= promised + 3 * error,
+                "mean share " + mean + ", promised " + promised + ", standard error " + error);
         assertTrue(mean >= promised - 3 * error, "the promise is no wider than need be: " + mean + " of " + promised);
-        assertTrue(inside >= 0.95 * DRAWS - 3 * Math.sqrt(DRAWS * 0.95 * 0.05), "95 % intervals held the true rate " + inside + " times of " + DRAWS);
+        assertTrue(
+                inside >= 0.95 * DRAWS - 3 * Math.sqrt(DRAWS * 0.95 * 0.05),
+                "95 % intervals held the true rate " + inside + " times of " + DRAWS);
     }
 
     @Test

@@ -1,12 +1,10 @@
 package io.diffusionad.metrics;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import io.diffusionad.error.InvalidInputException;
+import org.apache.commons.math3.random.MersenneTwister;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,11 +15,17 @@ import java.util.Random;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.apache.commons.math3.random.MersenneTwister;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/** Exact metrics against their definitions, against values of scikit-learn 1.x and of the algorithm that MVTec AD's publisher integrates PRO by. */
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/**
+ * Exact metrics against their definitions, against values of scikit-learn 1.x and of the algorithm that MVTec AD's
+ * publisher integrates PRO by.
+ */
 class ExactMetricsTest {
     @TempDir
     Path temporary;
@@ -64,7 +68,10 @@ class ExactMetricsTest {
         assertEquals(1, PerRegionOverlap.upToFivePerCent(images), 1e-12);
     }
 
-    /** Half of the region at no false positive; a tenth of the background next; then everything, by a straight line from (0.1, 0.5) to (1, 1). */
+    /**
+     * Half of the region at no false positive; a tenth of the background next; then everything, by a straight line from
+     * (0.1, 0.5) to (1, 1).
+     */
     @Test
     void theCurveIsInterpolatedAtItsLimit() {
         float[] scores = new float[100];
@@ -76,7 +83,10 @@ class ExactMetricsTest {
         assertEquals(0.5, PerRegionOverlap.upToFivePerCent(images), 1e-12);
     }
 
-    /** Uniform noise from NumPy's generator (seed 1338) against a corner: the toy data of the publisher's code, twenty images of it. */
+    /**
+     * Uniform noise from NumPy's generator (seed 1338) against a corner: the toy data of the publisher's code, twenty
+     * images of it.
+     */
     @Test
     void equalsThePublishersCodeOnItsToyData() {
         MersenneTwister generator = new MersenneTwister(1338);
@@ -163,7 +173,8 @@ class ExactMetricsTest {
     /** Every distinct score as a threshold, every region counted anew. */
     private static double bruteForcePro(List<ScoredImage> images, double limit) {
         TreeSet<Float> thresholds = new TreeSet<>((a, b) -> Float.compare(b, a));
-        images.forEach(image -> IntStream.range(0, image.scoreMap().length).forEach(i -> thresholds.add(image.scoreMap()[i])));
+        images.forEach(
+                image -> IntStream.range(0, image.scoreMap().length).forEach(i -> thresholds.add(image.scoreMap()[i])));
         double area = 0;
         double lastRate = 0;
         double lastOverlap = 0;
@@ -273,23 +284,38 @@ class ExactMetricsTest {
         boolean[] other = new boolean[10];
         other[4] = true;
         other[5] = true;
-        // The first defect is found with two pixels (0.9, 0.8), the second with its own two (0.6, 0.5); they share pixel 4.
+        // The first defect is found with two pixels (0.9, 0.8), the second with its own two (0.6, 0.5); they share
+        // pixel 4.
         boolean[] united = first(6, 10);
         try (MetricAccumulator accumulator = new MetricAccumulator(temporary, Double.NaN, Double.NaN)) {
-            accumulator.add("one", "logical", image(10, 1, scores, united),
+            accumulator.add(
+                    "one",
+                    "logical",
+                    image(10, 1, scores, united),
                     List.of(new SaturatedRegion(long5, 2, false), new SaturatedRegion(other, 1, true)));
             MetricSet metrics = accumulator.metrics().all();
-            assertEquals(1, metrics.get(Metric.AU_SPRO_30), 1e-12, "both are found before the first of the four normal pixels");
+            assertEquals(
+                    1,
+                    metrics.get(Metric.AU_SPRO_30),
+                    1e-12,
+                    "both are found before the first of the four normal pixels");
             assertTrue(metrics.get(Metric.AU_PRO_30) < 1, "the region's weakest pixel scores less than normal ones");
         }
-        assertEquals(3, new SaturatedRegion(long5, 0.7, true).saturationArea(5), "whole pixels, as the publisher cuts them");
+        assertEquals(
+                3, new SaturatedRegion(long5, 0.7, true).saturationArea(5), "whole pixels, as the publisher cuts them");
         assertEquals(5, new SaturatedRegion(long5, 900, false).saturationArea(5));
         assertEquals(1, new SaturatedRegion(long5, 0.01, true).saturationArea(5));
-        // A defect of three pixels, two of which suffice, with a normal pixel between them: 0.5 up to a fifth of the false positives, then 1.
+        // A defect of three pixels, two of which suffice, with a normal pixel between them: 0.5 up to a fifth of the
+        // false positives, then 1.
         float[] between = {0.9f, 0.7f, 0.6f, 0.8f, 0.5f, 0.4f, 0.3f, 0.2f};
         try (MetricAccumulator accumulator = new MetricAccumulator(temporary, Double.NaN, Double.NaN)) {
-            accumulator.add("one", "logical", image(8, 1, between, first(3, 8)), List.of(new SaturatedRegion(first(3, 8), 2, false)));
-            assertEquals((0.2 * 0.5 + 0.1 * 1) / 0.3, accumulator.metrics().all().get(Metric.AU_SPRO_30), 1e-12);
+            accumulator.add(
+                    "one",
+                    "logical",
+                    image(8, 1, between, first(3, 8)),
+                    List.of(new SaturatedRegion(first(3, 8), 2, false)));
+            assertEquals(
+                    (0.2 * 0.5 + 0.1 * 1) / 0.3, accumulator.metrics().all().get(Metric.AU_SPRO_30), 1e-12);
         }
     }
 
@@ -297,11 +323,17 @@ class ExactMetricsTest {
     void decisionsAndKindsAreCountedWithExactIntervals() {
         try (MetricAccumulator accumulator = new MetricAccumulator(temporary, 0.5, 0.6)) {
             for (int n = 0; n < 20; n++) {
-                accumulator.add("good " + n, "good", image(4, 1, new float[] {0.1f, n == 0 ? 1.9f : 0.1f, 0.1f, 0.1f}, new boolean[4]), List.of());
+                accumulator.add(
+                        "good " + n,
+                        "good",
+                        image(4, 1, new float[] {0.1f, n == 0 ? 1.9f : 0.1f, 0.1f, 0.1f}, new boolean[4]),
+                        List.of());
             }
             for (int n = 0; n < 4; n++) {
-                accumulator.add("dent " + n, "dent", image(4, 1, new float[] {0.9f, 0.9f, 0.9f, 0.8f}, first(2, 4)), List.of());
-                accumulator.add("hole " + n, "hole", image(4, 1, new float[] {0.2f, 0.1f, 0.1f, 0.1f}, first(1, 4)), List.of());
+                accumulator.add(
+                        "dent " + n, "dent", image(4, 1, new float[] {0.9f, 0.9f, 0.9f, 0.8f}, first(2, 4)), List.of());
+                accumulator.add(
+                        "hole " + n, "hole", image(4, 1, new float[] {0.2f, 0.1f, 0.1f, 0.1f}, first(1, 4)), List.of());
             }
             TestMetrics measured = accumulator.metrics();
             assertEquals(new Rate(1, 20), measured.decisions().falseAlarms(), "the mean of four pixels is 0.55");
@@ -310,12 +342,22 @@ class ExactMetricsTest {
             assertEquals(new Rate(0, 4), measured.kinds().get("hole").detected());
             assertEquals(List.of("dent", "hole"), List.copyOf(measured.kinds().keySet()));
             assertEquals(2.0 * 4 / (8 + 5), measured.all().get(Metric.IMAGE_F1), 1e-12);
-            assertEquals(2.0 * 8 / (17 + 12), measured.all().get(Metric.SEG_F1), 1e-12, "17 pixels from 0.6 on, 12 in masks, 8 in both");
+            assertEquals(
+                    2.0 * 8 / (17 + 12),
+                    measured.all().get(Metric.SEG_F1),
+                    1e-12,
+                    "17 pixels from 0.6 on, 12 in masks, 8 in both");
             assertEquals(1, measured.kinds().get("dent").metrics().imageAuroc(), 1e-12);
             assertEquals(19.0 / 20, measured.kinds().get("hole").metrics().imageAuroc(), 1e-12);
-            assertEquals(bruteForcePro(kind(0.9f), 0.3), measured.kinds().get("dent").metrics().get(Metric.AU_PRO_30), 1e-12);
+            assertEquals(
+                    bruteForcePro(kind(0.9f), 0.3),
+                    measured.kinds().get("dent").metrics().get(Metric.AU_PRO_30),
+                    1e-12);
             Interval interval = measured.all().interval(Metric.IMAGE_AUROC);
-            assertTrue(interval.lower() < measured.all().imageAuroc() && interval.upper() >= measured.all().imageAuroc(), interval.toString());
+            assertTrue(
+                    interval.lower() < measured.all().imageAuroc()
+                            && interval.upper() >= measured.all().imageAuroc(),
+                    interval.toString());
             assertNull(measured.kinds().get("dent").metrics().interval(Metric.IMAGE_AUROC), "four images are too few");
         }
     }
@@ -382,10 +424,17 @@ class ExactMetricsTest {
                 accumulator.add("image " + n, n % 2 == 0 ? "dent" : "good", image(20, 20, scores, mask), List.of());
             }
             MetricSet metrics = accumulator.metrics().all();
-            for (Metric metric : List.of(Metric.PIXEL_AUROC, Metric.PIXEL_AP, Metric.PIXEL_F1_MAX, Metric.SEG_F1, Metric.AU_PRO_30, Metric.AU_PRO_05)) {
+            for (Metric metric : List.of(
+                    Metric.PIXEL_AUROC,
+                    Metric.PIXEL_AP,
+                    Metric.PIXEL_F1_MAX,
+                    Metric.SEG_F1,
+                    Metric.AU_PRO_30,
+                    Metric.AU_PRO_05)) {
                 Interval interval = metrics.interval(metric);
-                assertTrue(interval.lower() < metrics.get(metric) && metrics.get(metric) < interval.upper(), metric + " " + metrics.get(metric) + " "
-                        + interval);
+                assertTrue(
+                        interval.lower() < metrics.get(metric) && metrics.get(metric) < interval.upper(),
+                        metric + " " + metrics.get(metric) + " " + interval);
                 assertTrue(interval.upper() - interval.lower() < 0.35, metric + " " + interval);
             }
         }
@@ -403,7 +452,9 @@ class ExactMetricsTest {
             MetricSet metrics = accumulator.metrics().all();
             assertEquals(1, metrics.imageAuroc());
             assertFalse(metrics.has(Metric.AU_PRO_30));
-            assertTrue(metrics.absent().get(Metric.AU_PRO_30).contains("c.png"), metrics.absent().toString());
+            assertTrue(
+                    metrics.absent().get(Metric.AU_PRO_30).contains("c.png"),
+                    metrics.absent().toString());
             assertTrue(metrics.absent().get(Metric.IMAGE_F1).contains("threshold"));
             assertTrue(metrics.intervalsWithheld().contains("5 good"));
         }
@@ -416,7 +467,8 @@ class ExactMetricsTest {
         boolean[] labels = {false, true, false, true};
         List<ScoredImage> images = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
-            images.add(new ScoredImage(1, 1, scores[i], labels[i], new float[] {(float) scores[i]}, new boolean[] {labels[i]}));
+            images.add(new ScoredImage(
+                    1, 1, scores[i], labels[i], new float[] {(float) scores[i]}, new boolean[] {labels[i]}));
         }
         assertEquals(0.75, Metrics.evaluate(images).imageAuroc(), 1e-12);
         assertEquals(0.75, Metrics.evaluate(images).pixelAuroc(), 1e-12);
@@ -427,7 +479,10 @@ class ExactMetricsTest {
         try (SpillFile file = new SpillFile(temporary.resolve("missing"))) {
             java.nio.ByteBuffer large = java.nio.ByteBuffer.allocate(9 << 20);
             InvalidInputException refused = assertThrows(InvalidInputException.class, () -> file.append(large));
-            assertTrue(refused.getMessage().contains("missing") && refused.getMessage().contains("free space"), refused.getMessage());
+            assertTrue(
+                    refused.getMessage().contains("missing")
+                            && refused.getMessage().contains("free space"),
+                    refused.getMessage());
         }
     }
 }

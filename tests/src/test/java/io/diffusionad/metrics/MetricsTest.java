@@ -1,20 +1,21 @@
 package io.diffusionad.metrics;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.diffusionad.image.Recording;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class MetricsTest {
     private static List<ScoredImage> recorded(Recording recording, int set) {
@@ -125,7 +126,8 @@ class MetricsTest {
 
     @Test
     void negativeZeroAndInfinitiesAreOrderedAsNumbers() {
-        Ranking ranking = Ranking.of(new float[] {-0f, 0f, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY, -3f, 2f},
+        Ranking ranking = Ranking.of(
+                new float[] {-0f, 0f, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY, -3f, 2f},
                 new boolean[] {true, false, false, true, false, true});
         assertEquals((3 + 2.5 + 3) / 9, ranking.auroc(), 1e-12);
         assertThrows(IllegalArgumentException.class, () -> Ranking.of(new float[] {Float.NaN}, new boolean[1]));
@@ -135,10 +137,16 @@ class MetricsTest {
     void aTestSetOfOneKindHasReasonsInsteadOfNumbers() {
         ScoredImage good = ScoredImage.of(3, 2, false, new float[] {0, 1, 2, 3, 4, 5}, new boolean[6]);
         MetricSet metrics = Metrics.evaluate(List.of(good, good));
-        assertTrue(Double.isNaN(metrics.imageAuroc()) && Double.isNaN(metrics.imageAp()) && Double.isNaN(metrics.pixelAuroc())
+        assertTrue(Double.isNaN(metrics.imageAuroc())
+                && Double.isNaN(metrics.imageAp())
+                && Double.isNaN(metrics.pixelAuroc())
                 && Double.isNaN(metrics.get(Metric.AU_PRO_30)));
-        assertTrue(metrics.absent().get(Metric.IMAGE_AUROC).contains("no anomalous image"), metrics.absent().toString());
-        assertTrue(metrics.absent().get(Metric.AU_PRO_30).contains("no anomalous image"), metrics.absent().toString());
+        assertTrue(
+                metrics.absent().get(Metric.IMAGE_AUROC).contains("no anomalous image"),
+                metrics.absent().toString());
+        assertTrue(
+                metrics.absent().get(Metric.AU_PRO_30).contains("no anomalous image"),
+                metrics.absent().toString());
     }
 
     @Test
@@ -149,7 +157,8 @@ class MetricsTest {
         assertEquals(1, metrics.imageAuroc());
         assertTrue(Double.isNaN(metrics.pixelAuroc()));
         assertTrue(metrics.absent().get(Metric.PIXEL_AUROC).contains("no mask"));
-        assertThrows(IllegalArgumentException.class, () -> ScoredImage.of(2, 1, true, new float[] {Float.NaN, 2}, null));
+        assertThrows(
+                IllegalArgumentException.class, () -> ScoredImage.of(2, 1, true, new float[] {Float.NaN, 2}, null));
     }
 
     @Test
@@ -168,7 +177,8 @@ class MetricsTest {
         boolean[] mask = {
             true, false, false, true,
             false, true, false, false,
-            false, false, false, true};
+            false, false, false, true
+        };
         ConnectedRegions regions = ConnectedRegions.of(mask, 4, 3);
         assertEquals(3, regions.count());
         assertEquals(2, regions.area(regions.regionOf(0)));

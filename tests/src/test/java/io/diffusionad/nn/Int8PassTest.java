@@ -1,9 +1,9 @@
 package io.diffusionad.nn;
 
+import io.diffusionad.device.DecoratedDevice;
 import io.diffusionad.device.Device;
 import io.diffusionad.device.DeviceOptions;
 import io.diffusionad.device.Devices;
-import io.diffusionad.device.DecoratedDevice;
 import io.diffusionad.device.Transfers;
 import io.diffusionad.ops.OperationProfile;
 import io.diffusionad.ops.ProfiledOps;
@@ -29,10 +29,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /** The UNet in int8 beside itself in float32, on the float64 reference and on the CPU. */
 class Int8PassTest {
     /**
-     * Relative L2 distance allowed. An activation of 255 steps over SiLU's range and a weight of 127 err by about 1 % of their RMS together at each of the
-     * network's ten int8 convolutions; errors of that kind add up in squares.
+     * Relative L2 distance allowed. An activation of 255 steps over SiLU's range and a weight of 127 err by about 1 %
+     * of their RMS together at each of the network's ten int8 convolutions; errors of that kind add up in squares.
      */
     private static final double BOUND = 0.04;
+
     private static final int[] SHAPE = {2, 8, 12, 3};
     private static final UNetConfig CONFIG = new UNetConfig(8, 3, 32, List.of(1.0, 2.0), List.of(4), 1, 2, -1, true, 0);
 
@@ -57,7 +58,9 @@ class Int8PassTest {
             assertEquals(network.unet.int8Layers(), recorder.ranges().byLayer().keySet());
             float[] int8 = network.run(network.pass(activations).withInt8(recorder.ranges()));
             double distance = distance(int8, wide);
-            assertTrue(distance > 0 && distance <= BOUND, device.name() + " " + activations + ": relative distance " + distance + " to float32");
+            assertTrue(
+                    distance > 0 && distance <= BOUND,
+                    device.name() + " " + activations + ": relative distance " + distance + " to float32");
         }
     }
 
@@ -72,8 +75,10 @@ class Int8PassTest {
     @Test
     void aConvolutionThatGainsNothingKeepsItsType() {
         assertEquals(0, convolutionsInInt8(gaining((kernel, height, width, inputs, outputs) -> false)));
-        int large = convolutionsInInt8(gaining((kernel, height, width, inputs, outputs) -> height == SHAPE[1] && width == SHAPE[2]));
-        int small = convolutionsInInt8(gaining((kernel, height, width, inputs, outputs) -> height == SHAPE[1] / 2 && width == SHAPE[2] / 2));
+        int large = convolutionsInInt8(
+                gaining((kernel, height, width, inputs, outputs) -> height == SHAPE[1] && width == SHAPE[2]));
+        int small = convolutionsInInt8(
+                gaining((kernel, height, width, inputs, outputs) -> height == SHAPE[1] / 2 && width == SHAPE[2] / 2));
         assertTrue(large > 0 && small > 0, large + " and " + small);
         assertEquals(convolutionsInInt8(ReferenceDevice.exact()), large + small);
         int widening = convolutionsInInt8(gaining((kernel, height, width, inputs, outputs) -> inputs < outputs));
@@ -94,15 +99,20 @@ class Int8PassTest {
 
         /** @param arguments of {@link Device#gainsFromInt8} */
         default boolean of(Object... arguments) {
-            return of((int) arguments[1], (int) arguments[2], (int) arguments[3], (int) arguments[4], (int) arguments[5]);
+            return of(
+                    (int) arguments[1], (int) arguments[2], (int) arguments[3], (int) arguments[4], (int) arguments[5]);
         }
     }
 
     /** The reference, gaining from int8 where a test says so. */
     private static Device gaining(Gain gain) {
         Device reference = ReferenceDevice.exact();
-        return (Device) Proxy.newProxyInstance(Device.class.getClassLoader(), new Class<?>[] {Device.class}, (proxy, method, arguments) ->
-                method.getName().equals("gainsFromInt8") ? (Object) gain.of(arguments) : method.invoke(reference, arguments));
+        return (Device) Proxy.newProxyInstance(
+                Device.class.getClassLoader(),
+                new Class<?>[] {Device.class},
+                (proxy, method, arguments) -> method.getName().equals("gainsFromInt8")
+                        ? (Object) gain.of(arguments)
+                        : method.invoke(reference, arguments));
     }
 
     private static int convolutionsInInt8(Device device) {
@@ -117,8 +127,10 @@ class Int8PassTest {
             network.run(network.pass(DType.FLOAT32).measuringRanges(recorder));
             profiled.profile().clear();
             network.run(network.pass(DType.FLOAT32).withInt8(recorder.ranges()));
-            return Math.toIntExact(profiled.profile().byOperation().stream().filter(entry -> entry.operation().equals(operation))
-                    .mapToLong(OperationProfile.Entry::calls).sum());
+            return Math.toIntExact(profiled.profile().byOperation().stream()
+                    .filter(entry -> entry.operation().equals(operation))
+                    .mapToLong(OperationProfile.Entry::calls)
+                    .sum());
         }
     }
 
@@ -126,7 +138,9 @@ class Int8PassTest {
     void skipsAreRoundedWhereThatGains() {
         ReferenceDevice reference = ReferenceDevice.exact();
         try (Network network = new Network(reference)) {
-            long skips = network.unet.parameters().names().stream().filter(name -> name.endsWith(".skip_connection.weight")).count();
+            long skips = network.unet.parameters().names().stream()
+                    .filter(name -> name.endsWith(".skip_connection.weight"))
+                    .count();
             assertEquals(skips, calls("conv2dForwardRounded", reference));
         }
         Device kernelOfThree = gaining((kernel, height, width, inputs, outputs) -> kernel == 3);
@@ -146,7 +160,8 @@ class Int8PassTest {
     void aLayerThatWasNotMeasuredIsNamed() {
         try (Network network = new Network(ReferenceDevice.exact())) {
             Pass pass = network.pass(DType.FLOAT32).withInt8(new ActivationRanges(Map.of()));
-            String message = assertThrows(IllegalArgumentException.class, () -> network.run(pass)).getMessage();
+            String message = assertThrows(IllegalArgumentException.class, () -> network.run(pass))
+                    .getMessage();
             assertTrue(message.contains("down.1.0.in_layers.2"), message);
         }
     }
@@ -156,13 +171,18 @@ class Int8PassTest {
         try (Network network = new Network(ReferenceDevice.exact())) {
             RangeRecorder recorder = new RangeRecorder();
             network.run(network.pass(DType.FLOAT32).measuringRanges(recorder));
-            Map<String, ActivationRanges.Range> first = new HashMap<>(recorder.ranges().byLayer());
+            Map<String, ActivationRanges.Range> first =
+                    new HashMap<>(recorder.ranges().byLayer());
             network.unet.parameters().importReference("down.1.0.in_layers.0.bias", filled(32, 99, 5));
             network.run(network.pass(DType.FLOAT32).measuringRanges(recorder));
             recorder.ranges().byLayer().forEach((layer, range) -> {
-                assertTrue(range.least() <= first.get(layer).least() && range.greatest() >= first.get(layer).greatest(), layer);
+                assertTrue(
+                        range.least() <= first.get(layer).least()
+                                && range.greatest() >= first.get(layer).greatest(),
+                        layer);
             });
-            assertTrue(recorder.ranges().byLayer().get("down.1.0.in_layers.2").greatest() > first.get("down.1.0.in_layers.2").greatest());
+            assertTrue(recorder.ranges().byLayer().get("down.1.0.in_layers.2").greatest()
+                    > first.get("down.1.0.in_layers.2").greatest());
         }
     }
 
@@ -204,7 +224,8 @@ class Int8PassTest {
                 int count = unet.parameters().parameter(name).elements();
                 boolean matrix = shape.length > 1;
                 float[] values = filled(count, stream++, matrix ? Math.sqrt((double) shape[0] / count) : 0.2);
-                boolean normScale = !matrix && name.endsWith(".weight") && names.contains(name.replace(".weight", ".bias"));
+                boolean normScale =
+                        !matrix && name.endsWith(".weight") && names.contains(name.replace(".weight", ".bias"));
                 for (int i = 0; normScale && i < count; i++) {
                     values[i] += 1;
                 }

@@ -28,7 +28,8 @@ class ParameterStoreTest {
         PlanningDevice plan = new PlanningDevice();
         try (Arena memory = plan.newArena("parameters")) {
             ParameterStore unet = new UNet(UNetConfig.of(256, 128), plan, memory, false).parameters();
-            ParameterStore segmentation = new SegmentationNetwork(SegmentationConfig.of(64), plan, memory, false).parameters();
+            ParameterStore segmentation =
+                    new SegmentationNetwork(SegmentationConfig.of(64), plan, memory, false).parameters();
             assertEquals(131_654_403, unet.parameterCount());
             assertEquals(566, unet.names().size());
             assertEquals(28_373_569, segmentation.parameterCount());
@@ -62,7 +63,8 @@ class ParameterStoreTest {
     @Test
     void rowsMakeAWholeEntry() {
         ParameterStore store = new UNet(TINY, device, arena, false).parameters();
-        for (String name : List.of("down.0.0.weight", "middle.1.to_qkv.weight", "time_embedding.1.weight", "down.0.0.bias")) {
+        for (String name :
+                List.of("down.0.0.weight", "middle.1.to_qkv.weight", "time_embedding.1.weight", "down.0.0.bias")) {
             int[] shape = store.referenceShape(name);
             int elements = store.parameter(name).elements();
             float[] whole = new float[elements];
@@ -72,16 +74,21 @@ class ParameterStoreTest {
             int row = elements / shape[0];
             int first = shape[0] / 3;
             long version = store.version();
-            assertTrue(store.importReferenceRows(name, first, shape[0] - first, buffer(Arrays.copyOfRange(whole, first * row, elements))));
+            assertTrue(store.importReferenceRows(
+                    name, first, shape[0] - first, buffer(Arrays.copyOfRange(whole, first * row, elements))));
             assertTrue(store.importReferenceRows(name, 0, first, buffer(Arrays.copyOf(whole, first * row))));
             assertArrayEquals(whole, store.exportReference(name), name);
             assertTrue(store.version() > version);
-            assertThrows(IllegalArgumentException.class, () -> store.importReferenceRows(name, shape[0] - 1, 2, buffer(new float[2 * row])), name);
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> store.importReferenceRows(name, shape[0] - 1, 2, buffer(new float[2 * row])),
+                    name);
         }
     }
 
     private static ByteBuffer buffer(float... values) {
-        ByteBuffer buffer = ByteBuffer.allocateDirect(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer buffer =
+                ByteBuffer.allocateDirect(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         buffer.asFloatBuffer().put(values);
         return buffer;
     }
@@ -102,7 +109,9 @@ class ParameterStoreTest {
     void wrongNamesAndCountsAreRefused() {
         ParameterStore store = new UNet(TINY, device, arena, false).parameters();
         assertThrows(IllegalArgumentException.class, () -> store.weight("down.99.weight"));
-        String message = assertThrows(IllegalArgumentException.class, () -> store.importReference("out.2.bias", new float[4])).getMessage();
+        String message = assertThrows(
+                        IllegalArgumentException.class, () -> store.importReference("out.2.bias", new float[4]))
+                .getMessage();
         assertTrue(message.contains("out.2.bias has shape [3]"), message);
         assertThrows(IllegalStateException.class, () -> store.gradient("out.2.bias"));
         assertThrows(IllegalStateException.class, () -> store.slab(Slab.GRADIENTS));

@@ -13,9 +13,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class PassTest {
-    private record First(int value) { }
+    private record First(int value) {}
 
-    private record Second(int value) { }
+    private record Second(int value) {}
 
     private final PlanningDevice device = new PlanningDevice();
     private final Workspace workspace = new Workspace(device, "pass test");
@@ -49,7 +49,8 @@ class PassTest {
     void inferenceSavesNothing() {
         Pass pass = Pass.inference(device.ops(), workspace, DType.FLOAT32);
         pass.save("layer", new First(1));
-        String message = assertThrows(IllegalStateException.class, () -> pass.restore("layer", First.class)).getMessage();
+        String message = assertThrows(IllegalStateException.class, () -> pass.restore("layer", First.class))
+                .getMessage();
         assertTrue(message.contains("nothing is saved"), message);
     }
 

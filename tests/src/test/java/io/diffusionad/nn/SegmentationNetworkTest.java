@@ -14,7 +14,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** Properties of the segmentation network on the float64 reference device; agreement with recordings is the verification's business. */
+/**
+ * Properties of the segmentation network on the float64 reference device; agreement with recordings is the
+ * verification's business.
+ */
 class SegmentationNetworkTest {
     private static final int[] INPUT = {2, 64, 32, 6};
 
@@ -45,7 +48,10 @@ class SegmentationNetworkTest {
         double[] tail = device.read(dTail);
         for (int pixel = 0; pixel < tail.length / 3; pixel++) {
             for (int c = 0; c < 3; c++) {
-                assertEquals(whole[pixel * 6 + 3 + c], tail[pixel * 3 + c], "gradient of the reconstruction at pixel " + pixel);
+                assertEquals(
+                        whole[pixel * 6 + 3 + c],
+                        tail[pixel * 3 + c],
+                        "gradient of the reconstruction at pixel " + pixel);
             }
         }
         DirectionalDerivative.check("x", device, x, whole, 3, () -> loss(x, weights));
@@ -66,7 +72,10 @@ class SegmentationNetworkTest {
         assertArrayEquals(new float[] {2}, network.parameters().exportReference(prefix + "num_batches_tracked"));
     }
 
-    /** With running statistics equal to the batch's, evaluation mode must give what training mode gave, folded convolutions or not. */
+    /**
+     * With running statistics equal to the batch's, evaluation mode must give what training mode gave, folded
+     * convolutions or not.
+     */
     @Test
     void foldedConvolutionsAgreeWithTrainingModeOnceStatisticsHaveConverged() {
         network.parameters().initialise(7);
@@ -78,7 +87,8 @@ class SegmentationNetworkTest {
             }
         }
         unbiasedToBiased();
-        double[] evaluated = device.read(network.forward(Pass.inference(device.ops(), workspace, DType.FLOAT32), x, false));
+        double[] evaluated =
+                device.read(network.forward(Pass.inference(device.ops(), workspace, DType.FLOAT32), x, false));
         assertArrayEquals(trained, evaluated, 1e-5);
     }
 
@@ -86,12 +96,14 @@ class SegmentationNetworkTest {
     void foldedConvolutionsFollowTheWeights() {
         network.parameters().initialise(8);
         Tensor x = filled(6, 1, 32, 32, 6);
-        double[] before = device.read(network.forward(Pass.inference(device.ops(), workspace, DType.FLOAT32), x, false));
+        double[] before =
+                device.read(network.forward(Pass.inference(device.ops(), workspace, DType.FLOAT32), x, false));
         network.parameters().initialise(9);
         double[] after = device.read(network.forward(Pass.inference(device.ops(), workspace, DType.FLOAT32), x, false));
         assertTrue(Arrays.mismatch(before, after) >= 0, "outputs stayed the same under other weights");
         network.parameters().initialise(8);
-        assertArrayEquals(before, device.read(network.forward(Pass.inference(device.ops(), workspace, DType.FLOAT32), x, false)));
+        assertArrayEquals(
+                before, device.read(network.forward(Pass.inference(device.ops(), workspace, DType.FLOAT32), x, false)));
     }
 
     @Test
@@ -123,7 +135,10 @@ class SegmentationNetworkTest {
         }
     }
 
-    /** Running variances are unbiased estimates; the batch itself was normalised by the biased ones: n / (n - 1) apart, n = pixels at the unit's level. */
+    /**
+     * Running variances are unbiased estimates; the batch itself was normalised by the biased ones: n / (n - 1) apart,
+     * n = pixels at the unit's level.
+     */
     private void unbiasedToBiased() {
         for (String name : network.parameters().names()) {
             if (name.endsWith("running_var")) {
@@ -138,15 +153,16 @@ class SegmentationNetworkTest {
     }
 
     private static int pixels(String name) {
-        int level = switch (name.split("\\.")[1].replaceAll("^(up|db|block)", "")) {
-            case "1" -> name.startsWith("encoder") ? 0 : 3;
-            case "2" -> name.startsWith("encoder") ? 1 : 2;
-            case "3" -> name.startsWith("encoder") ? 2 : 1;
-            case "4" -> name.startsWith("encoder") ? 3 : 0;
-            case "5", "_b" -> 4;
-            case "6" -> 5;
-            default -> throw new IllegalArgumentException(name);
-        };
+        int level =
+                switch (name.split("\\.")[1].replaceAll("^(up|db|block)", "")) {
+                    case "1" -> name.startsWith("encoder") ? 0 : 3;
+                    case "2" -> name.startsWith("encoder") ? 1 : 2;
+                    case "3" -> name.startsWith("encoder") ? 2 : 1;
+                    case "4" -> name.startsWith("encoder") ? 3 : 0;
+                    case "5", "_b" -> 4;
+                    case "6" -> 5;
+                    default -> throw new IllegalArgumentException(name);
+                };
         return (64 >> level) * (64 >> level);
     }
 

@@ -13,11 +13,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class UNetConfigTest {
     @ParameterizedTest
-    @CsvSource({"256, '128,128,256,256,512,512', 32", "128, '128,128,256,384,512', 16", "64, '128,256,384,512', 8", "32, '128,256,384,512', 8",
-        "512, '64,128,128,256,256,512,512', 64"})
+    @CsvSource({
+        "256, '128,128,256,256,512,512', 32",
+        "128, '128,128,256,384,512', 16",
+        "64, '128,256,384,512', 8",
+        "32, '128,256,384,512', 8",
+        "512, '64,128,128,256,256,512,512', 64"
+    })
     void defaultWidthsFollowTheImageSize(int imageSize, String widths, int factor) {
         UNetConfig config = UNetConfig.of(imageSize, 128);
-        List<String> actual = IntStream.range(0, config.levels()).mapToObj(level -> String.valueOf(config.levelChannels(level))).toList();
+        List<String> actual = IntStream.range(0, config.levels())
+                .mapToObj(level -> String.valueOf(config.levelChannels(level)))
+                .toList();
         assertEquals(List.of(widths.split(",")), actual);
         assertEquals(factor, config.deepestFactor());
     }
@@ -25,14 +32,26 @@ class UNetConfigTest {
     @Test
     void widthsAreRoundedToWholeGroups() {
         UNetConfig config = UNetConfig.of(128, 32, List.of(0.1, 0.5, 1.6, 3.0));
-        assertEquals(List.of(32, 32, 64, 96), IntStream.range(0, 4).mapToObj(config::levelChannels).toList());
+        assertEquals(
+                List.of(32, 32, 64, 96),
+                IntStream.range(0, 4).mapToObj(config::levelChannels).toList());
     }
 
     @Test
     void attentionSitsAtTheFactorsOfItsResolutions() {
         UNetConfig config = UNetConfig.of(256, 128);
-        assertEquals(List.of(8, 16, 32), IntStream.of(1, 2, 4, 8, 16, 32).filter(config::attentionAt).boxed().toList());
-        assertEquals(List.of(1, 2, 4), IntStream.of(1, 2, 4, 8).filter(UNetConfig.of(32, 32)::attentionAt).boxed().toList());
+        assertEquals(
+                List.of(8, 16, 32),
+                IntStream.of(1, 2, 4, 8, 16, 32)
+                        .filter(config::attentionAt)
+                        .boxed()
+                        .toList());
+        assertEquals(
+                List.of(1, 2, 4),
+                IntStream.of(1, 2, 4, 8)
+                        .filter(UNetConfig.of(32, 32)::attentionAt)
+                        .boxed()
+                        .toList());
     }
 
     @Test
@@ -50,18 +69,29 @@ class UNetConfigTest {
         assertRefused("base channels must be a multiple of 32", () -> UNetConfig.of(64, 0, two));
         assertRefused("multipliers must be positive", () -> UNetConfig.of(64, 32, List.of()));
         assertRefused("multipliers must be positive", () -> UNetConfig.of(64, 32, List.of(1.0, Double.NaN)));
-        assertRefused("5 heads do not divide the 64 channels", () -> new UNetConfig(64, 3, 32, two, List.of(), 2, 5, -1, true, 0));
-        assertRefused("24 channels a head do not divide the 64 channels", () -> new UNetConfig(64, 3, 32, two, List.of(), 2, 4, 24, true, 0));
-        assertRefused("64 channels a head do not divide the 32 channels", () -> new UNetConfig(64, 3, 32, two, List.of(64), 2, 4, 64, true, 0));
+        assertRefused(
+                "5 heads do not divide the 64 channels",
+                () -> new UNetConfig(64, 3, 32, two, List.of(), 2, 5, -1, true, 0));
+        assertRefused(
+                "24 channels a head do not divide the 64 channels",
+                () -> new UNetConfig(64, 3, 32, two, List.of(), 2, 4, 24, true, 0));
+        assertRefused(
+                "64 channels a head do not divide the 32 channels",
+                () -> new UNetConfig(64, 3, 32, two, List.of(64), 2, 4, 64, true, 0));
         assertRefused("at least one head", () -> new UNetConfig(64, 3, 32, two, List.of(), 2, 0, -1, true, 0));
-        assertRefused("at least one residual block", () -> new UNetConfig(64, 3, 32, two, List.of(), 0, 4, -1, true, 0));
-        assertRefused("attention resolutions must be positive", () -> new UNetConfig(64, 3, 32, two, List.of(0), 2, 4, -1, true, 0));
-        assertRefused("dropout 0.1 is not supported", () -> new UNetConfig(64, 3, 32, two, List.of(), 2, 4, -1, true, 0.1));
+        assertRefused(
+                "at least one residual block", () -> new UNetConfig(64, 3, 32, two, List.of(), 0, 4, -1, true, 0));
+        assertRefused(
+                "attention resolutions must be positive",
+                () -> new UNetConfig(64, 3, 32, two, List.of(0), 2, 4, -1, true, 0));
+        assertRefused(
+                "dropout 0.1 is not supported", () -> new UNetConfig(64, 3, 32, two, List.of(), 2, 4, -1, true, 0.1));
         assertRefused("positive widths", () -> SegmentationConfig.of(0));
     }
 
     private static void assertRefused(String sentence, Runnable action) {
-        String message = assertThrows(IllegalArgumentException.class, action::run).getMessage();
+        String message =
+                assertThrows(IllegalArgumentException.class, action::run).getMessage();
         assertTrue(message.contains(sentence) && !message.contains("\n"), message);
     }
 }

@@ -56,8 +56,11 @@ class UNetTest {
         long before = workspace.main().used();
         Tensor y = unet.forward(Pass.inference(device.ops(), workspace, DType.FLOAT32), x, t);
         double[] inferred = device.read(y);
-        assertEquals(before + Arena.ALIGNMENT * ((y.bytes() + Arena.ALIGNMENT - 1) / Arena.ALIGNMENT), workspace.main().used());
-        assertArrayEquals(inferred, device.read(unet.forward(Pass.training(device.ops(), workspace, DType.FLOAT32), x, t)));
+        assertEquals(
+                before + Arena.ALIGNMENT * ((y.bytes() + Arena.ALIGNMENT - 1) / Arena.ALIGNMENT),
+                workspace.main().used());
+        assertArrayEquals(
+                inferred, device.read(unet.forward(Pass.training(device.ops(), workspace, DType.FLOAT32), x, t)));
     }
 
     @Test
@@ -65,7 +68,8 @@ class UNetTest {
         UNet unet = network(true);
         Tensor x = filled(31, 3, 4, 4, 3);
         Pass pass = Pass.inference(device.ops(), workspace, DType.FLOAT32);
-        double[] together = device.read(unet.forward(pass, x, pass.upload(5, 300, 999)).slice(1, 2));
+        double[] together =
+                device.read(unet.forward(pass, x, pass.upload(5, 300, 999)).slice(1, 2));
         assertArrayEquals(together, device.read(unet.forward(pass, x.slice(1, 2), pass.upload(300))));
     }
 
@@ -78,7 +82,19 @@ class UNetTest {
             blocks.add(name);
         });
         unet.forward(pass, filled(41, 1, 4, 4, 3), pass.upload(0));
-        assertEquals(List.of("time_embedding", "down.0", "down.1", "down.2", "down.3", "middle", "up.0", "up.1", "up.2", "up.3"), blocks);
+        assertEquals(
+                List.of(
+                        "time_embedding",
+                        "down.0",
+                        "down.1",
+                        "down.2",
+                        "down.3",
+                        "middle",
+                        "up.0",
+                        "up.1",
+                        "up.2",
+                        "up.3"),
+                blocks);
     }
 
     @Test
@@ -86,7 +102,8 @@ class UNetTest {
         UNet unet = new UNet(config(true), device, arena, false);
         unet.parameters().initialise(3);
         Pass pass = Pass.inference(device.ops(), workspace, DType.FLOAT32);
-        assertArrayEquals(new double[4 * 4 * 3], device.read(unet.forward(pass, filled(51, 1, 4, 4, 3), pass.upload(10))));
+        assertArrayEquals(
+                new double[4 * 4 * 3], device.read(unet.forward(pass, filled(51, 1, 4, 4, 3), pass.upload(10))));
     }
 
     @Test
@@ -108,7 +125,8 @@ class UNetTest {
         long stream = 1000;
         for (String name : unet.parameters().names()) {
             int[] shape = unet.parameters().referenceShape(name);
-            double[] values = DirectionalDerivative.random(unet.parameters().parameter(name).elements(), stream++);
+            double[] values = DirectionalDerivative.random(
+                    unet.parameters().parameter(name).elements(), stream++);
             float[] scaled = new float[values.length];
             double scale = shape.length == 1 ? 0.3 : Math.sqrt(3.0 * shape[0] / values.length);
             for (int i = 0; i < values.length; i++) {
@@ -144,7 +162,8 @@ class UNetTest {
     }
 
     private static void assertRefused(String sentence, Runnable action) {
-        String message = assertThrows(IllegalArgumentException.class, action::run).getMessage();
+        String message =
+                assertThrows(IllegalArgumentException.class, action::run).getMessage();
         assertTrue(message.contains(sentence), message);
     }
 }

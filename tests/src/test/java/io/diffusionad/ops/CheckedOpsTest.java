@@ -41,8 +41,10 @@ class CheckedOpsTest {
         Tensor y = arena.float32(1, 4, 4, 8);
         Tensor x = arena.float32(1, 4, 4, 16);
         Weight narrow = new Weight("w", arena.float32(8, 3, 3, 12));
-        OpException error = assertThrows(OpException.class, () -> checked.conv2dForward(y, x, narrow, Epilogue.NONE, Conv2d.of(3)));
-        assertEquals("conv2dForward y=float32[1,4,4,8] x=float32[1,4,4,16] w=float32[8,3,3,12]: the weight has too few input channels for offset 0",
+        OpException error =
+                assertThrows(OpException.class, () -> checked.conv2dForward(y, x, narrow, Epilogue.NONE, Conv2d.of(3)));
+        assertEquals(
+                "conv2dForward y=float32[1,4,4,8] x=float32[1,4,4,16] w=float32[8,3,3,12]: the weight has too few input channels for offset 0",
                 error.getMessage());
     }
 
@@ -56,10 +58,15 @@ class CheckedOpsTest {
         refused(() -> checked.addScaled(x, half, 1), "x must be FLOAT32");
         refused(() -> checked.copy(x, odd), "y must be [2, 3, 4, 6]");
         refused(() -> checked.resampleForward(x, odd, Resample.DOWN), "even height");
-        refused(() -> checked.groupNormForward(x, statistics, statistics, x, null, channel, channel, 4, 1e-5f, Activation.SILU, Resample.NONE), "4 groups");
+        refused(
+                () -> checked.groupNormForward(
+                        x, statistics, statistics, x, null, channel, channel, 4, 1e-5f, Activation.SILU, Resample.NONE),
+                "4 groups");
         refused(() -> checked.linearForward(x, x, new Weight("w", channel), channel), "must have 2 dimensions");
         refused(() -> checked.addNoise(x, x, null, x), "noise is missing");
-        refused(() -> checked.adamStep(x, x, x, x, ElementwiseOps.AdamSettings.DEFAULT, 1, 0), "step must be at least 1");
+        refused(
+                () -> checked.adamStep(x, x, x, x, ElementwiseOps.AdamSettings.DEFAULT, 1, 0),
+                "step must be at least 1");
     }
 
     @Test

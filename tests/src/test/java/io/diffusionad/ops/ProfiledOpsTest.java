@@ -31,18 +31,31 @@ class ProfiledOpsTest {
             profiled.attentionForward(out, scores, qkv, 2);
 
             List<OperationProfile.Entry> layers = profiled.profile().byLayer();
-            assertEquals(List.of("first fill 3", "second fill 1", "second attentionForward 1"),
-                    layers.stream().map(e -> e.layer() + " " + e.operation() + " " + e.calls()).toList());
+            assertEquals(
+                    List.of("first fill 3", "second fill 1", "second attentionForward 1"),
+                    layers.stream()
+                            .map(e -> e.layer() + " " + e.operation() + " " + e.calls())
+                            .toList());
             OperationProfile.Entry attention = layers.get(2);
             assertEquals(4 * 2 * 5 * 5 * 8, attention.flop());
             assertEquals(4 * (240 + 80 + 20), attention.bytes());
             assertTrue(layers.stream().allMatch(e -> e.nanoseconds() > 0));
-            assertEquals(4, profiled.profile().byOperation().stream().filter(e -> e.operation().equals("fill")).findFirst().orElseThrow().calls());
+            assertEquals(
+                    4,
+                    profiled.profile().byOperation().stream()
+                            .filter(e -> e.operation().equals("fill"))
+                            .findFirst()
+                            .orElseThrow()
+                            .calls());
             assertEquals(5, profiled.profile().total().calls());
 
             String table = OperationProfile.table(layers, profiled.profile().total());
             assertEquals(2 + layers.size(), table.lines().count());
-            assertTrue(table.lines().allMatch(line -> line.length() == table.lines().findFirst().orElseThrow().length()), table);
+            assertTrue(
+                    table.lines()
+                            .allMatch(line -> line.length()
+                                    == table.lines().findFirst().orElseThrow().length()),
+                    table);
         }
     }
 }

@@ -20,21 +20,29 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class PlanningDeviceTest {
-    /** SPEC §5 and §6: 557 and 76 GFLOP a forward pass of the full-size networks, counted as usual without the products inside attention. */
+    /**
+     * SPEC §5 and §6: 557 and 76 GFLOP a forward pass of the full-size networks, counted as usual without the products
+     * inside attention.
+     */
     @Test
     void countsTheFullSizeNetworks() {
         PlanningDevice device = new PlanningDevice();
-        try (Arena parameters = device.newArena("parameters"); Workspace workspace = new Workspace(device, "plan")) {
+        try (Arena parameters = device.newArena("parameters");
+                Workspace workspace = new Workspace(device, "plan")) {
             UNet unet = new UNet(UNetConfig.of(256, 128), device, parameters, false);
             device.profile().clear();
             Pass pass = Pass.inference(device.ops(), workspace, DType.FLOAT32);
             unet.forward(pass, pass.float32(1, 256, 256, 3), pass.upload(7L));
-            long attention = device.profile().byOperation().stream().filter(e -> e.operation().equals("attentionForward"))
-                    .mapToLong(OperationProfile.Entry::flop).sum();
+            long attention = device.profile().byOperation().stream()
+                    .filter(e -> e.operation().equals("attentionForward"))
+                    .mapToLong(OperationProfile.Entry::flop)
+                    .sum();
             assertEquals(557e9, device.profile().total().flop() - attention, 0.5e9);
         }
-        try (Arena parameters = device.newArena("parameters"); Workspace workspace = new Workspace(device, "plan")) {
-            SegmentationNetwork segmentation = new SegmentationNetwork(new SegmentationConfig(6, 1, 64), device, parameters, true);
+        try (Arena parameters = device.newArena("parameters");
+                Workspace workspace = new Workspace(device, "plan")) {
+            SegmentationNetwork segmentation =
+                    new SegmentationNetwork(new SegmentationConfig(6, 1, 64), device, parameters, true);
             device.profile().clear();
             Pass pass = Pass.training(device.ops(), workspace, DType.FLOAT32);
             segmentation.forward(pass, pass.float32(1, 256, 256, 6), true);
@@ -48,7 +56,8 @@ class PlanningDeviceTest {
         try (Arena first = device.newArena("first")) {
             first.float32(64 << 20);
         }
-        try (Arena second = device.newArena("second"); Arena third = device.newArena("third")) {
+        try (Arena second = device.newArena("second");
+                Arena third = device.newArena("third")) {
             second.float32(32 << 20);
             third.float32(48 << 20);
         }
@@ -66,9 +75,22 @@ class PlanningDeviceTest {
                 device.ops().conv2dForward(y, arena.float32(1, 4, 4, 64), w, Epilogue.NONE, Conv2d.of(3));
             }
             assertEquals(4 * elements, device.packedWeightBytes());
-            device.ops().conv2dForwardQuantized(y, arena.tensor(DType.UINT8, 1, 4, 4, 64), new Quantization(1f, 0), w, Epilogue.NONE, Conv2d.of(3));
+            device.ops()
+                    .conv2dForwardQuantized(
+                            y,
+                            arena.tensor(DType.UINT8, 1, 4, 4, 64),
+                            new Quantization(1f, 0),
+                            w,
+                            Epilogue.NONE,
+                            Conv2d.of(3));
             assertEquals(5 * elements, device.packedWeightBytes());
-            device.ops().conv2dBackwardData(arena.tensor(DType.BFLOAT16, 1, 4, 4, 64), arena.tensor(DType.BFLOAT16, 1, 4, 4, 32), w, Conv2d.of(3), false);
+            device.ops()
+                    .conv2dBackwardData(
+                            arena.tensor(DType.BFLOAT16, 1, 4, 4, 64),
+                            arena.tensor(DType.BFLOAT16, 1, 4, 4, 32),
+                            w,
+                            Conv2d.of(3),
+                            false);
             assertEquals(7 * elements, device.packedWeightBytes());
         }
     }

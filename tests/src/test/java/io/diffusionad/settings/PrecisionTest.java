@@ -25,14 +25,17 @@ class PrecisionTest {
 
     @Test
     void int8IsRefusedWhereTheProcessorLacksIt() {
-        String message = assertThrows(InvalidInputException.class, () -> Precision.INT8.on(device(true, false))).getMessage();
+        String message = assertThrows(InvalidInputException.class, () -> Precision.INT8.on(device(true, false)))
+                .getMessage();
         assertTrue(message.contains("AVX2") && message.contains("bf16"), message);
     }
 
     private static Device device(boolean fastBfloat16, boolean int8) {
         Device reference = ReferenceDevice.exact();
-        return (Device) Proxy.newProxyInstance(Device.class.getClassLoader(), new Class<?>[] {Device.class}, (proxy, method, arguments) ->
-                switch (method.getName()) {
+        return (Device) Proxy.newProxyInstance(
+                Device.class.getClassLoader(),
+                new Class<?>[] {Device.class},
+                (proxy, method, arguments) -> switch (method.getName()) {
                     case "hasFastBfloat16" -> fastBfloat16;
                     case "computesInt8" -> int8;
                     default -> method.invoke(reference, arguments);

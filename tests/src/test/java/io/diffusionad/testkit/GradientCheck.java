@@ -14,13 +14,14 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * Compares a backward call with central differences of {@code Σ dy·y} of a forward call, in float64. Inputs NAME get a gradient operand dNAME (zero
- * before), the output {@code y} a gradient {@code dy}.
+ * Compares a backward call with central differences of {@code Σ dy·y} of a forward call, in float64. Inputs NAME get a
+ * gradient operand dNAME (zero before), the output {@code y} a gradient {@code dy}.
  */
 final class GradientCheck {
     private static final double STEP = 1e-5;
     /** Truncation of order STEP², rounding of order 1e-16 / STEP. */
     private static final double RELATIVE_ERROR = 1e-7;
+
     private static final int ELEMENTS_CHECKED = 24;
 
     private final String name;
@@ -82,7 +83,10 @@ final class GradientCheck {
     void run(long seed) {
         ReferenceDevice device = ReferenceDevice.exact();
         Map<String, double[]> values = new HashMap<>();
-        IntStream.range(0, operands.size()).forEach(i -> values.put(operands.get(i).name(), operands.get(i).values().fill(operands.get(i).elements(), seed, i)));
+        IntStream.range(0, operands.size())
+                .forEach(i -> values.put(
+                        operands.get(i).name(),
+                        operands.get(i).values().fill(operands.get(i).elements(), seed, i)));
         try (PlacedOperands placed = PlacedOperands.place(device, operands, values, DType.FLOAT32)) {
             if (outputWeights != null) {
                 device.write(placed.tensor("dy"), outputWeights);
@@ -97,7 +101,8 @@ final class GradientCheck {
         }
     }
 
-    private void checkGradient(ReferenceDevice device, PlacedOperands placed, String operand, double[] gradient, long seed) {
+    private void checkGradient(
+            ReferenceDevice device, PlacedOperands placed, String operand, double[] gradient, long seed) {
         PhiloxRandom random = new PhiloxRandom(seed, Purpose.TEST, -1);
         for (int check = 0; check < ELEMENTS_CHECKED; check++) {
             int element = random.nextInt(gradient.length);
@@ -106,8 +111,8 @@ final class GradientCheck {
             double numerical = (above - below) / (2 * STEP);
             double error = Math.abs(gradient[element] - numerical);
             if (!(error <= RELATIVE_ERROR * (1 + Math.abs(numerical)))) {
-                throw new AssertionError("%s: derivative by %s[%d] is %.12g, numerically %.12g (seed %d)".formatted(
-                        name, operand, element, gradient[element], numerical, seed));
+                throw new AssertionError("%s: derivative by %s[%d] is %.12g, numerically %.12g (seed %d)"
+                        .formatted(name, operand, element, gradient[element], numerical, seed));
             }
         }
     }

@@ -7,8 +7,20 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 class CosineAnnealingTest {
     /** Rates that PyTorch's scheduler gave, base 1e-5 and T_max 10, to the last bit. */
-    private static final double[] RECORDED = {1e-05, 9.755282581475769e-06, 9.045084971874738e-06, 7.938926261462366e-06, 6.545084971874738e-06, 5e-06,
-        3.4549150281252635e-06, 2.061073738537635e-06, 9.549150281252633e-07, 2.4471741852423233e-07, 0.0, 2.447174185242324e-07};
+    private static final double[] RECORDED = {
+        1e-05,
+        9.755282581475769e-06,
+        9.045084971874738e-06,
+        7.938926261462366e-06,
+        6.545084971874738e-06,
+        5e-06,
+        3.4549150281252635e-06,
+        2.061073738537635e-06,
+        9.549150281252633e-07,
+        2.4471741852423233e-07,
+        0.0,
+        2.447174185242324e-07
+    };
 
     @Test
     void ratesAreThoseOfTheRecordingToTheLastBit() {

@@ -36,7 +36,8 @@ final class TinyTraining implements AutoCloseable {
         this.device = device;
         arena = device.newArena("parameters");
         workspace = new Workspace(device, "training test");
-        unet = new UNet(new UNetConfig(SIZE, 3, 32, List.of(1.0, 2.0), List.of(16), 1, 4, -1, true, 0), device, arena, true);
+        unet = new UNet(
+                new UNetConfig(SIZE, 3, 32, List.of(1.0, 2.0), List.of(16), 1, 4, -1, true, 0), device, arena, true);
         segmentation = new SegmentationNetwork(SegmentationConfig.of(2), device, arena, true);
         unet.parameters().initialise(1);
         segmentation.parameters().initialise(1);
@@ -47,7 +48,9 @@ final class TinyTraining implements AutoCloseable {
     private void randomiseZeroWeights() {
         ParameterStore store = unet.parameters();
         for (String name : store.trainableNames()) {
-            if (name.endsWith("out_layers.3.weight") || name.endsWith("proj_out.weight") || name.equals("out.2.weight")) {
+            if (name.endsWith("out_layers.3.weight")
+                    || name.endsWith("proj_out.weight")
+                    || name.equals("out.2.weight")) {
                 PhiloxRandom random = new PhiloxRandom(3, Purpose.TEST, name.hashCode());
                 float[] values = new float[store.parameter(name).elements()];
                 for (int i = 0; i < values.length; i++) {
@@ -90,8 +93,10 @@ final class TinyTraining implements AutoCloseable {
             for (int i = 0; i < settings.batch(); i++) {
                 batch.add(source.sample(first + i));
             }
-            StepInputs inputs = new BatchFeeder(workspace, device.ops(), settings, SCHEDULE.timesteps()).feed(batch, first);
-            return new TrainingStep(unet, segmentation, SCHEDULE, workspace, device.ops(), settings).computeGradients(inputs);
+            StepInputs inputs =
+                    new BatchFeeder(workspace, device.ops(), settings, SCHEDULE.timesteps()).feed(batch, first);
+            return new TrainingStep(unet, segmentation, SCHEDULE, workspace, device.ops(), settings)
+                    .computeGradients(inputs);
         }
     }
 

@@ -17,7 +17,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class TrainerTest {
-    private static final TrainingSettings SETTINGS = TrainingSettings.DEFAULT.withSeed(9).withBatch(2, 1);
+    private static final TrainingSettings SETTINGS =
+            TrainingSettings.DEFAULT.withSeed(9).withBatch(2, 1);
 
     @Test
     void resumedRunEqualsAnUninterruptedOneBitForBit() {
@@ -38,7 +39,9 @@ class TrainerTest {
                     }
                 }
             };
-            assertEquals(4, training.trainer(SETTINGS).run(TinyTraining.samples(), 0, new Trainer.Plan(4, 0, 2, 1), listener));
+            assertEquals(
+                    4,
+                    training.trainer(SETTINGS).run(TinyTraining.samples(), 0, new Trainer.Plan(4, 0, 2, 1), listener));
             uninterrupted = training.state();
         }
         try (TinyTraining resumed = open()) {
@@ -58,24 +61,35 @@ class TrainerTest {
     void callbacksComeWhenThePlanSays() {
         try (TinyTraining training = open()) {
             List<String> events = new ArrayList<>();
-            training.trainer(SETTINGS).run(TinyTraining.samples(), 0, new Trainer.Plan(3, 2, 1, 1), new TrainingListener() {
-                @Override
-                public void stepDone(StepReport report) {
-                    assertEquals(1e-4, report.unetRate());
-                    events.add("step " + report.step());
-                }
+            training.trainer(SETTINGS)
+                    .run(TinyTraining.samples(), 0, new Trainer.Plan(3, 2, 1, 1), new TrainingListener() {
+                        @Override
+                        public void stepDone(StepReport report) {
+                            assertEquals(1e-4, report.unetRate());
+                            events.add("step " + report.step());
+                        }
 
-                @Override
-                public void evaluate(long step) {
-                    events.add("evaluate " + step);
-                }
+                        @Override
+                        public void evaluate(long step) {
+                            events.add("evaluate " + step);
+                        }
 
-                @Override
-                public void checkpoint(long step) {
-                    events.add("checkpoint " + step);
-                }
-            });
-            assertEquals(List.of("step 1", "checkpoint 1", "step 2", "evaluate 2", "checkpoint 2", "step 3", "evaluate 3", "checkpoint 3"), events);
+                        @Override
+                        public void checkpoint(long step) {
+                            events.add("checkpoint " + step);
+                        }
+                    });
+            assertEquals(
+                    List.of(
+                            "step 1",
+                            "checkpoint 1",
+                            "step 2",
+                            "evaluate 2",
+                            "checkpoint 2",
+                            "step 3",
+                            "evaluate 3",
+                            "checkpoint 3"),
+                    events);
         }
     }
 
@@ -110,8 +124,9 @@ class TrainerTest {
                 return new TrainingSample(sample.width(), sample.height(), image, sample.mask(), sample.anomalous());
             };
             float[] before = training.unet.parameters().exportReference("out.2.weight");
-            String message = assertThrows(InvalidInputException.class,
-                    () -> training.trainer(SETTINGS).run(broken, 0, new Trainer.Plan(3, 0, 0, 1), new TrainingListener() { })).getMessage();
+            String message = assertThrows(InvalidInputException.class, () -> training.trainer(SETTINGS)
+                            .run(broken, 0, new Trainer.Plan(3, 0, 0, 1), new TrainingListener() {}))
+                    .getMessage();
             assertTrue(message.contains("NaN at step 1") && message.contains("lower learning rate"), message);
             assertArrayEquals(before, training.unet.parameters().exportReference("out.2.weight"));
         }
@@ -120,10 +135,12 @@ class TrainerTest {
     @Test
     void memoryOfAStepIsReturned() {
         try (TinyTraining training = open()) {
-            training.trainer(SETTINGS).run(TinyTraining.samples(), 0, new Trainer.Plan(1, 0, 0, 1), new TrainingListener() { });
+            training.trainer(SETTINGS)
+                    .run(TinyTraining.samples(), 0, new Trainer.Plan(1, 0, 0, 1), new TrainingListener() {});
             long reserved = training.workspace.reserved();
             assertEquals(0, training.workspace.main().used());
-            training.trainer(SETTINGS).run(TinyTraining.samples(), 1, new Trainer.Plan(3, 0, 0, 1), new TrainingListener() { });
+            training.trainer(SETTINGS)
+                    .run(TinyTraining.samples(), 1, new Trainer.Plan(3, 0, 0, 1), new TrainingListener() {});
             assertEquals(reserved, training.workspace.reserved(), "memory grew with the number of steps");
         }
     }
@@ -133,9 +150,16 @@ class TrainerTest {
         try (TinyTraining training = open()) {
             List<Losses> losses = new ArrayList<>();
             SampleSource same = index -> TinyTraining.samples().sample(index % 2);
-            training.trainer(SETTINGS.withRates(1e-3, 1e-3)).run(same, 0, new Trainer.Plan(15, 0, 0, 1), record(losses));
-            double start = losses.subList(0, 3).stream().mapToDouble(Losses::total).average().orElseThrow();
-            double end = losses.subList(12, 15).stream().mapToDouble(Losses::total).average().orElseThrow();
+            training.trainer(SETTINGS.withRates(1e-3, 1e-3))
+                    .run(same, 0, new Trainer.Plan(15, 0, 0, 1), record(losses));
+            double start = losses.subList(0, 3).stream()
+                    .mapToDouble(Losses::total)
+                    .average()
+                    .orElseThrow();
+            double end = losses.subList(12, 15).stream()
+                    .mapToDouble(Losses::total)
+                    .average()
+                    .orElseThrow();
             assertTrue(end < 0.9 * start, () -> "the loss went from " + start + " to " + end);
         }
     }

@@ -79,22 +79,46 @@ class TrainingStepTest {
         assertEquals(losses.noise() + 5 * losses.focal() + losses.smoothL1(), losses.total(), 1e-12);
     }
 
-    /** Adam's first step moves every weight by its learning rate against the sign of its gradient: the two networks' rates show. */
+    /**
+     * Adam's first step moves every weight by its learning rate against the sign of its gradient: the two networks'
+     * rates show.
+     */
     @Test
     void firstUpdateMovesEachNetworkByItsRate() {
         training.gradients(SETTINGS);
-        TrainingStep step = new TrainingStep(training.unet, training.segmentation, TinyTraining.SCHEDULE, training.workspace, training.device.ops(), SETTINGS);
+        TrainingStep step = new TrainingStep(
+                training.unet,
+                training.segmentation,
+                TinyTraining.SCHEDULE,
+                training.workspace,
+                training.device.ops(),
+                SETTINGS);
         float[] unetBefore = training.unet.parameters().exportReference("out.2.weight");
-        float[] segmentationBefore = training.segmentation.parameters().exportReference("decoder_segment.fin_out.0.weight");
+        float[] segmentationBefore =
+                training.segmentation.parameters().exportReference("decoder_segment.fin_out.0.weight");
         step.update(0);
         assertMoved(1e-4, unetBefore, training.unet.parameters(), "out.2.weight");
         assertMoved(1e-5, segmentationBefore, training.segmentation.parameters(), "decoder_segment.fin_out.0.weight");
     }
 
-    /** Of the noise loss alone: batch normalisation over the tiny segmentation network's few pixels magnifies bfloat16's rounding beyond comparison. */
+    /**
+     * Of the noise loss alone: batch normalisation over the tiny segmentation network's few pixels magnifies bfloat16's
+     * rounding beyond comparison.
+     */
     @Test
     void mixedPrecisionGradientsFollowThoseOfFloat32() {
-        TrainingSettings noiseOnly = new TrainingSettings(0, 3, 3, MemoryMode.FAST, DType.FLOAT32, 1e-4, 1e-5, 10, 0, 300, 1,
+        TrainingSettings noiseOnly = new TrainingSettings(
+                0,
+                3,
+                3,
+                MemoryMode.FAST,
+                DType.FLOAT32,
+                1e-4,
+                1e-5,
+                10,
+                0,
+                300,
+                1,
                 new SegmentationLoss(0.5f, 4f, 0f, 0f));
         Losses full = training.gradients(noiseOnly);
         float[] expected = training.gradientValues();
@@ -104,18 +128,28 @@ class TrainingStepTest {
         assertTrue(relative < 0.03, () -> "relative difference of the gradients " + relative);
     }
 
-    /** The full-size networks at batch 16: parameters, moments and activations in 12 GB, which leaves room for a backend's packed weights below 16. */
+    /**
+     * The full-size networks at batch 16: parameters, moments and activations in 12 GB, which leaves room for a
+     * backend's packed weights below 16.
+     */
     @Test
     void fullSizeLeanStepIsBoundedInMemory() {
         PlanningDevice plan = new PlanningDevice();
-        try (Arena arena = plan.newArena("parameters"); Workspace workspace = new Workspace(plan, "full size")) {
+        try (Arena arena = plan.newArena("parameters");
+                Workspace workspace = new Workspace(plan, "full size")) {
             UNet unet = new UNet(UNetConfig.of(256, 128), plan, arena, true);
             SegmentationNetwork segmentation = new SegmentationNetwork(SegmentationConfig.of(64), plan, arena, true);
             TrainingSettings settings = TrainingSettings.DEFAULT;
             int n = settings.batch();
-            StepInputs inputs = new StepInputs(workspace.main().float32(n, 256, 256, 3), workspace.main().float32(n, 256, 256, 1), new boolean[n],
-                    new long[n], new long[n], workspace.main().float32(2 * n, 256, 256, 3));
-            new TrainingStep(unet, segmentation, TinyTraining.SCHEDULE, workspace, plan.ops(), settings).computeGradients(inputs);
+            StepInputs inputs = new StepInputs(
+                    workspace.main().float32(n, 256, 256, 3),
+                    workspace.main().float32(n, 256, 256, 1),
+                    new boolean[n],
+                    new long[n],
+                    new long[n],
+                    workspace.main().float32(2 * n, 256, 256, 3));
+            new TrainingStep(unet, segmentation, TinyTraining.SCHEDULE, workspace, plan.ops(), settings)
+                    .computeGradients(inputs);
             assertTrue(plan.peakMemory() < 12_000_000_000L, () -> "peak memory " + plan.peakMemory());
         }
     }
@@ -125,7 +159,8 @@ class TrainingStepTest {
         assertRefused("micro-batch 4 is out of range: choose 1 to 3", () -> SETTINGS.withBatch(3, 4));
         assertRefused("learning rate NaN of the UNet", () -> SETTINGS.withRates(Double.NaN, 1e-5));
         assertRefused("learning rate 0.0 of the segmentation network", () -> SETTINGS.withRates(1e-4, 0));
-        TrainingSettings late = new TrainingSettings(0, 1, 1, MemoryMode.LEAN, DType.FLOAT32, 1e-4, 1e-5, 10, 0, 1000, 1, SETTINGS.segmentationLoss());
+        TrainingSettings late = new TrainingSettings(
+                0, 1, 1, MemoryMode.LEAN, DType.FLOAT32, 1e-4, 1e-5, 10, 0, 1000, 1, SETTINGS.segmentationLoss());
         assertRefused("the noise schedule has only 1000 timesteps", () -> training.trainer(late));
     }
 

@@ -1,10 +1,5 @@
 package io.diffusionad.verify;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import io.diffusionad.device.Device;
 import io.diffusionad.device.DeviceOptions;
 import io.diffusionad.device.Devices;
@@ -13,6 +8,15 @@ import io.diffusionad.io.HostTensor;
 import io.diffusionad.io.InvalidFileException;
 import io.diffusionad.io.SafeTensors;
 import io.diffusionad.tensor.DType;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,14 +26,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class VerifierTest {
     private static Device device;
@@ -53,19 +54,26 @@ class VerifierTest {
     @ParameterizedTest
     @EnumSource(names = {"FLOAT32", "BFLOAT16"})
     void builtInRecordingsPass(DType precision) throws IOException {
-        VerifyReport report = Verifier.run(builtIn, device, precision, result -> { });
+        VerifyReport report = Verifier.run(builtIn, device, precision, result -> {});
         assertEquals(List.of(), report.failures());
         assertTrue(report.passed());
         assertTrue(report.results().size() > 900, report.results().size() + " quantities");
     }
 
-    /** The folder of all recordings, where there is one: {@code -Dgolden=DIR}, or {@code ../shared/golden} beside the repository. */
+    /**
+     * The folder of all recordings, where there is one: {@code -Dgolden=DIR}, or {@code ../shared/golden} beside the
+     * repository.
+     */
     @Test
     void allRecordingsPassWhereTheyAre() throws IOException {
-        Path all = Path.of(System.getProperty("golden", Path.of(System.getProperty("root.dir", ".."), "..", "shared", "golden").toString()));
-        Assumptions.assumeTrue(Files.isDirectory(all), "no folder of recordings at " + all + ": give one with -Dgolden=DIR");
+        Path all = Path.of(System.getProperty(
+                "golden",
+                Path.of(System.getProperty("root.dir", ".."), "..", "shared", "golden")
+                        .toString()));
+        Assumptions.assumeTrue(
+                Files.isDirectory(all), "no folder of recordings at " + all + ": give one with -Dgolden=DIR");
         try (GoldenFolder recordings = GoldenFolder.of(all)) {
-            VerifyReport report = Verifier.run(recordings, device, DType.FLOAT32, result -> { });
+            VerifyReport report = Verifier.run(recordings, device, DType.FLOAT32, result -> {});
             assertEquals(List.of(), report.failures());
             assertFalse(report.results().isEmpty());
         }
@@ -73,29 +81,49 @@ class VerifierTest {
 
     @ParameterizedTest
     @CsvSource({
-        "unet.safetensors, y, output", "unet.safetensors, dx, input gradient", "unet.safetensors, grad_l2, gradient probe down.0.0.weight",
-        "unet.safetensors, grad.down.0.0.weight, gradient down.0.0.weight", "unet_plain_updown.safetensors, grad_dot, gradient probe out.2.weight",
-        "segmentation.safetensors, y_eval, output in evaluation mode", "segmentation.safetensors, y_train, output in training mode",
+        "unet.safetensors, y, output",
+        "unet.safetensors, dx, input gradient",
+        "unet.safetensors, grad_l2, gradient probe down.0.0.weight",
+        "unet.safetensors, grad.down.0.0.weight, gradient down.0.0.weight",
+        "unet_plain_updown.safetensors, grad_dot, gradient probe out.2.weight",
+        "segmentation.safetensors, y_eval, output in evaluation mode",
+        "segmentation.safetensors, y_train, output in training mode",
         "segmentation.safetensors, after.encoder_segment.block1.1.running_var, after training mode: encoder_segment.block1.1.running_var",
-        "losses.safetensors, focal, focal loss", "losses.safetensors, focal_grad, focal gradient", "losses.safetensors, smooth_l1_grad, smooth l1 gradient",
-        "schedules.safetensors, cosine1000.betas, cosine1000.betas (largest relative error)", "perlin.safetensors, 2x8.noise, noise 2x8",
-        "metrics.safetensors, 2.image_score, 2: image scores"})
+        "losses.safetensors, focal, focal loss",
+        "losses.safetensors, focal_grad, focal gradient",
+        "losses.safetensors, smooth_l1_grad, smooth l1 gradient",
+        "schedules.safetensors, cosine1000.betas, cosine1000.betas (largest relative error)",
+        "perlin.safetensors, 2x8.noise, noise 2x8",
+        "metrics.safetensors, 2.image_score, 2: image scores"
+    })
     void aTenthOfAPercentTooMuchIsReported(String file, String tensor, String quantity) throws IOException {
         VerifyReport report = replayChanged(file, tensor, VerifierTest::scaled);
         assertFalse(report.passed());
-        assertTrue(report.failures().stream().anyMatch(result -> result.quantity().equals(quantity)), report.failures().toString());
+        assertTrue(
+                report.failures().stream().anyMatch(result -> result.quantity().equals(quantity)),
+                report.failures().toString());
     }
 
     @ParameterizedTest
-    @CsvSource({"resize.safetensors, 2.dst", "resize.safetensors, 2.grey_dst", "augment.safetensors, invert", "heatmap.safetensors, jet_table_rgb"})
+    @CsvSource({
+        "resize.safetensors, 2.dst",
+        "resize.safetensors, 2.grey_dst",
+        "augment.safetensors, invert",
+        "heatmap.safetensors, jet_table_rgb"
+    })
     void picturesThatDifferByTwoLevelsAreReported(String file, String tensor) throws IOException {
-        assertEquals(1, replayChanged(file, tensor, VerifierTest::brightened).failures().size());
+        assertEquals(
+                1,
+                replayChanged(file, tensor, VerifierTest::brightened).failures().size());
     }
 
     @Test
     void notANumberIsReported() throws IOException {
-        VerifyReport report = replayChanged("losses.safetensors", "smooth_l1", tensor -> HostTensor.ofFloats(tensor.shape(), Float.NaN));
-        assertEquals(List.of("smooth L1 loss"), report.failures().stream().map(VerifyResult::quantity).toList());
+        VerifyReport report = replayChanged(
+                "losses.safetensors", "smooth_l1", tensor -> HostTensor.ofFloats(tensor.shape(), Float.NaN));
+        assertEquals(
+                List.of("smooth L1 loss"),
+                report.failures().stream().map(VerifyResult::quantity).toList());
     }
 
     @Test
@@ -105,7 +133,9 @@ class VerifierTest {
         metadata.put("config", metadata.get("config").replace("\"salt\": 0", "\"salt\": 1"));
         SafeTensors.write(folder.resolve("unet.safetensors"), metadata, file.tensors());
         VerifyReport report = replay();
-        assertTrue(report.failures().size() > report.results().size() / 2, report.failures().size() + " of " + report.results().size());
+        assertTrue(
+                report.failures().size() > report.results().size() / 2,
+                report.failures().size() + " of " + report.results().size());
     }
 
     @Test
@@ -116,14 +146,17 @@ class VerifierTest {
         Map<String, String> metadata = Map.of("config", file.metadata().get("config"));
         SafeTensors.write(folder.resolve("any name at all.safetensors"), metadata, forward);
         VerifyReport report = replay();
-        assertEquals(List.of("output"), report.results().stream().map(VerifyResult::quantity).toList());
+        assertEquals(
+                List.of("output"),
+                report.results().stream().map(VerifyResult::quantity).toList());
         assertTrue(report.passed());
     }
 
     @Test
     void unknownFilesAreNamedAndNothingPassesByDefault() throws IOException {
         Files.writeString(folder.resolve("notes.txt"), "hello");
-        SafeTensors.write(folder.resolve("other.safetensors"), Map.of(), Map.of("z", HostTensor.ofFloats(new int[] {1}, 1)));
+        SafeTensors.write(
+                folder.resolve("other.safetensors"), Map.of(), Map.of("z", HostTensor.ofFloats(new int[] {1}, 1)));
         VerifyReport report = replay();
         assertEquals(List.of("notes.txt", "other.safetensors"), report.skipped());
         assertFalse(report.passed(), "nothing was compared");
@@ -138,9 +171,13 @@ class VerifierTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "\"img_size\": 32|\"img_size\": 33|network cannot be built", "\"num_heads\": 4|\"num_heads\": 5|network cannot be built",
-        "\"salt\"|salt|not JSON"})
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "\"img_size\": 32|\"img_size\": 33|network cannot be built",
+                "\"num_heads\": 4|\"num_heads\": 5|network cannot be built",
+                "\"salt\"|salt|not JSON"
+            })
     void contradictoryMetadataAreRefused(String present, String instead, String sentence) throws IOException {
         SafeTensors file = read("unet.safetensors");
         Map<String, String> metadata = new LinkedHashMap<>(file.metadata());
@@ -153,14 +190,20 @@ class VerifierTest {
     @Test
     void manifestsThatDifferAreReported() throws IOException {
         SafeTensors file = read("segmentation.safetensors");
-        SafeTensors.write(folder.resolve("segmentation.safetensors"), file.metadata(), Map.of("x", file.tensor("x"), "y_eval", file.tensor("y_eval")));
-        Files.writeString(folder.resolve("state_dict_manifest.json"), "{\"segmentation\": [[\"encoder_segment.block1.0.weight\", [8, 6, 3, 3]]]}",
+        SafeTensors.write(
+                folder.resolve("segmentation.safetensors"),
+                file.metadata(),
+                Map.of("x", file.tensor("x"), "y_eval", file.tensor("y_eval")));
+        Files.writeString(
+                folder.resolve("state_dict_manifest.json"),
+                "{\"segmentation\": [[\"encoder_segment.block1.0.weight\", [8, 6, 3, 3]]]}",
                 StandardCharsets.UTF_8);
         VerifyReport report = replay();
         assertEquals(190, report.failures().get(0).error(), "entries too few");
     }
 
-    private VerifyReport replayChanged(String name, String tensor, UnaryOperator<HostTensor> change) throws IOException {
+    private VerifyReport replayChanged(String name, String tensor, UnaryOperator<HostTensor> change)
+            throws IOException {
         SafeTensors file = read(name);
         Map<String, HostTensor> tensors = new LinkedHashMap<>(file.tensors());
         tensors.computeIfPresent(tensor, (key, value) -> change.apply(value));
@@ -171,7 +214,7 @@ class VerifierTest {
 
     private VerifyReport replay() throws IOException {
         try (GoldenFolder recordings = GoldenFolder.of(folder)) {
-            return Verifier.run(recordings, device, DType.FLOAT32, result -> { });
+            return Verifier.run(recordings, device, DType.FLOAT32, result -> {});
         }
     }
 
@@ -180,7 +223,8 @@ class VerifierTest {
     }
 
     private static HostTensor scaled(HostTensor tensor) {
-        double[] values = Arrays.stream(tensor.toDoubles()).map(value -> value * 1.001).toArray();
+        double[] values =
+                Arrays.stream(tensor.toDoubles()).map(value -> value * 1.001).toArray();
         if (tensor.type() == ElementType.F64) {
             return HostTensor.ofDoubles(tensor.shape(), values);
         }

@@ -16,9 +16,10 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * Measures a card without a build tool beside it. Arguments: device, providers, profile ({@code full} or {@code tiny}), output folder, and the part:
- * {@code networks} (one-step inference and a training step) or {@code operations} (ceilings, then every operation of the full-size networks). Lines go
- * into {@code results.json} as they are measured; {@code networks} first writes both networks' outputs for {@code peers/peer.py}.
+ * Measures a card without a build tool beside it. Arguments: device, providers, profile ({@code full} or {@code tiny}),
+ * output folder, and the part: {@code networks} (one-step inference and a training step) or {@code operations}
+ * (ceilings, then every operation of the full-size networks). Lines go into {@code results.json} as they are measured;
+ * {@code networks} first writes both networks' outputs for {@code peers/peer.py}.
  */
 public final class CardBenchmark {
     private static final List<DType> PRECISIONS = List.of(DType.BFLOAT16, DType.FLOAT32);
@@ -38,7 +39,8 @@ public final class CardBenchmark {
 
     public static void main(String[] arguments) throws IOException {
         if (arguments.length != 5) {
-            System.err.println("usage: CardBenchmark DEVICE own|cublas|cudnn|auto full|tiny FOLDER networks|operations");
+            System.err.println(
+                    "usage: CardBenchmark DEVICE own|cublas|cudnn|auto full|tiny FOLDER networks|operations");
             System.exit(2);
         }
         try (Device device = Devices.open(arguments[0], new DeviceOptions(0, arguments[1]))) {
@@ -47,7 +49,9 @@ public final class CardBenchmark {
             switch (arguments[4]) {
                 case "networks" -> benchmark.networks();
                 case "operations" -> benchmark.operations();
-                default -> throw new IllegalArgumentException("unknown part '" + arguments[4] + "': use networks or operations");
+                default ->
+                    throw new IllegalArgumentException(
+                            "unknown part '" + arguments[4] + "': use networks or operations");
             }
             System.out.println(arguments[4] + " measured");
         }
@@ -72,18 +76,25 @@ public final class CardBenchmark {
         for (DType precision : PRECISIONS) {
             for (int batch : profile.batches()) {
                 say("one-step inference, " + precision + ", batch " + batch);
-                results.append(SECTION, "one_step", orWhatFailed(precision, batch, () -> networks.oneStep(precision, batch)));
+                results.append(
+                        SECTION, "one_step", orWhatFailed(precision, batch, () -> networks.oneStep(precision, batch)));
             }
-            // The peer keeps all activations, so that mode is compared with it; the other shows what bounded memory costs.
+            // The peer keeps all activations, so that mode is compared with it; the other shows what bounded memory
+            // costs.
             for (MemoryMode memory : List.of(MemoryMode.FAST, MemoryMode.LEAN)) {
                 say("training step, " + precision + ", " + memory);
-                results.append(SECTION, "training_step", orWhatFailed(precision, profile.trainingBatch(), () -> networks.trainingStep(precision, memory)));
+                results.append(
+                        SECTION,
+                        "training_step",
+                        orWhatFailed(
+                                precision, profile.trainingBatch(), () -> networks.trainingStep(precision, memory)));
             }
         }
     }
 
     /** A batch that a card has no memory for is a result too, and keeps no other from being measured. */
-    private static Map<String, Object> orWhatFailed(DType precision, int batch, Supplier<Map<String, Object>> measurement) {
+    private static Map<String, Object> orWhatFailed(
+            DType precision, int batch, Supplier<Map<String, Object>> measurement) {
         try {
             return measurement.get();
         } catch (OutOfDeviceMemoryException e) {

@@ -8,11 +8,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Notes in {@code results.json} how a part of {@code gpu-bundle/run} ended, and writes {@code table.txt} from everything measured so far. Arguments:
- * folder, part, status, seconds, one line of summary.
+ * Notes in {@code results.json} how a part of {@code gpu-bundle/run} ended, and writes {@code table.txt} from
+ * everything measured so far. Arguments: folder, part, status, seconds, one line of summary.
  */
 public final class CardReport {
-    private CardReport() { }
+    private CardReport() {}
 
     public static void main(String[] arguments) throws IOException {
         if (arguments.length != 5) {

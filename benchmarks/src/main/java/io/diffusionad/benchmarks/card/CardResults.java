@@ -14,9 +14,10 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * The one JSON file that all parts of {@code gpu-bundle/run} share: {@code parts} (what ran and how it ended), {@code ours}, {@code pytorch}. A part
- * replaces its own entries, leaves the others, and saves after every line, so that a run that is cut off keeps what it measured.
- * {@code benchmarks/peers/results.py} reads and writes the same file.
+ * The one JSON file that all parts of {@code gpu-bundle/run} share: {@code parts} (what ran and how it ended),
+ * {@code ours}, {@code pytorch}. A part replaces its own entries, leaves the others, and saves after every line, so
+ * that a run that is cut off keeps what it measured. {@code benchmarks/peers/results.py} reads and writes the same
+ * file.
  */
 final class CardResults {
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
@@ -32,7 +33,8 @@ final class CardResults {
     /** The results in a folder, empty ones where it has none. */
     static CardResults open(Path folder) throws IOException {
         Path file = Files.createDirectories(folder).resolve("results.json");
-        return new CardResults(file, Files.exists(file) ? (ObjectNode) JSON.readTree(file.toFile()) : JSON.createObjectNode());
+        return new CardResults(
+                file, Files.exists(file) ? (ObjectNode) JSON.readTree(file.toFile()) : JSON.createObjectNode());
     }
 
     /** An entry by its names, or a missing node. */

@@ -4,7 +4,10 @@ import io.diffusionad.benchmarks.DeviceSeconds;
 import io.diffusionad.device.Device;
 import io.diffusionad.device.Recording;
 
-/** Times work on a device between two waits; work is recorded once and replayed, so that the host's pace does not matter. */
+/**
+ * Times work on a device between two waits; work is recorded once and replayed, so that the host's pace does not
+ * matter.
+ */
 final class DeviceTimer {
     private final Device device;
     private final int repeats;

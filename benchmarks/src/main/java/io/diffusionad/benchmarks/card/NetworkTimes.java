@@ -34,7 +34,10 @@ final class NetworkTimes {
     private static final NoiseSchedule SCHEDULE = NoiseSchedule.linear(1000);
     private static final int TIMESTEP = 200;
     private static final int BIG_TIMESTEP = 600;
-    /** The images' number in the formula of the weights, past all parameters; {@code benchmarks/peers/peer.py} has the same. */
+    /**
+     * The images' number in the formula of the weights, past all parameters; {@code benchmarks/peers/peer.py} has the
+     * same.
+     */
     private static final long IMAGES = 8000;
 
     private final Device device;
@@ -52,7 +55,8 @@ final class NetworkTimes {
 
     /** Milliseconds and images a second of one batch, from images on the device to score maps. */
     Map<String, Object> oneStep(DType precision, int batch) {
-        try (Arena parameters = device.newArena("parameters"); Workspace workspace = new Workspace(device, "one step")) {
+        try (Arena parameters = device.newArena("parameters");
+                Workspace workspace = new Workspace(device, "one step")) {
             UNet unet = unet(parameters, false);
             SegmentationNetwork segmentation = segmentation(parameters, false);
             OneStepDenoiser denoiser = new OneStepDenoiser(unet, SCHEDULE, OneStepDenoiser.Scales.DEFAULT);
@@ -61,7 +65,8 @@ final class NetworkTimes {
             double seconds = timer.medianSeconds(() -> {
                 workspace.main().release(mark);
                 Pass pass = Pass.inference(device.ops(), workspace, precision);
-                Tensor guided = denoiser.reconstruct(pass, images, 0, new long[batch]).x0Guided();
+                Tensor guided =
+                        denoiser.reconstruct(pass, images, 0, new long[batch]).x0Guided();
                 segmentation.forward(pass, pair(pass, images, guided), false);
             });
             return line(precision, batch, seconds, free - device.availableMemory());
@@ -69,21 +74,38 @@ final class NetworkTimes {
     }
 
     /**
-     * One optimisation step, forward, backward and Adam; {@code losses} of the first two, for programs that claim to take the same steps.
+     * One optimisation step, forward, backward and Adam; {@code losses} of the first two, for programs that claim to
+     * take the same steps.
      *
-     * @param memory {@code FAST} computes the whole batch at once and keeps its activations, as a framework's autograd does; {@code LEAN} goes by
-     *         micro-batches and computes the UNet's forward pass twice
+     * @param memory {@code FAST} computes the whole batch at once and keeps its activations, as a framework's autograd
+     *     does; {@code LEAN} goes by micro-batches and computes the UNet's forward pass twice
      */
     Map<String, Object> trainingStep(DType precision, MemoryMode memory) {
-        try (Arena parameters = device.newArena("parameters"); Arena inputs = device.newArena("inputs");
-             Workspace workspace = new Workspace(device, "training")) {
+        try (Arena parameters = device.newArena("parameters");
+                Arena inputs = device.newArena("inputs");
+                Workspace workspace = new Workspace(device, "training")) {
             int batch = profile.trainingBatch();
             int microBatch = memory == MemoryMode.FAST ? batch : profile.microBatch();
-            TrainingSettings settings = TrainingSettings.DEFAULT.withBatch(batch, microBatch).withMemory(memory).withActivations(precision);
-            TrainingStep step = new TrainingStep(unet(parameters, true), segmentation(parameters, true), SCHEDULE, workspace, device.ops(), settings);
-            Tensor masks = inputs.float32(batch, profile.unet().imageSize(), profile.unet().imageSize(), 1);
+            TrainingSettings settings = TrainingSettings.DEFAULT
+                    .withBatch(batch, microBatch)
+                    .withMemory(memory)
+                    .withActivations(precision);
+            TrainingStep step = new TrainingStep(
+                    unet(parameters, true),
+                    segmentation(parameters, true),
+                    SCHEDULE,
+                    workspace,
+                    device.ops(),
+                    settings);
+            Tensor masks = inputs.float32(
+                    batch, profile.unet().imageSize(), profile.unet().imageSize(), 1);
             device.ops().fill(masks, 0.5f);
-            StepInputs stepInputs = new StepInputs(images(inputs, batch), masks, new boolean[batch], filled(batch, TIMESTEP), filled(batch, BIG_TIMESTEP),
+            StepInputs stepInputs = new StepInputs(
+                    images(inputs, batch),
+                    masks,
+                    new boolean[batch],
+                    filled(batch, TIMESTEP),
+                    filled(batch, BIG_TIMESTEP),
                     images(inputs, 2 * batch));
             long[] steps = {0};
             DoubleSupplier work = () -> {
@@ -101,9 +123,13 @@ final class NetworkTimes {
         }
     }
 
-    /** What both networks make of one image, (H, W, 3) and (H, W) float32, for programs that claim to run the same networks. */
+    /**
+     * What both networks make of one image, (H, W, 3) and (H, W) float32, for programs that claim to run the same
+     * networks.
+     */
     void writeOutputs(DType precision, Path noiseFile, Path scoreFile) throws IOException {
-        try (Arena parameters = device.newArena("parameters"); Workspace workspace = new Workspace(device, "outputs")) {
+        try (Arena parameters = device.newArena("parameters");
+                Workspace workspace = new Workspace(device, "outputs")) {
             Tensor images = images(workspace.main(), 1);
             Pass pass = Pass.inference(device.ops(), workspace, precision);
             Tensor noise = unet(parameters, false).forward(pass, images, pass.upload(TIMESTEP));
@@ -153,7 +179,9 @@ final class NetworkTimes {
         Files.write(file, bytes.array());
     }
 
-    /** @param memory bytes taken from the card since before any network was made: arenas never shrink, so it is the peak */
+    /**
+     * @param memory bytes taken from the card since before any network was made: arenas never shrink, so it is the peak
+     */
     private static Map<String, Object> line(DType precision, int batch, double seconds, long memory) {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("precision", precision.name());

@@ -23,7 +23,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** Times every distinct operation of the full-size networks; operands rotate, so that no call finds its inputs in a cache. */
+/**
+ * Times every distinct operation of the full-size networks; operands rotate, so that no call finds its inputs in a
+ * cache.
+ */
 final class OperationTimes {
     /** Two samples: what a one-step inference of one image runs. */
     private static final int SAMPLES = 2;
@@ -52,7 +55,9 @@ final class OperationTimes {
             Tensor from = arena.float32(profile.copyMebibytes() << 18);
             Tensor to = arena.float32(profile.copyMebibytes() << 18);
             device.ops().fill(from, 1);
-            ceilings.put("copy_gigabytes_per_second", 2e-9 * from.bytes() / timer.medianSeconds(() -> device.ops().copy(to, from)));
+            ceilings.put(
+                    "copy_gigabytes_per_second",
+                    2e-9 * from.bytes() / timer.medianSeconds(() -> device.ops().copy(to, from)));
         }
         return ceilings;
     }
@@ -65,7 +70,11 @@ final class OperationTimes {
             Tensor x = noise(arena.tensor(precision, 1, height, size / height, size));
             Tensor y = arena.tensor(precision, 1, height, size / height, size);
             Weight w = new Weight("product", noise(arena.float32(size, 1, 1, size)));
-            return 2.0 * size * size * size / timer.medianSeconds(() -> device.ops().conv2dForward(y, x, w, Epilogue.NONE, Conv2d.of(1)));
+            return 2.0
+                    * size
+                    * size
+                    * size
+                    / timer.medianSeconds(() -> device.ops().conv2dForward(y, x, w, Epilogue.NONE, Conv2d.of(1)));
         }
     }
 
@@ -94,10 +103,11 @@ final class OperationTimes {
             }
             int calls = Math.max(CALLS, sets);
             double seconds = timer.medianSeconds(() -> {
-                for (int i = 0; i < calls; i++) {
-                    operation.call(device.ops(), rotation.get(i % sets));
-                }
-            }) / calls;
+                        for (int i = 0; i < calls; i++) {
+                            operation.call(device.ops(), rotation.get(i % sets));
+                        }
+                    })
+                    / calls;
             Map<String, Object> line = new LinkedHashMap<>();
             line.put("operation", operation.name());
             line.put("precision", precision.name());

@@ -10,9 +10,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
-/** Programs that do the same work in turn: results are compared first, then each runs once a round, in an order that moves on from round to round. */
+/**
+ * Programs that do the same work in turn: results are compared first, then each runs once a round, in an order that
+ * moves on from round to round.
+ */
 public final class Comparison {
-    private Comparison() { }
+    private Comparison() {}
 
     /**
      * One contestant's times.
@@ -23,8 +26,16 @@ public final class Comparison {
      * @param medianMs median of the rounds
      * @param ratioToFirst median over rounds of its time by the first contestant's in the same round
      */
-    public record Line(String name, String variant, String program, double distance, double bound, double medianMs, double minMs, double maxMs,
-                       double ratioToFirst) { }
+    public record Line(
+            String name,
+            String variant,
+            String program,
+            double distance,
+            double bound,
+            double medianMs,
+            double minMs,
+            double maxMs,
+            double ratioToFirst) {}
 
     /**
      * @param contestants the first is what the others are held against
@@ -33,7 +44,13 @@ public final class Comparison {
      * @param progress told after every run
      * @throws IllegalStateException when results disagree
      */
-    public static List<Line> run(List<Contestant> contestants, Function<Contestant, Agreement> agreement, int rounds, Path folder, Runnable progress) throws IOException {
+    public static List<Line> run(
+            List<Contestant> contestants,
+            Function<Contestant, Agreement> agreement,
+            int rounds,
+            Path folder,
+            Runnable progress)
+            throws IOException {
         List<WorkerProcess> workers = new ArrayList<>();
         try {
             for (Contestant contestant : contestants) {
@@ -42,12 +59,22 @@ public final class Comparison {
             Map<String, float[]> expected = workers.get(0).outputs();
             double[] distances = new double[workers.size()];
             for (int i = 1; i < distances.length; i++) {
-                distances[i] = agreement.apply(contestants.get(i)).require(contestants.get(i).toString(), expected, workers.get(i).outputs());
+                distances[i] = agreement
+                        .apply(contestants.get(i))
+                        .require(
+                                contestants.get(i).toString(),
+                                expected,
+                                workers.get(i).outputs());
             }
             double[][] seconds = race(workers, rounds, progress);
             List<Line> lines = new ArrayList<>();
             for (int i = 0; i < workers.size(); i++) {
-                lines.add(line(workers.get(i), distances[i], agreement.apply(contestants.get(i)).bound(), seconds[i], seconds[0]));
+                lines.add(line(
+                        workers.get(i),
+                        distances[i],
+                        agreement.apply(contestants.get(i)).bound(),
+                        seconds[i],
+                        seconds[0]));
             }
             return lines;
         } finally {
@@ -73,12 +100,21 @@ public final class Comparison {
         return seconds;
     }
 
-    private static Line line(WorkerProcess worker, double distance, double bound, double[] seconds, double[] first) throws IOException {
+    private static Line line(WorkerProcess worker, double distance, double bound, double[] seconds, double[] first)
+            throws IOException {
         double[] ratios = new double[seconds.length];
         Arrays.setAll(ratios, i -> seconds[i] / first[i]);
         Contestant contestant = worker.contestant();
-        return new Line(contestant.name(), contestant.variant(), worker.description(), distance, bound, 1e3 * median(seconds),
-                1e3 * Arrays.stream(seconds).min().orElseThrow(), 1e3 * Arrays.stream(seconds).max().orElseThrow(), median(ratios));
+        return new Line(
+                contestant.name(),
+                contestant.variant(),
+                worker.description(),
+                distance,
+                bound,
+                1e3 * median(seconds),
+                1e3 * Arrays.stream(seconds).min().orElseThrow(),
+                1e3 * Arrays.stream(seconds).max().orElseThrow(),
+                median(ratios));
     }
 
     static double median(double[] values) {

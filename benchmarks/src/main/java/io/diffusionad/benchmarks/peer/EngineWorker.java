@@ -22,12 +22,15 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 
-/** This engine as a contestant. Arguments: {@code one-step|training}, device, threads, type of activations, checkpoint, inputs, and perhaps {@link #INT8}. */
+/**
+ * This engine as a contestant. Arguments: {@code one-step|training}, device, threads, type of activations, checkpoint,
+ * inputs, and perhaps {@link #INT8}.
+ */
 public final class EngineWorker {
     /** Convolutions in int8 where the device gains from it, by the checkpoint's ranges. */
     public static final String INT8 = "int8";
 
-    private EngineWorker() { }
+    private EngineWorker() {}
 
     public static void main(String[] arguments) throws IOException {
         boolean training = arguments[0].equals("training");
@@ -36,7 +39,8 @@ public final class EngineWorker {
             Path checkpoint = Path.of(arguments[4]);
             boolean int8 = arguments.length > 6 && arguments[6].equals(INT8);
             DType activations = DType.valueOf(arguments[3]);
-            BenchNetworks networks = BenchNetworks.trained(arguments[1], Integer.parseInt(arguments[2]), checkpoint, activations, training);
+            BenchNetworks networks = BenchNetworks.trained(
+                    arguments[1], Integer.parseInt(arguments[2]), checkpoint, activations, training);
             if (int8) {
                 networks.inInt8(Checkpoint.readCard(checkpoint).int8().ranges());
             }
@@ -58,8 +62,11 @@ public final class EngineWorker {
             this.inputs = inputs;
             networks.onlyDetect();
             DiffusionSettings diffusion = networks.settings().diffusion();
-            denoiser = new OneStepDenoiser(networks.unet(), diffusion.noiseSchedule(),
-                    new OneStepDenoiser.Scales(diffusion.smallTimestep(), diffusion.bigTimestep(), (float) diffusion.guidance()));
+            denoiser = new OneStepDenoiser(
+                    networks.unet(),
+                    diffusion.noiseSchedule(),
+                    new OneStepDenoiser.Scales(
+                            diffusion.smallTimestep(), diffusion.bigTimestep(), (float) diffusion.guidance()));
             Arena arena = networks.workspace().main();
             images = uploaded(networks, arena, inputs, inputs.images());
             noiseSmall = uploaded(networks, arena, inputs, inputs.noiseSmall());
@@ -75,8 +82,11 @@ public final class EngineWorker {
         public Map<String, float[]> outputs() {
             try (var scope = networks.workspace().main().scope()) {
                 BenchNetworks.Output output = infer();
-                return Map.of("reconstruction", inputs.toNchw(Transfers.toFloats(networks.device(), output.reconstruction())),
-                        "score_map", Transfers.toFloats(networks.device(), output.probabilities()));
+                return Map.of(
+                        "reconstruction",
+                        inputs.toNchw(Transfers.toFloats(networks.device(), output.reconstruction())),
+                        "score_map",
+                        Transfers.toFloats(networks.device(), output.probabilities()));
             }
         }
 
@@ -89,7 +99,8 @@ public final class EngineWorker {
 
         private BenchNetworks.Output infer() {
             Pass pass = networks.inference();
-            Tensor guided = denoiser.reconstruct(pass, images, noiseSmall, noiseBig).x0Guided();
+            Tensor guided =
+                    denoiser.reconstruct(pass, images, noiseSmall, noiseBig).x0Guided();
             Tensor probabilities = networks.segment(pass, images, guided);
             networks.device().synchronize();
             return new BenchNetworks.Output(guided, probabilities);
@@ -112,9 +123,17 @@ public final class EngineWorker {
         Training(BenchNetworks networks, PeerInputs inputs) {
             this.networks = networks;
             int n = inputs.n();
-            TrainingSettings settings = TrainingSettings.DEFAULT.withBatch(n, n).withMemory(MemoryMode.FAST).withActivations(networks.activations());
-            step = new TrainingStep(networks.unet(), networks.segmentation(), networks.settings().diffusion().noiseSchedule(), networks.workspace(),
-                    networks.device().ops(), settings);
+            TrainingSettings settings = TrainingSettings.DEFAULT
+                    .withBatch(n, n)
+                    .withMemory(MemoryMode.FAST)
+                    .withActivations(networks.activations());
+            step = new TrainingStep(
+                    networks.unet(),
+                    networks.segmentation(),
+                    networks.settings().diffusion().noiseSchedule(),
+                    networks.workspace(),
+                    networks.device().ops(),
+                    settings);
             arena = networks.device().newArena("inputs");
             Tensor masks = arena.float32(n, inputs.size(), inputs.size(), 1);
             Transfers.upload(networks.device(), masks, inputs.masks());
@@ -125,8 +144,13 @@ public final class EngineWorker {
             for (int i = 0; i < n; i++) {
                 anomalous[i] = PeerInputs.anomalous(i);
             }
-            this.inputs = new StepInputs(uploaded(networks, arena, inputs, inputs.images()), masks, anomalous,
-                    filled(n, PeerInputs.TRAINING_SMALL_TIMESTEP), filled(n, PeerInputs.TRAINING_BIG_TIMESTEP), noise);
+            this.inputs = new StepInputs(
+                    uploaded(networks, arena, inputs, inputs.images()),
+                    masks,
+                    anomalous,
+                    filled(n, PeerInputs.TRAINING_SMALL_TIMESTEP),
+                    filled(n, PeerInputs.TRAINING_BIG_TIMESTEP),
+                    noise);
         }
 
         @Override
@@ -137,8 +161,19 @@ public final class EngineWorker {
         @Override
         public Map<String, float[]> outputs() {
             Losses losses = step.computeGradients(inputs);
-            return Map.of("losses", new float[] {(float) losses.total(), (float) losses.noise(), (float) losses.focal(), (float) losses.smoothL1()},
-                    "gradient_norms", new float[] {gradientNorm(networks.unet().parameters()), gradientNorm(networks.segmentation().parameters())});
+            return Map.of(
+                    "losses",
+                    new float[] {
+                        (float) losses.total(),
+                        (float) losses.noise(),
+                        (float) losses.focal(),
+                        (float) losses.smoothL1()
+                    },
+                    "gradient_norms",
+                    new float[] {
+                        gradientNorm(networks.unet().parameters()),
+                        gradientNorm(networks.segmentation().parameters())
+                    });
         }
 
         @Override

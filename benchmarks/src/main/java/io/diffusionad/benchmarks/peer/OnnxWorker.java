@@ -14,15 +14,19 @@ import java.util.Map;
 
 /** ONNX Runtime on our own export of the whole one-step pipeline. Arguments: threads, ONNX file, inputs. */
 public final class OnnxWorker {
-    /** Loading a model takes about as much stack as a thread of Java has by default; beyond that it ends the process without a word. */
+    /**
+     * Loading a model takes about as much stack as a thread of Java has by default; beyond that it ends the process
+     * without a word.
+     */
     public static final List<String> JVM_OPTIONS = List.of("-Xmx1g", "-Xss8m");
 
-    private OnnxWorker() { }
+    private OnnxWorker() {}
 
     public static void main(String[] arguments) throws IOException {
         Worker.serve(() -> {
             try {
-                return new OneStep(Integer.parseInt(arguments[0]), Path.of(arguments[1]), PeerInputs.read(Path.of(arguments[2])));
+                return new OneStep(
+                        Integer.parseInt(arguments[0]), Path.of(arguments[1]), PeerInputs.read(Path.of(arguments[2])));
             } catch (OrtException e) {
                 throw new IOException("ONNX Runtime cannot load " + arguments[1], e);
             }
@@ -43,7 +47,8 @@ public final class OnnxWorker {
             session = environment.createSession(file.toString(), options);
             long[] shape = {inputs.n(), 3, inputs.size(), inputs.size()};
             tensors.put("image", OnnxTensor.createTensor(environment, FloatBuffer.wrap(inputs.images()), shape));
-            tensors.put("noise_small", OnnxTensor.createTensor(environment, FloatBuffer.wrap(inputs.noiseSmall()), shape));
+            tensors.put(
+                    "noise_small", OnnxTensor.createTensor(environment, FloatBuffer.wrap(inputs.noiseSmall()), shape));
             tensors.put("noise_big", OnnxTensor.createTensor(environment, FloatBuffer.wrap(inputs.noiseBig()), shape));
         }
 
@@ -55,7 +60,8 @@ public final class OnnxWorker {
         @Override
         public Map<String, float[]> outputs() {
             try (OrtSession.Result result = session.run(tensors)) {
-                return Map.of("reconstruction", floats(result, "reconstruction"), "score_map", floats(result, "score_map"));
+                return Map.of(
+                        "reconstruction", floats(result, "reconstruction"), "score_map", floats(result, "score_map"));
             } catch (OrtException e) {
                 throw new IllegalStateException("ONNX Runtime failed", e);
             }

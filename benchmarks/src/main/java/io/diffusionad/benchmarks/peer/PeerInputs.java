@@ -10,7 +10,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * What every contestant computes with, as a file; images and noises in the reference's order (N, 3, H, W), masks (N, 1, H, W).
+ * What every contestant computes with, as a file; images and noises in the reference's order (N, 3, H, W), masks (N, 1,
+ * H, W).
  *
  * @param images in [0, 1)
  * @param masks 0 or 1, half of every anomalous image
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 public record PeerInputs(int n, int size, float[] images, float[] masks, float[] noiseSmall, float[] noiseBig) {
     /** Timesteps of the training step; those of inference come from the checkpoint. */
     static final int TRAINING_SMALL_TIMESTEP = 150;
+
     static final int TRAINING_BIG_TIMESTEP = 600;
     private static final int CHANNELS = 3;
     /** Numbers past those of all parameters. */
@@ -34,7 +36,13 @@ public record PeerInputs(int n, int size, float[] images, float[] masks, float[]
             masks[i] = anomalous(i / pixels) && i % pixels < pixels / 2 ? 1 : 0;
         }
         double unitVariance = Math.sqrt(3);
-        return new PeerInputs(n, size, images, masks, uniform(1, images.length, 0, unitVariance), uniform(2, images.length, 0, unitVariance));
+        return new PeerInputs(
+                n,
+                size,
+                images,
+                masks,
+                uniform(1, images.length, 0, unitVariance),
+                uniform(2, images.length, 0, unitVariance));
     }
 
     /** Every second sample of a training batch carries an anomaly. */
@@ -44,15 +52,24 @@ public record PeerInputs(int n, int size, float[] images, float[] masks, float[]
 
     public void write(Path file) throws IOException {
         int[] imageShape = {n, CHANNELS, size, size};
-        new SafeTensorsWriter().tensor("images", HostTensor.ofFloats(imageShape, images)).tensor("masks", HostTensor.ofFloats(new int[] {n, 1, size, size}, masks))
-                .tensor("noise_small", HostTensor.ofFloats(imageShape, noiseSmall)).tensor("noise_big", HostTensor.ofFloats(imageShape, noiseBig)).write(file);
+        new SafeTensorsWriter()
+                .tensor("images", HostTensor.ofFloats(imageShape, images))
+                .tensor("masks", HostTensor.ofFloats(new int[] {n, 1, size, size}, masks))
+                .tensor("noise_small", HostTensor.ofFloats(imageShape, noiseSmall))
+                .tensor("noise_big", HostTensor.ofFloats(imageShape, noiseBig))
+                .write(file);
     }
 
     static PeerInputs read(Path file) throws IOException {
         try (SafeTensorsReader reader = SafeTensorsReader.open(file)) {
             int[] shape = reader.shape("images");
-            return new PeerInputs(shape[0], shape[2], reader.tensor("images").toFloats(), reader.tensor("masks").toFloats(),
-                    reader.tensor("noise_small").toFloats(), reader.tensor("noise_big").toFloats());
+            return new PeerInputs(
+                    shape[0],
+                    shape[2],
+                    reader.tensor("images").toFloats(),
+                    reader.tensor("masks").toFloats(),
+                    reader.tensor("noise_small").toFloats(),
+                    reader.tensor("noise_big").toFloats());
         }
     }
 

@@ -7,7 +7,10 @@ public interface PeerTask extends AutoCloseable {
     /** The program and its version. */
     String description();
 
-    /** What the programs are compared by before anything is timed: named results in the reference's order of elements. Called before the first run. */
+    /**
+     * What the programs are compared by before anything is timed: named results in the reference's order of elements.
+     * Called before the first run.
+     */
     Map<String, float[]> outputs();
 
     /** Does the work once; finished on return. */

@@ -13,7 +13,10 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import java.util.Arrays;
 import java.util.function.BinaryOperator;
 
-/** Norm-guided one-step reconstruction (SPEC §7) on LibTorch; both noise scales in one batch, as ours. Works with autograd. */
+/**
+ * Norm-guided one-step reconstruction (SPEC §7) on LibTorch; both noise scales in one batch, as ours. Works with
+ * autograd.
+ */
 final class TorchGuidance {
     private final NoiseSchedule schedule;
     private final int small;
@@ -27,7 +30,7 @@ final class TorchGuidance {
      * @param epsBig predicted noise (N, 3, H, W) float32
      * @param x0 the guided reconstruction (N, 3, H, W) float32
      */
-    record Result(Tensor epsSmall, Tensor epsBig, Tensor x0) { }
+    record Result(Tensor epsSmall, Tensor epsBig, Tensor x0) {}
 
     TorchGuidance(NoiseSchedule schedule, int small, int big, double weight, boolean bfloat16, boolean channelsLast) {
         this.schedule = schedule;
@@ -46,7 +49,9 @@ final class TorchGuidance {
         double[] timesteps = new double[(int) (2 * n)];
         Arrays.fill(timesteps, 0, (int) n, small);
         Arrays.fill(timesteps, (int) n, timesteps.length, big);
-        Tensor eps = unet.apply(activations(torch.cat(new TensorVector(xSmall, xBig), 0)), TorchTensors.of(timesteps, ScalarType.Float, 2 * n))
+        Tensor eps = unet.apply(
+                        activations(torch.cat(new TensorVector(xSmall, xBig), 0)),
+                        TorchTensors.of(timesteps, ScalarType.Float, 2 * n))
                 .to(ScalarType.Float);
         Tensor epsSmall = eps.narrow(0, 0, n);
         Tensor epsBig = eps.narrow(0, n, n);

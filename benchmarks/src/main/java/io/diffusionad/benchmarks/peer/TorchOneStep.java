@@ -30,23 +30,37 @@ final class TorchOneStep implements PeerTask {
     private final Tensor noiseSmall;
     private final Tensor noiseBig;
 
-    private record Output(Tensor reconstruction, Tensor scoreMap) { }
+    private record Output(Tensor reconstruction, Tensor scoreMap) {}
 
-    TorchOneStep(ModelSettings settings, TorchWeights weights, PeerInputs inputs, boolean bfloat16, TorchVariant variant) throws IOException {
+    TorchOneStep(
+            ModelSettings settings, TorchWeights weights, PeerInputs inputs, boolean bfloat16, TorchVariant variant)
+            throws IOException {
         weights.foldBatchNorms();
-        BiFunction<String, Tensor, Tensor> typed = (name, tensor) -> bfloat16 && weights.takesPrecision(name) ? tensor.to(ScalarType.BFloat16) : tensor;
+        BiFunction<String, Tensor, Tensor> typed =
+                (name, tensor) -> bfloat16 && weights.takesPrecision(name) ? tensor.to(ScalarType.BFloat16) : tensor;
         TorchParameters unetParameters = weights.take(TorchWeights.UNET, typed);
         TorchParameters segmentationParameters = weights.take(TorchWeights.SEGMENTATION, typed);
         if (variant.isFrozen()) {
-            unet = FrozenModule.of(unetParameters, layers -> new TorchUNet<>(settings.unet(), layers).forward("x", "t"), "x", "t")::forward;
-            segmentation = FrozenModule.of(segmentationParameters, layers -> new TorchSegmentation<>(layers).forward("x", false), "x")::forward;
+            unet = FrozenModule.of(
+                            unetParameters,
+                            layers -> new TorchUNet<>(settings.unet(), layers).forward("x", "t"),
+                            "x",
+                            "t")::forward;
+            segmentation = FrozenModule.of(
+                            segmentationParameters, layers -> new TorchSegmentation<>(layers).forward("x", false), "x")
+                    ::forward;
         } else {
             unet = new TorchUNet<>(settings.unet(), new EagerLayers(unetParameters))::forward;
             TorchSegmentation<Tensor> eager = new TorchSegmentation<>(new EagerLayers(segmentationParameters));
             segmentation = x -> eager.forward(x, false);
         }
         DiffusionSettings diffusion = settings.diffusion();
-        guidance = new TorchGuidance(diffusion.noiseSchedule(), diffusion.smallTimestep(), diffusion.bigTimestep(), diffusion.guidance(), bfloat16,
+        guidance = new TorchGuidance(
+                diffusion.noiseSchedule(),
+                diffusion.smallTimestep(),
+                diffusion.bigTimestep(),
+                diffusion.guidance(),
+                bfloat16,
                 variant.isChannelsLast());
         images = TorchTraining.tensor(inputs, inputs.images());
         noiseSmall = TorchTraining.tensor(inputs, inputs.noiseSmall());
@@ -60,7 +74,8 @@ final class TorchOneStep implements PeerTask {
 
     @Override
     public Map<String, float[]> outputs() {
-        try (InferenceMode inference = new InferenceMode(true); PointerScope scope = new PointerScope()) {
+        try (InferenceMode inference = new InferenceMode(true);
+                PointerScope scope = new PointerScope()) {
             Output output = infer();
             return Map.of("reconstruction", floats(output.reconstruction), "score_map", floats(output.scoreMap));
         }
@@ -68,7 +83,8 @@ final class TorchOneStep implements PeerTask {
 
     @Override
     public void run() {
-        try (InferenceMode inference = new InferenceMode(true); PointerScope scope = new PointerScope()) {
+        try (InferenceMode inference = new InferenceMode(true);
+                PointerScope scope = new PointerScope()) {
             infer();
         }
     }

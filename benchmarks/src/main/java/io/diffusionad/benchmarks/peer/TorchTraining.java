@@ -26,8 +26,8 @@ import java.util.Map;
 import java.util.function.BiFunction;
 
 /**
- * One optimisation step of both networks (SPEC §8) on LibTorch: autograd and its Adam. In bfloat16 the weights of convolutions and linear layers are cast from
- * their float32 masters in every step, as PyTorch's autocast does.
+ * One optimisation step of both networks (SPEC §8) on LibTorch: autograd and its Adam. In bfloat16 the weights of
+ * convolutions and linear layers are cast from their float32 masters in every step, as PyTorch's autocast does.
  */
 final class TorchTraining implements PeerTask {
     private static final int NO_REDUCTION = 0;
@@ -52,19 +52,29 @@ final class TorchTraining implements PeerTask {
     /** (N, 1, 1, 1): one over the number of normal samples for these, 0 for anomalous ones. */
     private final Tensor normalWeights;
 
-    private record LossParts(Tensor total, Tensor noise, Tensor focal, Tensor smooth) { }
+    private record LossParts(Tensor total, Tensor noise, Tensor focal, Tensor smooth) {}
 
-    TorchTraining(ModelSettings settings, TorchWeights weights, PeerInputs inputs, boolean bfloat16, boolean channelsLast)
+    TorchTraining(
+            ModelSettings settings, TorchWeights weights, PeerInputs inputs, boolean bfloat16, boolean channelsLast)
             throws IOException {
         this.settings = settings;
         this.weights = weights;
         this.bfloat16 = bfloat16;
-        this.guidance = new TorchGuidance(settings.diffusion().noiseSchedule(), PeerInputs.TRAINING_SMALL_TIMESTEP, PeerInputs.TRAINING_BIG_TIMESTEP,
-                TrainingSettings.DEFAULT.guidance(), bfloat16, channelsLast);
+        this.guidance = new TorchGuidance(
+                settings.diffusion().noiseSchedule(),
+                PeerInputs.TRAINING_SMALL_TIMESTEP,
+                PeerInputs.TRAINING_BIG_TIMESTEP,
+                TrainingSettings.DEFAULT.guidance(),
+                bfloat16,
+                channelsLast);
         unetMasters = weights.take(TorchWeights.UNET, trained(unetTrained));
         segmentationMasters = weights.take(TorchWeights.SEGMENTATION, trained(segmentationTrained));
-        unetAdam = new Adam(new TensorVector(unetTrained.toArray(Tensor[]::new)), new AdamOptions(TrainingSettings.DEFAULT.unetRate()));
-        segmentationAdam = new Adam(new TensorVector(segmentationTrained.toArray(Tensor[]::new)), new AdamOptions(TrainingSettings.DEFAULT.segmentationRate()));
+        unetAdam = new Adam(
+                new TensorVector(unetTrained.toArray(Tensor[]::new)),
+                new AdamOptions(TrainingSettings.DEFAULT.unetRate()));
+        segmentationAdam = new Adam(
+                new TensorVector(segmentationTrained.toArray(Tensor[]::new)),
+                new AdamOptions(TrainingSettings.DEFAULT.segmentationRate()));
         images = tensor(inputs, inputs.images());
         masks = tensor(inputs, inputs.masks());
         noiseSmall = tensor(inputs, inputs.noiseSmall());
@@ -80,12 +90,24 @@ final class TorchTraining implements PeerTask {
     static Tensor tensor(PeerInputs inputs, float[] values) {
         double[] doubles = new double[values.length];
         Arrays.setAll(doubles, i -> values[i]);
-        return TorchTensors.of(doubles, ScalarType.Float, inputs.n(), values.length / inputs.n() / inputs.size() / inputs.size(), inputs.size(), inputs.size());
+        return TorchTensors.of(
+                doubles,
+                ScalarType.Float,
+                inputs.n(),
+                values.length / inputs.n() / inputs.size() / inputs.size(),
+                inputs.size(),
+                inputs.size());
     }
 
     /** LibTorch has no version to ask in this binding: the jar's name has it. */
     static String version() {
-        String jar = Path.of(Tensor.class.getProtectionDomain().getCodeSource().getLocation().getPath()).getFileName().toString();
+        String jar = Path.of(Tensor.class
+                        .getProtectionDomain()
+                        .getCodeSource()
+                        .getLocation()
+                        .getPath())
+                .getFileName()
+                .toString();
         return "LibTorch " + jar.replaceAll("^pytorch-|\\.jar$", "");
     }
 
@@ -98,8 +120,16 @@ final class TorchTraining implements PeerTask {
     public Map<String, float[]> outputs() {
         try (PointerScope scope = new PointerScope()) {
             LossParts losses = computeGradients();
-            return Map.of("losses", new float[] {losses.total.item_float(), losses.noise.item_float(), losses.focal.item_float(), losses.smooth.item_float()},
-                    "gradient_norms", new float[] {gradientNorm(unetTrained), gradientNorm(segmentationTrained)});
+            return Map.of(
+                    "losses",
+                    new float[] {
+                        losses.total.item_float(),
+                        losses.noise.item_float(),
+                        losses.focal.item_float(),
+                        losses.smooth.item_float()
+                    },
+                    "gradient_norms",
+                    new float[] {gradientNorm(unetTrained), gradientNorm(segmentationTrained)});
         }
     }
 
@@ -115,8 +145,10 @@ final class TorchTraining implements PeerTask {
     private LossParts computeGradients() {
         unetAdam.zero_grad();
         segmentationAdam.zero_grad();
-        TorchUNet<Tensor> unet = new TorchUNet<>(settings.unet(), new EagerLayers(working(unetMasters, TorchWeights.UNET)));
-        TorchSegmentation<Tensor> segmentation = new TorchSegmentation<>(new EagerLayers(working(segmentationMasters, TorchWeights.SEGMENTATION)));
+        TorchUNet<Tensor> unet =
+                new TorchUNet<>(settings.unet(), new EagerLayers(working(unetMasters, TorchWeights.UNET)));
+        TorchSegmentation<Tensor> segmentation =
+                new TorchSegmentation<>(new EagerLayers(working(segmentationMasters, TorchWeights.SEGMENTATION)));
         TorchGuidance.Result result = guidance.reconstruct(unet::forward, images, noiseSmall, noiseBig);
         Tensor noise = noiseLoss(result.epsSmall(), noiseSmall).add(noiseLoss(result.epsBig(), noiseBig));
         Tensor pair = guidance.activations(torch.cat(new TensorVector(images, result.x0()), 1));
@@ -142,7 +174,11 @@ final class TorchTraining implements PeerTask {
         }
         TorchParameters cast = TorchParameters.empty();
         for (String name : masters.names()) {
-            cast.put(name, weights.takesPrecision(network + name) ? masters.get(name).to(ScalarType.BFloat16) : masters.get(name));
+            cast.put(
+                    name,
+                    weights.takesPrecision(network + name)
+                            ? masters.get(name).to(ScalarType.BFloat16)
+                            : masters.get(name));
         }
         return cast;
     }

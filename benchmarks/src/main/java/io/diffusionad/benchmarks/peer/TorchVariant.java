@@ -1,6 +1,9 @@
 package io.diffusionad.benchmarks.peer;
 
-/** How LibTorch computes our networks: the memory format, and whether layer by layer or as frozen TorchScript modules, which are for inference alone. */
+/**
+ * How LibTorch computes our networks: the memory format, and whether layer by layer or as frozen TorchScript modules,
+ * which are for inference alone.
+ */
 public enum TorchVariant {
     CHANNELS_LAST("channels-last", true, false),
     CONTIGUOUS("contiguous", false, false),

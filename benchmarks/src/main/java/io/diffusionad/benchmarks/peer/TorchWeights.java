@@ -36,7 +36,9 @@ final class TorchWeights {
         try (SafeTensorsReader reader = SafeTensorsReader.open(checkpoint)) {
             for (String name : reader.names()) {
                 if (reader.type(name) == ElementType.F32) {
-                    weights.shapes.put(name, Arrays.stream(reader.shape(name)).asLongStream().toArray());
+                    weights.shapes.put(
+                            name,
+                            Arrays.stream(reader.shape(name)).asLongStream().toArray());
                 }
             }
         }
@@ -46,7 +48,9 @@ final class TorchWeights {
     /** Folds every batch normalisation in evaluation mode into the convolution before it, as freezing a model does. */
     void foldBatchNorms() throws IOException {
         try (SafeTensorsReader reader = SafeTensorsReader.open(checkpoint)) {
-            for (String mean : shapes.keySet().stream().filter(name -> name.endsWith(".running_mean")).toList()) {
+            for (String mean : shapes.keySet().stream()
+                    .filter(name -> name.endsWith(".running_mean"))
+                    .toList()) {
                 String norm = mean.substring(0, mean.length() - ".running_mean".length());
                 int dot = norm.lastIndexOf('.');
                 fold(reader, norm, norm.substring(0, dot + 1) + (Integer.parseInt(norm.substring(dot + 1)) - 1));
@@ -83,9 +87,19 @@ final class TorchWeights {
     TorchParameters take(String network, BiFunction<String, Tensor, Tensor> finish) throws IOException {
         TorchParameters parameters = TorchParameters.empty();
         try (SafeTensorsReader reader = SafeTensorsReader.open(checkpoint)) {
-            for (String name : shapes.keySet().stream().filter(each -> each.startsWith(network)).toList()) {
+            for (String name : shapes.keySet().stream()
+                    .filter(each -> each.startsWith(network))
+                    .toList()) {
                 float[] folded = changed.remove(name);
-                parameters.put(name.substring(network.length()), finish.apply(name, tensor(folded != null ? folded : reader.tensor(name).toFloats(), shapes.get(name))));
+                parameters.put(
+                        name.substring(network.length()),
+                        finish.apply(
+                                name,
+                                tensor(
+                                        folded != null
+                                                ? folded
+                                                : reader.tensor(name).toFloats(),
+                                        shapes.get(name))));
             }
         }
         return parameters;
@@ -96,7 +110,10 @@ final class TorchWeights {
         return channelsLast && shape.length == 4 ? tensor.contiguous(MemoryFormat.ChannelsLast) : tensor;
     }
 
-    /** Whether a parameter of that name takes the network's precision: those of convolutions and linear layers; norms stay float32. */
+    /**
+     * Whether a parameter of that name takes the network's precision: those of convolutions and linear layers; norms
+     * stay float32.
+     */
     boolean takesPrecision(String name) {
         String weight = name.substring(0, name.lastIndexOf('.')) + ".weight";
         return shapes.get(weight).length >= 2;

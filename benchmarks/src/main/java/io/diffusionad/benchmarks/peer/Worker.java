@@ -13,14 +13,15 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * The worker's side of the line protocol. The parent asks, one line each: {@code describe}, {@code outputs FILE} (a safetensors file of vectors is written),
- * {@code run}, {@code quit}; each is answered by one line: the description, {@code written}, nanoseconds. The first line of a worker is {@code ready}. What
- * libraries print goes to standard error.
+ * The worker's side of the line protocol. The parent asks, one line each: {@code describe}, {@code outputs FILE} (a
+ * safetensors file of vectors is written), {@code run}, {@code quit}; each is answered by one line: the description,
+ * {@code written}, nanoseconds. The first line of a worker is {@code ready}. What libraries print goes to standard
+ * error.
  */
 public final class Worker {
     public static final String READY = "ready";
 
-    private Worker() { }
+    private Worker() {}
 
     /** Makes a task. */
     @FunctionalInterface
@@ -59,11 +60,13 @@ public final class Worker {
         if (question.startsWith("outputs ")) {
             SafeTensorsWriter writer = new SafeTensorsWriter();
             for (Map.Entry<String, float[]> output : task.outputs().entrySet()) {
-                writer.tensor(output.getKey(), HostTensor.ofFloats(new int[] {output.getValue().length}, output.getValue()));
+                writer.tensor(
+                        output.getKey(), HostTensor.ofFloats(new int[] {output.getValue().length}, output.getValue()));
             }
             writer.write(Path.of(question.substring("outputs ".length())));
             return "written";
         }
-        throw new IllegalArgumentException("unknown question '" + question + "': use describe, outputs FILE, run or quit");
+        throw new IllegalArgumentException(
+                "unknown question '" + question + "': use describe, outputs FILE, run or quit");
     }
 }

@@ -13,7 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** A program that is compared, in a JVM of its own: two OpenMP runtimes in one process would disturb each other. The parent's side of the protocol. */
+/**
+ * A program that is compared, in a JVM of its own: two OpenMP runtimes in one process would disturb each other. The
+ * parent's side of the protocol.
+ */
 public final class WorkerProcess implements AutoCloseable {
     private static final int LAST_LINES = 8;
     private static final long SECONDS_TO_END = 10;
@@ -34,7 +37,13 @@ public final class WorkerProcess implements AutoCloseable {
      * @param mainClass ends in {@link Worker#serve}
      * @param environment added to the parent's
      */
-    public record Contestant(String name, String variant, Class<?> mainClass, List<String> jvmOptions, List<String> arguments, Map<String, String> environment) {
+    public record Contestant(
+            String name,
+            String variant,
+            Class<?> mainClass,
+            List<String> jvmOptions,
+            List<String> arguments,
+            Map<String, String> environment) {
         @Override
         public String toString() {
             return variant.isEmpty() ? name : name + " " + variant;
@@ -51,7 +60,8 @@ public final class WorkerProcess implements AutoCloseable {
         this.contestant = contestant;
         this.folder = folder;
         this.log = Files.createTempFile(folder, "worker-", ".log");
-        ProcessBuilder builder = ChildJvm.of(contestant.jvmOptions, contestant.mainClass, contestant.arguments).redirectError(log.toFile());
+        ProcessBuilder builder = ChildJvm.of(contestant.jvmOptions, contestant.mainClass, contestant.arguments)
+                .redirectError(log.toFile());
         builder.environment().putAll(contestant.environment);
         this.process = builder.start();
         this.answers = process.inputReader();

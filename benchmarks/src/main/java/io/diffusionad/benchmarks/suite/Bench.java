@@ -3,8 +3,8 @@ package io.diffusionad.benchmarks.suite;
 import io.diffusionad.app.Main;
 import io.diffusionad.app.console.Console;
 import io.diffusionad.app.console.ExitCode;
-import io.diffusionad.app.console.Progress;
 import io.diffusionad.app.console.ProgramVersion;
+import io.diffusionad.app.console.Progress;
 import io.diffusionad.app.console.TextTable;
 import io.diffusionad.app.console.Units;
 import io.diffusionad.benchmarks.suite.BenchProfile.Section;
@@ -34,65 +34,119 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 
-/** {@code ./diffusionad bench}: measures, draws, writes results, and writes the tables of {@code docs/results.md} from them. */
-@Command(name = "bench", sortOptions = false, versionProvider = ProgramVersion.class,
-        description = {"Measures one-step against iterative denoising, speed beside quality; on request also operations, training steps, detection from file to",
+/**
+ * {@code ./diffusionad bench}: measures, draws, writes results, and writes the tables of {@code docs/results.md} from
+ * them.
+ */
+@Command(
+        name = "bench",
+        sortOptions = false,
+        versionProvider = ProgramVersion.class,
+        description = {
+            "Measures one-step against iterative denoising, speed beside quality; on request also operations, training steps, detection from file to",
             "decision, how cost grows, and LibTorch and ONNX Runtime beside this engine, in turn, on the same weights and inputs.",
-            "Writes JSON, a picture of the curve and a page. Close other programs: times are only as quiet as the machine."},
-        footer = {"", "Examples:", "  diffusionad bench                                 three minutes: the speed/quality curve, of the demo's detector if there is one",
+            "Writes JSON, a picture of the curve and a page. Close other programs: times are only as quiet as the machine."
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  diffusionad bench                                 three minutes: the speed/quality curve, of the demo's detector if there is one",
             "  diffusionad bench --profile full                  everything; about half an hour on two cores",
             "  diffusionad bench --profile full --parts peers    one part; the results file keeps its others",
             "  diffusionad bench --parts shared                  two and four processes at once, and one beside busy programs",
             "  diffusionad bench --parts peers --precision bf16",
             "  diffusionad bench --profile full --parts detection --precision bf16 --images 500",
             "  diffusionad bench --checkpoint runs/bottle --data mvtec/bottle",
-            "  diffusionad bench --tables                        writes the tables of docs/results.md and the pages from benchmarks/results", "",
-            "DIFFUSIONAD_JAVA_OPTS=-Djmh.ignoreLock=true lets it run beside another JMH benchmark."})
+            "  diffusionad bench --tables                        writes the tables of docs/results.md and the pages from benchmarks/results",
+            "",
+            "DIFFUSIONAD_JAVA_OPTS=-Djmh.ignoreLock=true lets it run beside another JMH benchmark."
+        })
 public final class Bench implements Callable<Integer> {
     private final Console console;
 
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this help and exit.")
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help and exit.")
     private boolean help;
 
-    @Option(names = "--profile", paramLabel = "NAME", defaultValue = "quick", description = "quick, full, or tiny, which only shows that everything works (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--profile",
+            paramLabel = "NAME",
+            defaultValue = "quick",
+            description = "quick, full, or tiny, which only shows that everything works (default: ${DEFAULT-VALUE}).")
     private String profile;
 
-    @Option(names = "--parts", split = ",", paramLabel = "PART", description = "curve, operations, training, detection, scaling, peers, shared (default: the "
-            + "profile's).")
+    @Option(
+            names = "--parts",
+            split = ",",
+            paramLabel = "PART",
+            description =
+                    "curve, operations, training, detection, scaling, peers, shared (default: the " + "profile's).")
     private Set<Section> parts;
 
-    @Option(names = {"-m", "--checkpoint"}, paramLabel = "RUN", description = "Detector to measure: a checkpoint or an output folder of train; with --data."
-            + " Default: the demo's in ./demo, else a small one trained now.")
+    @Option(
+            names = {"-m", "--checkpoint"},
+            paramLabel = "RUN",
+            description = "Detector to measure: a checkpoint or an output folder of train; with --data."
+                    + " Default: the demo's in ./demo, else a small one trained now.")
     private Path checkpoint;
 
-    @Option(names = "--data", paramLabel = "FOLDER", description = "The category that it was trained on, with a test set and masks.")
+    @Option(
+            names = "--data",
+            paramLabel = "FOLDER",
+            description = "The category that it was trained on, with a test set and masks.")
     private Path data;
 
-    @Option(names = "--device", paramLabel = "NAME", defaultValue = "cpu", description = "cpu, cuda or cuda:INDEX (default: ${DEFAULT-VALUE}); peers run on the CPU.")
+    @Option(
+            names = "--device",
+            paramLabel = "NAME",
+            defaultValue = "cpu",
+            description = "cpu, cuda or cuda:INDEX (default: ${DEFAULT-VALUE}); peers run on the CPU.")
     private String device;
 
-    @Option(names = "--threads", paramLabel = "N", defaultValue = "0", description = "CPU threads of everything, peers too (default: one a physical core).")
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "CPU threads of everything, peers too (default: one a physical core).")
     private int threads;
 
-    @Option(names = "--precision", paramLabel = "TYPE", defaultValue = "auto",
-            description = "float32, bf16, int8 (parts operations, detection and shared), or auto (default): the faster type for the curve and how cost grows, "
-            + "all that the device is made for in the other parts.")
+    @Option(
+            names = "--precision",
+            paramLabel = "TYPE",
+            defaultValue = "auto",
+            description =
+                    "float32, bf16, int8 (parts operations, detection and shared), or auto (default): the faster type for the curve and how cost grows, "
+                            + "all that the device is made for in the other parts.")
     private Precision precision;
 
-    @Option(names = "--images", paramLabel = "N", description = "Images that each fresh JVM of the part detection looks at, for percentiles (default: the profile's; full: 40).")
+    @Option(
+            names = "--images",
+            paramLabel = "N",
+            description =
+                    "Images that each fresh JVM of the part detection looks at, for percentiles (default: the profile's; full: 40).")
     private Integer images;
 
-    @Option(names = {"-o", "--out"}, paramLabel = "FILE.json", description = "Results file; sections of an earlier run in it are kept unless measured again."
-            + " Picture and page go beside it. Default: benchmarks/results/<device>-<date>.json.")
+    @Option(
+            names = {"-o", "--out"},
+            paramLabel = "FILE.json",
+            description = "Results file; sections of an earlier run in it are kept unless measured again."
+                    + " Picture and page go beside it. Default: benchmarks/results/<device>-<date>.json.")
     private Path out;
 
-    @Option(names = "--tables", description = "Measure nothing: write the tables of docs/results.md and every results' page from benchmarks/results.")
+    @Option(
+            names = "--tables",
+            description =
+                    "Measure nothing: write the tables of docs/results.md and every results' page from benchmarks/results.")
     private boolean tables;
 
     @Option(names = "--debug", description = "Print a stack trace with every error.")
     private boolean debug;
 
-    @Option(names = {"-q", "--quiet"}, description = "Print results and errors only.")
+    @Option(
+            names = {"-q", "--quiet"},
+            description = "Print results and errors only.")
     private boolean quiet;
 
     Bench(Console console) {
@@ -126,7 +180,8 @@ public final class Bench implements Callable<Integer> {
             throw new InvalidInputException("--checkpoint and --data belong together: give both or neither");
         }
         if (images != null && images < 2) {
-            throw new InvalidInputException("--images is " + images + ": a fresh JVM needs 2 or more, a first one and one to time");
+            throw new InvalidInputException(
+                    "--images is " + images + ": a fresh JVM needs 2 or more, a first one and one to time");
         }
         BenchProfile named = BenchProfile.named(profile);
         BenchProfile chosen = images == null ? named : named.withProcessImages(images);
@@ -136,7 +191,8 @@ public final class Bench implements Callable<Integer> {
         Files.createDirectories(file.toAbsolutePath().getParent());
         Path work = Files.createTempDirectory("diffusionad-bench-");
         try {
-            print(measure(new Setting(chosen, device, machine.threads(), precisions(), root, work), machine, before, file));
+            print(measure(
+                    new Setting(chosen, device, machine.threads(), precisions(), root, work), machine, before, file));
             console.print("%s", file);
             console.print("%s", ResultsPage.sibling(file, ".html"));
         } finally {
@@ -145,14 +201,19 @@ public final class Bench implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    /** After every part, the results so far are written: what ran for an hour outlives the failure of what comes next. */
+    /**
+     * After every part, the results so far are written: what ran for an hour outlives the failure of what comes next.
+     */
     private Results measure(Setting setting, Machine machine, Results before, Path file) throws IOException {
         long start = System.nanoTime();
         console.note("%s; load %.1f", machine.device(), Machine.load());
         Set<Section> chosen = parts == null ? setting.profile().parts() : EnumSet.copyOf(parts);
-        if (precision == Precision.INT8 && !EnumSet.of(Section.OPERATIONS, Section.DETECTION, Section.SHARED).containsAll(chosen)) {
-            throw new InvalidInputException("int8 by itself is measured in the parts operations, detection and shared: name them with --parts, or choose "
-                    + "another --precision");
+        if (precision == Precision.INT8
+                && !EnumSet.of(Section.OPERATIONS, Section.DETECTION, Section.SHARED)
+                        .containsAll(chosen)) {
+            throw new InvalidInputException(
+                    "int8 by itself is measured in the parts operations, detection and shared: name them with --parts, or choose "
+                            + "another --precision");
         }
         List<Part> measured = parts(setting, chosen);
         Results results = before.updatedBy(Results.empty(machine));
@@ -171,18 +232,20 @@ public final class Bench implements Callable<Integer> {
 
     private List<Part> parts(Setting setting, Set<Section> chosen) throws IOException {
         DType activations = activations(setting);
-        Subject subject = chosen.contains(Section.CURVE) || chosen.contains(Section.DETECTION) ? subject(setting) : null;
+        Subject subject =
+                chosen.contains(Section.CURVE) || chosen.contains(Section.DETECTION) ? subject(setting) : null;
         List<Part> all = new ArrayList<>();
         for (Section section : chosen) {
-            all.addAll(switch (section) {
-                case CURVE -> List.of(new CurvePart(setting, subject, activations));
-                case OPERATIONS -> List.of(new OperationsPart(setting));
-                case TRAINING -> List.of(new TrainingPart(setting));
-                case DETECTION -> List.of(new DetectionPart(setting, subject));
-                case SCALING -> List.of(new ScalingPart(setting, activations));
-                case PEERS -> PeersPart.all(setting);
-                case SHARED -> List.of(new SharedPart(setting));
-            });
+            all.addAll(
+                    switch (section) {
+                        case CURVE -> List.of(new CurvePart(setting, subject, activations));
+                        case OPERATIONS -> List.of(new OperationsPart(setting));
+                        case TRAINING -> List.of(new TrainingPart(setting));
+                        case DETECTION -> List.of(new DetectionPart(setting, subject));
+                        case SCALING -> List.of(new ScalingPart(setting, activations));
+                        case PEERS -> PeersPart.all(setting);
+                        case SHARED -> List.of(new SharedPart(setting));
+                    });
         }
         return all;
     }
@@ -213,7 +276,8 @@ public final class Bench implements Callable<Integer> {
     }
 
     private DType activations(Setting setting) {
-        try (Device opened = Devices.open(setting.device(), new DeviceOptions(setting.threads(), DeviceOptions.DEFAULT.providers()))) {
+        try (Device opened = Devices.open(
+                setting.device(), new DeviceOptions(setting.threads(), DeviceOptions.DEFAULT.providers()))) {
             return precision.on(opened);
         }
     }

@@ -19,7 +19,9 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.ToDoubleFunction;
 
-/** Image file in, decision out: the trained detector by threads and batch, and fresh JVMs with the profile's network. */
+/**
+ * Image file in, decision out: the trained detector by threads and batch, and fresh JVMs with the profile's network.
+ */
 final class DetectionPart implements Part {
     private static final int STARTS = 3;
     private static final double START_SECONDS = 10;
@@ -37,7 +39,10 @@ final class DetectionPart implements Part {
 
     @Override
     public double plannedSeconds() {
-        return precisions().size() * (threadCounts().size() + setting.profile().batches().size() - 1) * rowSeconds() + precisions().size() * processSeconds();
+        return precisions().size()
+                        * (threadCounts().size() + setting.profile().batches().size() - 1)
+                        * rowSeconds()
+                + precisions().size() * processSeconds();
     }
 
     private List<Precision> precisions() {
@@ -73,29 +78,51 @@ final class DetectionPart implements Part {
             for (int threads : threadCounts()) {
                 rows.add(row(precision, threads, 1, meter));
             }
-            for (int batch : setting.profile().batches().stream().filter(batch -> batch > 1).toList()) {
+            for (int batch : setting.profile().batches().stream()
+                    .filter(batch -> batch > 1)
+                    .toList()) {
                 rows.add(row(precision, mostThreads, batch, meter));
             }
         }
         List<Results.ProcessRow> processes = processes(meter);
-        return results.with(new Results.Detection(setting.stamp(start, load), Setting.describe(card.model()), rows, processes));
+        return results.with(
+                new Results.Detection(setting.stamp(start, load), Setting.describe(card.model()), rows, processes));
     }
 
     /** Int8 where the detector is calibrated for it. */
     private List<Precision> precisionsOf(ModelCard card) {
         if (precisions().equals(List.of(Precision.INT8))) {
-            card.ranges(Precision.INT8, subject.checkpoint()); // asked for by name: refused in a sentence where it cannot be
+            card.ranges(
+                    Precision.INT8,
+                    subject.checkpoint()); // asked for by name: refused in a sentence where it cannot be
         }
-        return precisions().stream().filter(precision -> precision != Precision.INT8 || card.int8().isPresent()).toList();
+        return precisions().stream()
+                .filter(precision -> precision != Precision.INT8 || card.int8().isPresent())
+                .toList();
     }
 
     private Results.DetectionRow row(Precision precision, int threads, int batch, Meter meter) {
         meter.at("detection, " + precision + ", " + threads + " threads, batch " + batch);
-        JmhRun.Times times = JmhRun.measure(DetectBenchmark.class, Map.of("checkpoint", subject.checkpoint().toAbsolutePath(), "image", image().toAbsolutePath(),
-                "precision", precision, "batch", batch, "device", setting.device(), "threads", threads), setting.profile().latencySeconds(),
+        JmhRun.Times times = JmhRun.measure(
+                DetectBenchmark.class,
+                Map.of(
+                        "checkpoint",
+                        subject.checkpoint().toAbsolutePath(),
+                        "image",
+                        image().toAbsolutePath(),
+                        "precision",
+                        precision,
+                        "batch",
+                        batch,
+                        "device",
+                        setting.device(),
+                        "threads",
+                        threads),
+                setting.profile().latencySeconds(),
                 setting.work().resolve("jmh.log"));
         meter.done(rowSeconds());
-        return new Results.DetectionRow(precision.name(), threads, batch, 1e3 * batch / times.mean(), times.p50(), times.p90(), times.p99());
+        return new Results.DetectionRow(
+                precision.name(), threads, batch, 1e3 * batch / times.mean(), times.p50(), times.p90(), times.p99());
     }
 
     private Path image() {
@@ -105,7 +132,8 @@ final class DetectionPart implements Part {
     private List<Results.ProcessRow> processes(Meter meter) throws IOException {
         Path checkpoint = setting.work().resolve("processes.safetensors");
         Results.Model model;
-        try (BenchNetworks networks = BenchNetworks.untrained(setting.device(), setting.threads(), setting.profile().network().settings(), DType.FLOAT32, false)) {
+        try (BenchNetworks networks = BenchNetworks.untrained(
+                setting.device(), setting.threads(), setting.profile().network().settings(), DType.FLOAT32, false)) {
             networks.writeCheckpoint(checkpoint);
             model = Setting.describe(networks.settings(), networks.model());
         }
@@ -118,18 +146,26 @@ final class DetectionPart implements Part {
     }
 
     /** Several starts of two images, of which the medians count, and one of them goes on. */
-    private Results.ProcessRow process(Results.Model model, Path checkpoint, Precision precision, Meter meter) throws IOException {
+    private Results.ProcessRow process(Results.Model model, Path checkpoint, Precision precision, Meter meter)
+            throws IOException {
         List<Probed> starts = new ArrayList<>();
         for (int i = 1; i < STARTS; i++) {
-            starts.add(probe(checkpoint, precision, 2, () -> { }));
+            starts.add(probe(checkpoint, precision, 2, () -> {}));
             meter.done(START_SECONDS);
         }
         int images = setting.profile().processImages();
         Probed all = probe(checkpoint, precision, images, () -> meter.done(IMAGE_SECONDS));
         meter.done(START_SECONDS + IMAGE_SECONDS);
         starts.add(all);
-        return new Results.ProcessRow(model, precision.name(), median(starts, Probed::loadedSeconds), median(starts, Probed::firstImageSeconds), all.residentMib, images,
-                DetectorProbe.percentile(all.milliseconds, 0.5), DetectorProbe.percentile(all.milliseconds, 0.99));
+        return new Results.ProcessRow(
+                model,
+                precision.name(),
+                median(starts, Probed::loadedSeconds),
+                median(starts, Probed::firstImageSeconds),
+                all.residentMib,
+                images,
+                DetectorProbe.percentile(all.milliseconds, 0.5),
+                DetectorProbe.percentile(all.milliseconds, 0.99));
     }
 
     private static double median(List<Probed> starts, ToDoubleFunction<Probed> value) {
@@ -137,12 +173,21 @@ final class DetectionPart implements Part {
     }
 
     /** What a fresh JVM said. @param milliseconds of the images after the first */
-    private record Probed(double loadedSeconds, double firstImageSeconds, double residentMib, double... milliseconds) { }
+    private record Probed(double loadedSeconds, double firstImageSeconds, double residentMib, double... milliseconds) {}
 
     private Probed probe(Path checkpoint, Precision precision, int images, Runnable afterImage) throws IOException {
-        Process process = ChildJvm.of(List.of(PROBE_HEAP), DetectorProbe.class, List.of(checkpoint.toString(), setting.device(),
-                Integer.toString(setting.threads()), precision.name(), image().toString(), Integer.toString(images)))
-                .redirectError(setting.work().resolve("probe.log").toFile()).start();
+        Process process = ChildJvm.of(
+                        List.of(PROBE_HEAP),
+                        DetectorProbe.class,
+                        List.of(
+                                checkpoint.toString(),
+                                setting.device(),
+                                Integer.toString(setting.threads()),
+                                precision.name(),
+                                image().toString(),
+                                Integer.toString(images)))
+                .redirectError(setting.work().resolve("probe.log").toFile())
+                .start();
         process.getOutputStream().close();
         double[] milliseconds = new double[images - 1];
         try (BufferedReader lines = process.inputReader()) {
@@ -151,14 +196,19 @@ final class DetectionPart implements Part {
                 afterImage.run();
             }
             JsonNode start = new ObjectMapper().readTree(lineOf(lines));
-            return new Probed(start.get("loaded_seconds").asDouble(), start.get("first_image_seconds").asDouble(), start.get("resident_mib").asDouble(), milliseconds);
+            return new Probed(
+                    start.get("loaded_seconds").asDouble(),
+                    start.get("first_image_seconds").asDouble(),
+                    start.get("resident_mib").asDouble(),
+                    milliseconds);
         }
     }
 
     private String lineOf(BufferedReader lines) throws IOException {
         String line = lines.readLine();
         if (line == null) {
-            throw new IllegalStateException("the fresh JVM ended without results; see " + setting.work().resolve("probe.log"));
+            throw new IllegalStateException(
+                    "the fresh JVM ended without results; see " + setting.work().resolve("probe.log"));
         }
         return line;
     }

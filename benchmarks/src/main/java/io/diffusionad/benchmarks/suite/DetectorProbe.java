@@ -13,14 +13,17 @@ import java.util.Arrays;
 import java.util.Map;
 
 /**
- * A fresh JVM's first images. Arguments: checkpoint, device, threads, precision, image, number of images. Prints a line for every image after the first, its
- * milliseconds, and then one line of JSON: seconds from the JVM's start until the detector was loaded and until the first decision, resident MiB after the last image.
+ * A fresh JVM's first images. Arguments: checkpoint, device, threads, precision, image, number of images. Prints a line
+ * for every image after the first, its milliseconds, and then one line of JSON: seconds from the JVM's start until the
+ * detector was loaded and until the first decision, resident MiB after the last image.
  */
 public final class DetectorProbe {
-    private DetectorProbe() { }
+    private DetectorProbe() {}
 
     public static void main(String[] arguments) throws IOException {
-        DetectorOptions options = DetectorOptions.DEFAULT.withDevice(arguments[1]).withThreads(Integer.parseInt(arguments[2]))
+        DetectorOptions options = DetectorOptions.DEFAULT
+                .withDevice(arguments[1])
+                .withThreads(Integer.parseInt(arguments[2]))
                 .withPrecision(Precision.valueOf(arguments[3]));
         Path image = Path.of(arguments[4]);
         int images = Integer.parseInt(arguments[5]);
@@ -33,7 +36,9 @@ public final class DetectorProbe {
                 detector.detect(image);
                 System.out.println((System.nanoTime() - started) * 1e-6);
             }
-            System.out.println(new ObjectMapper().writeValueAsString(Map.of("loaded_seconds", loaded, "first_image_seconds", first, "resident_mib", residentMib())));
+            System.out.println(new ObjectMapper()
+                    .writeValueAsString(Map.of(
+                            "loaded_seconds", loaded, "first_image_seconds", first, "resident_mib", residentMib())));
         }
     }
 
@@ -45,11 +50,16 @@ public final class DetectorProbe {
     }
 
     private static double secondsSinceStart() {
-        return (System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime()) * 1e-3;
+        return (System.currentTimeMillis()
+                        - ManagementFactory.getRuntimeMXBean().getStartTime())
+                * 1e-3;
     }
 
     private static double residentMib() throws IOException {
-        return Files.readAllLines(Path.of("/proc/self/status")).stream().filter(line -> line.startsWith("VmRSS:")).findFirst()
-                .map(line -> Double.parseDouble(line.replaceAll("\\D", "")) / 1024).orElseThrow();
+        return Files.readAllLines(Path.of("/proc/self/status")).stream()
+                .filter(line -> line.startsWith("VmRSS:"))
+                .findFirst()
+                .map(line -> Double.parseDouble(line.replaceAll("\\D", "")) / 1024)
+                .orElseThrow();
     }
 }

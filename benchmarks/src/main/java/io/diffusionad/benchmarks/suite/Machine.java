@@ -35,15 +35,24 @@ public record Machine(String processor, String device, int cores, int threads, l
             String description = device.description().replaceAll("; \\d+ MiB of memory available", "");
             int cores = Runtime.getRuntime().availableProcessors();
             Matcher said = THREADS.matcher(description);
-            return new Machine(fact(Path.of("/proc/cpuinfo"), "model name", System.getProperty("os.arch")), device.name() + ": " + description,
-                    cores, said.find() ? Integer.parseInt(said.group(1)) : cores, totalMemoryMib(), System.getProperty("os.name") + " " + System.getProperty("os.version"),
+            return new Machine(
+                    fact(Path.of("/proc/cpuinfo"), "model name", System.getProperty("os.arch")),
+                    device.name() + ": " + description,
+                    cores,
+                    said.find() ? Integer.parseInt(said.group(1)) : cores,
+                    totalMemoryMib(),
+                    System.getProperty("os.name") + " " + System.getProperty("os.version"),
                     System.getProperty("java.version") + " " + System.getProperty("java.vm.name"));
         }
     }
 
     /** For file names: {@code amd-epyc-9r14}. */
     String slug() {
-        return processor.toLowerCase(Locale.ROOT).replaceAll("\\((r|tm)\\)|processor|cpu|@.*|\\d+-core", " ").strip().replaceAll("[^a-z0-9]+", "-");
+        return processor
+                .toLowerCase(Locale.ROOT)
+                .replaceAll("\\((r|tm)\\)|processor|cpu|@.*|\\d+-core", " ")
+                .strip()
+                .replaceAll("[^a-z0-9]+", "-");
     }
 
     /** The machine's load average over the last minute, or -1. */
@@ -52,11 +61,20 @@ public record Machine(String processor, String device, int cores, int threads, l
     }
 
     /**
-     * The sources' commit; {@code -dirty} behind it when files that git tracks were changed, other than the results and the document that this program writes.
+     * The sources' commit; {@code -dirty} behind it when files that git tracks were changed, other than the results and
+     * the document that this program writes.
      */
     static String commit(Path root) {
         String commit = git(root, "rev-parse", "--short=12", "HEAD");
-        String changes = git(root, "status", "--porcelain", "--untracked-files=no", "--", ".", ":!benchmarks/results", ":!docs/results.md");
+        String changes = git(
+                root,
+                "status",
+                "--porcelain",
+                "--untracked-files=no",
+                "--",
+                ".",
+                ":!benchmarks/results",
+                ":!docs/results.md");
         return commit.equals(UNKNOWN) || changes.isEmpty() ? commit : commit + "-dirty";
     }
 
@@ -64,7 +82,9 @@ public record Machine(String processor, String device, int cores, int threads, l
         try {
             List<String> command = new ArrayList<>(List.of("git", "-C", root.toString()));
             command.addAll(List.of(arguments));
-            Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+            Process process = new ProcessBuilder(command)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
             process.getOutputStream().close();
             String answer = new String(process.getInputStream().readAllBytes()).strip();
             return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0 ? answer : UNKNOWN;
@@ -83,8 +103,11 @@ public record Machine(String processor, String device, int cores, int threads, l
 
     private static String fact(Path file, String name, String otherwise) {
         try {
-            return Files.readAllLines(file).stream().filter(line -> line.startsWith(name)).findFirst()
-                    .map(line -> line.substring(line.indexOf(':') + 1).strip()).orElse(otherwise);
+            return Files.readAllLines(file).stream()
+                    .filter(line -> line.startsWith(name))
+                    .findFirst()
+                    .map(line -> line.substring(line.indexOf(':') + 1).strip())
+                    .orElse(otherwise);
         } catch (IOException e) {
             return otherwise; // another system than Linux
         }

@@ -2,7 +2,10 @@ package io.diffusionad.benchmarks.suite;
 
 import io.diffusionad.app.console.Progress;
 
-/** Progress of a suite in planned seconds: what is left is known from how much longer than planned everything took so far. */
+/**
+ * Progress of a suite in planned seconds: what is left is known from how much longer than planned everything took so
+ * far.
+ */
 final class Meter {
     private final Progress progress;
     private double planned;

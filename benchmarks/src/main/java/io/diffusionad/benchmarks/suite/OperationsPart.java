@@ -10,7 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** Every distinct operation of the profile's networks, in inference and in training, beside ceilings measured in the same minute. */
+/**
+ * Every distinct operation of the profile's networks, in inference and in training, beside ceilings measured in the
+ * same minute.
+ */
 final class OperationsPart implements Part {
     private static final double SECONDS_A_PASS = 60;
     private static final Set<String> INT8_CONVOLUTIONS = Set.of("conv2dForwardQuantized", "conv2dForwardRounded");
@@ -23,7 +26,10 @@ final class OperationsPart implements Part {
 
     @Override
     public double plannedSeconds() {
-        return setting.precisions().stream().mapToInt(precision -> trainings(precision).size()).sum() * SECONDS_A_PASS;
+        return setting.precisions().stream()
+                        .mapToInt(precision -> trainings(precision).size())
+                        .sum()
+                * SECONDS_A_PASS;
     }
 
     @Override
@@ -37,7 +43,12 @@ final class OperationsPart implements Part {
             for (boolean training : trainings(precision)) {
                 String pass = training ? "training" : "inference";
                 meter.at("operations of " + pass + " in " + precision);
-                try (BenchNetworks networks = BenchNetworks.untrained(setting.device(), setting.threads(), setting.profile().network().settings(), precision, training)) {
+                try (BenchNetworks networks = BenchNetworks.untrained(
+                        setting.device(),
+                        setting.threads(),
+                        setting.profile().network().settings(),
+                        precision,
+                        training)) {
                     if (!training) {
                         networks.onlyDetect();
                     }
@@ -47,7 +58,8 @@ final class OperationsPart implements Part {
                         rows.add(operation(pass, precision, networks.activations(), row, ceilings));
                     }
                     OperationBenchmark.WholePass whole = OperationBenchmark.wholePass(networks, 1, training);
-                    passes.add(new Results.WholePass(pass, precision.name(), ceilings, 1e3 * whole.seconds(), 1e3 * whole.convolutionSeconds()));
+                    passes.add(new Results.WholePass(
+                            pass, precision.name(), ceilings, 1e3 * whole.seconds(), 1e3 * whole.convolutionSeconds()));
                 }
                 meter.done(SECONDS_A_PASS);
             }
@@ -60,10 +72,19 @@ final class OperationsPart implements Part {
         return precision == Precision.INT8 ? List.of(false) : List.of(false, true);
     }
 
-    private static Results.Operation operation(String pass, Precision precision, DType activations, OperationBenchmark.Row row, Ceilings ceilings) {
+    private static Results.Operation operation(
+            String pass, Precision precision, DType activations, OperationBenchmark.Row row, Ceilings ceilings) {
         double most = INT8_CONVOLUTIONS.contains(row.operation()) ? ceilings.int8Flops() : ceilings.flops(activations);
         double share = row.flop() > 0 ? row.flopsPerSecond() / most : row.bytesPerSecond() / ceilings.copyBytes();
-        return new Results.Operation(pass, precision.name(), row.operation(), row.call(), row.count(), 1e3 * row.seconds(), 1e-9 * row.flopsPerSecond(),
-                1e-9 * row.bytesPerSecond(), share);
+        return new Results.Operation(
+                pass,
+                precision.name(),
+                row.operation(),
+                row.call(),
+                row.count(),
+                1e3 * row.seconds(),
+                1e-9 * row.flopsPerSecond(),
+                1e-9 * row.bytesPerSecond(),
+                share);
     }
 }

@@ -23,14 +23,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * This engine (int8 beside the faster of its other types), LibTorch and ONNX Runtime in turn, each in its own process: one-step detection of one image with the profile's network, and a training step with
- * its training network (the full-size network's does not fit a benchmark's minutes on a CPU).
+ * This engine (int8 beside the faster of its other types), LibTorch and ONNX Runtime in turn, each in its own process:
+ * one-step detection of one image with the profile's network, and a training step with its training network (the
+ * full-size network's does not fit a benchmark's minutes on a CPU).
  */
 final class PeersPart implements Part {
     /** Outputs and the round that does not count. */
     private static final int ROUNDS_BESIDE = 2;
     /** Of one full-size float32 run. */
     private static final double SECONDS_A_RUN = 6;
+
     private static final double BFLOAT16_SPEED = 3;
     private static final String ONE_STEP = "one-step";
     private static final String TRAINING = "training";
@@ -66,7 +68,9 @@ final class PeersPart implements Part {
         long start = System.nanoTime();
         double load = Machine.load();
         boolean training = isTraining();
-        BenchProfile.Network network = training ? setting.profile().trainingNetwork() : setting.profile().network();
+        BenchProfile.Network network = training
+                ? setting.profile().trainingNetwork()
+                : setting.profile().network();
         int batch = training ? setting.profile().trainingBatch() : 1;
         meter.at(task + " in " + precision + " beside peers");
         Path checkpoint = setting.work().resolve("peers.safetensors");
@@ -77,28 +81,56 @@ final class PeersPart implements Part {
         Agreement agreement;
         boolean withInt8;
         // The device is closed before the race, and its memory given back.
-        try (BenchNetworks networks = BenchNetworks.untrained(setting.device(), setting.threads(), network.settings(), precision, false)) {
+        try (BenchNetworks networks =
+                BenchNetworks.untrained(setting.device(), setting.threads(), network.settings(), precision, false)) {
             networks.writeCheckpoint(checkpoint);
             if (withOnnx()) {
-                OnnxExport.write(onnx, OnnxExport.Part.PIPELINE, ModelCard.uncalibrated(networks.settings(), "benchmark", 0, 0), networks.model());
+                OnnxExport.write(
+                        onnx,
+                        OnnxExport.Part.PIPELINE,
+                        ModelCard.uncalibrated(networks.settings(), "benchmark", 0, 0),
+                        networks.model());
             }
             model = Setting.describe(networks.settings(), networks.model());
-            withInt8 = !training && networks.device().computesInt8() && precision == Precision.INT8.on(networks.device());
-            agreement = Agreement.of(precision, List.of(networks.unet().parameters(), networks.segmentation().parameters()));
+            withInt8 =
+                    !training && networks.device().computesInt8() && precision == Precision.INT8.on(networks.device());
+            agreement = Agreement.of(
+                    precision,
+                    List.of(
+                            networks.unet().parameters(),
+                            networks.segmentation().parameters()));
         }
         List<Contestant> contestants = contestants(checkpoint, inputs);
         if (withInt8) {
             contestants.add(engine(EngineWorker.INT8, checkpoint, inputs));
         }
         if (withOnnx()) {
-            contestants.add(new Contestant("ONNX Runtime", "", OnnxWorker.class, OnnxWorker.JVM_OPTIONS,
-                    List.of(Integer.toString(setting.threads()), onnx.toString(), inputs.toString()), Map.of()));
+            contestants.add(new Contestant(
+                    "ONNX Runtime",
+                    "",
+                    OnnxWorker.class,
+                    OnnxWorker.JVM_OPTIONS,
+                    List.of(Integer.toString(setting.threads()), onnx.toString(), inputs.toString()),
+                    Map.of()));
         }
-        double runSeconds = plannedSeconds() / contestants.size() / (setting.profile().rounds() + 1);
-        List<Comparison.Line> lines = Comparison.run(contestants, contestant -> contestant.variant().equals(EngineWorker.INT8) ? Agreement.INT8 : agreement, setting.profile().rounds(), setting.work(), () -> meter.done(runSeconds));
+        double runSeconds =
+                plannedSeconds() / contestants.size() / (setting.profile().rounds() + 1);
+        List<Comparison.Line> lines = Comparison.run(
+                contestants,
+                contestant -> contestant.variant().equals(EngineWorker.INT8) ? Agreement.INT8 : agreement,
+                setting.profile().rounds(),
+                setting.work(),
+                () -> meter.done(runSeconds));
         Files.deleteIfExists(onnx);
         Files.delete(checkpoint);
-        return results.with(new Results.PeerGroup(setting.stamp(start, load), task, model, batch, precision.name(), setting.profile().rounds(), lines));
+        return results.with(new Results.PeerGroup(
+                setting.stamp(start, load),
+                task,
+                model,
+                batch,
+                precision.name(),
+                setting.profile().rounds(),
+                lines));
     }
 
     private boolean isTraining() {
@@ -110,12 +142,26 @@ final class PeersPart implements Part {
     }
 
     private List<TorchVariant> torchVariants() {
-        return Arrays.stream(TorchVariant.values()).filter(variant -> !(variant.isFrozen() && isTraining())).toList();
+        return Arrays.stream(TorchVariant.values())
+                .filter(variant -> !(variant.isFrozen() && isTraining()))
+                .toList();
     }
 
     private Contestant engine(String variant, Path checkpoint, Path inputs) {
-        return new Contestant("DiffusionAD", variant, EngineWorker.class, List.of("-Xmx2g"),
-                List.of(task, setting.device(), Integer.toString(setting.threads()), precision.name(), checkpoint.toString(), inputs.toString(), variant), Map.of());
+        return new Contestant(
+                "DiffusionAD",
+                variant,
+                EngineWorker.class,
+                List.of("-Xmx2g"),
+                List.of(
+                        task,
+                        setting.device(),
+                        Integer.toString(setting.threads()),
+                        precision.name(),
+                        checkpoint.toString(),
+                        inputs.toString(),
+                        variant),
+                Map.of());
     }
 
     private List<Contestant> contestants(Path checkpoint, Path inputs) {
@@ -123,8 +169,13 @@ final class PeersPart implements Part {
         List<Contestant> contestants = new ArrayList<>();
         contestants.add(engine("", checkpoint, inputs));
         for (TorchVariant variant : torchVariants()) {
-            contestants.add(new Contestant("LibTorch", variant.label(), LibTorchWorker.class, LibTorchWorker.JVM_OPTIONS,
-                    List.of(task, threads, precision.name(), variant.name(), checkpoint.toString(), inputs.toString()), LibTorchWorker.ENVIRONMENT));
+            contestants.add(new Contestant(
+                    "LibTorch",
+                    variant.label(),
+                    LibTorchWorker.class,
+                    LibTorchWorker.JVM_OPTIONS,
+                    List.of(task, threads, precision.name(), variant.name(), checkpoint.toString(), inputs.toString()),
+                    LibTorchWorker.ENVIRONMENT));
         }
         return contestants;
     }

@@ -14,7 +14,7 @@ final class ResultsDocument {
     static final String BEGIN = "<!-- bench:begin -->";
     static final String END = "<!-- bench:end -->";
 
-    private ResultsDocument() { }
+    private ResultsDocument() {}
 
     /**
      * Replaces what stands between the markers.
@@ -23,13 +23,15 @@ final class ResultsDocument {
      */
     static void update(Path document, List<Results> results) throws IOException {
         if (results.isEmpty()) {
-            throw new InvalidInputException("there are no results to write into " + document + ": run ./diffusionad bench first");
+            throw new InvalidInputException(
+                    "there are no results to write into " + document + ": run ./diffusionad bench first");
         }
         String text = Files.readString(document);
         int begin = text.indexOf(BEGIN);
         int end = text.indexOf(END);
         if (begin < 0 || end < begin) {
-            throw new InvalidInputException(document + " has no lines " + BEGIN + " and " + END + ", between which the tables go: add them");
+            throw new InvalidInputException(
+                    document + " has no lines " + BEGIN + " and " + END + ", between which the tables go: add them");
         }
         String tables = results.stream().map(ResultsDocument::tables).collect(Collectors.joining("\n"));
         OutputFile.write(document, text.substring(0, begin + BEGIN.length()) + "\n" + tables + text.substring(end));
@@ -37,35 +39,62 @@ final class ResultsDocument {
 
     /** One machine's tables in Markdown. */
     static String tables(Results results) {
-        StringBuilder text = new StringBuilder("**" + results.machine().device() + "**, " + results.machine().cores() + " cores, Java "
-                + results.machine().java()
-                + "\n\n");
+        StringBuilder text = new StringBuilder(
+                "**" + results.machine().device() + "**, " + results.machine().cores() + " cores, Java "
+                        + results.machine().java()
+                        + "\n\n");
         if (results.curve() != null) {
-            section(text, "One step and many, " + ResultTables.size(results.curve().model()) + ", " + ResultTables.precision(results.curve().precision())
-                    + ", batch 1; quality of a detector trained " + results.curve().trainedSteps() + " steps on " + results.curve().category() + ", over "
-                    + results.curve().points().get(0).evaluatedImages() + " test images", results.curve().stamp(), ResultTables.curve(results.curve()));
+            section(
+                    text,
+                    "One step and many, " + ResultTables.size(results.curve().model()) + ", "
+                            + ResultTables.precision(results.curve().precision())
+                            + ", batch 1; quality of a detector trained "
+                            + results.curve().trainedSteps() + " steps on "
+                            + results.curve().category() + ", over "
+                            + results.curve().points().get(0).evaluatedImages() + " test images",
+                    results.curve().stamp(),
+                    ResultTables.curve(results.curve()));
         }
         if (results.peers() != null) {
-            section(text, "Beside others in turn, same weights and inputs, results compared first", ResultTables.conditions(results.peers()),
+            section(
+                    text,
+                    "Beside others in turn, same weights and inputs, results compared first",
+                    ResultTables.conditions(results.peers()),
                     ResultTables.peers(results.peers()));
         }
         if (results.detection() != null) {
-            section(text, "A fresh JVM, image file in, decision out", results.detection().stamp(), ResultTables.processes(results.detection()));
+            section(
+                    text,
+                    "A fresh JVM, image file in, decision out",
+                    results.detection().stamp(),
+                    ResultTables.processes(results.detection()));
         }
         if (results.operations() != null && results.operations().passes() != null) {
-            section(text, "A pass over both networks, " + ResultTables.size(results.operations().model())
-                    + ", one image or sample, beside its convolutions within it",
-                    results.operations().stamp(), ResultTables.passes(results.operations()));
+            section(
+                    text,
+                    "A pass over both networks, "
+                            + ResultTables.size(results.operations().model())
+                            + ", one image or sample, beside its convolutions within it",
+                    results.operations().stamp(),
+                    ResultTables.passes(results.operations()));
         }
         if (results.training() != null) {
             section(text, "Training steps", results.training().stamp(), ResultTables.training(results.training()));
         }
         if (results.scaling() != null) {
-            section(text, "How the cost of one-step detection grows", results.scaling().stamp(), ResultTables.scaling(results.scaling()));
+            section(
+                    text,
+                    "How the cost of one-step detection grows",
+                    results.scaling().stamp(),
+                    ResultTables.scaling(results.scaling()));
         }
         if (results.shared() != null) {
-            section(text, "Sharing the machine, " + ResultTables.size(results.shared().model()) + ", training steps of " + results.shared().batch(),
-                    results.shared().stamp(), ResultTables.shared(results.shared()));
+            section(
+                    text,
+                    "Sharing the machine, " + ResultTables.size(results.shared().model()) + ", training steps of "
+                            + results.shared().batch(),
+                    results.shared().stamp(),
+                    ResultTables.shared(results.shared()));
         }
         return text.toString();
     }
@@ -79,7 +108,9 @@ final class ResultsDocument {
         for (int i = 0; i < rows.size(); i++) {
             text.append("| ").append(String.join(" | ", rows.get(i))).append(" |\n");
             if (i == 0) {
-                text.append("| --- ").append("| --: ".repeat(rows.get(0).size() - 1)).append("|\n");
+                text.append("| --- ")
+                        .append("| --: ".repeat(rows.get(0).size() - 1))
+                        .append("|\n");
             }
         }
         text.append('\n');

@@ -19,11 +19,13 @@ import java.util.stream.Stream;
 
 /** Results as JSON; names in snake case. */
 final class ResultsFile {
-    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT)
-            .setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).setSerializationInclusion(JsonInclude.Include.NON_NULL)
+    private static final ObjectMapper JSON = new ObjectMapper()
+            .enable(SerializationFeature.INDENT_OUTPUT)
+            .setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .setSerializationInclusion(JsonInclude.Include.NON_NULL)
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
-    private ResultsFile() { }
+    private ResultsFile() {}
 
     static void write(Path file, Results results) throws IOException {
         OutputFile.write(file, JSON.writeValueAsString(results) + "\n");
@@ -38,7 +40,8 @@ final class ResultsFile {
             }
             return JSON.treeToValue(tree, Results.class);
         } catch (JsonProcessingException e) {
-            throw new InvalidInputException(file + " is damaged (" + e.getOriginalMessage() + "): remove it or choose another --out", e);
+            throw new InvalidInputException(
+                    file + " is damaged (" + e.getOriginalMessage() + "): remove it or choose another --out", e);
         }
     }
 
@@ -49,7 +52,9 @@ final class ResultsFile {
             return all;
         }
         try (Stream<Path> files = Files.list(folder)) {
-            for (Path file : files.filter(each -> each.toString().endsWith(".json")).sorted().toList()) {
+            for (Path file : files.filter(each -> each.toString().endsWith(".json"))
+                    .sorted()
+                    .toList()) {
                 JsonNode tree = JSON.readTree(file.toFile());
                 if (isOurs(tree)) {
                     all.put(file, JSON.treeToValue(tree, Results.class));

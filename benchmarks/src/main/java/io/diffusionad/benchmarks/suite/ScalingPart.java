@@ -12,7 +12,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** How the cost of norm-guided one-step detection grows with image size, width, batch and threads, one at a time, from one starting point. */
+/**
+ * How the cost of norm-guided one-step detection grows with image size, width, batch and threads, one at a time, from
+ * one starting point.
+ */
 final class ScalingPart implements Part {
     /** One architecture for every size, so that only the size differs. */
     private static final List<Double> MULTIPLIERS = List.of(1.0, 1.0, 2.0, 2.0, 4.0, 4.0);
@@ -20,6 +23,7 @@ final class ScalingPart implements Part {
     private static final int ROUNDS = 3;
     /** Before that a young JVM still compiles, and memory is touched for the first time. */
     private static final double WARM_UP_SECONDS = 1;
+
     private static final double TIMED_SECONDS = 2;
 
     private final Setting setting;
@@ -31,9 +35,9 @@ final class ScalingPart implements Part {
     }
 
     /** What is timed; where axes cross, once for all of them. */
-    private record Problem(int size, int width, int batch, int threads) { }
+    private record Problem(int size, int width, int batch, int threads) {}
 
-    private record Point(String axis, Problem problem) { }
+    private record Point(String axis, Problem problem) {}
 
     private List<Point> points() {
         BenchProfile profile = setting.profile();
@@ -67,24 +71,35 @@ final class ScalingPart implements Part {
         Map<Problem, List<Double>> seconds = new LinkedHashMap<>();
         for (int round = 1; round <= ROUNDS; round++) {
             for (Problem problem : problems()) {
-                meter.at("growth, round " + round + ": " + problem.size + " pixels, width " + problem.width + ", batch " + problem.batch + ", " + problem.threads
-                        + " threads");
+                meter.at("growth, round " + round + ": " + problem.size + " pixels, width " + problem.width + ", batch "
+                        + problem.batch + ", " + problem.threads + " threads");
                 seconds.computeIfAbsent(problem, ignored -> new ArrayList<>()).addAll(time(problem));
                 meter.done(WARM_UP_SECONDS + TIMED_SECONDS);
             }
         }
-        List<Results.ScalingRow> rows = points().stream().map(point -> row(point.axis, point.problem, seconds.get(point.problem))).toList();
+        List<Results.ScalingRow> rows = points().stream()
+                .map(point -> row(point.axis, point.problem, seconds.get(point.problem)))
+                .toList();
         return results.with(new Results.Scaling(setting.stamp(start, load), rows));
     }
 
     private Results.ScalingRow row(String axis, Problem problem, List<Double> seconds) {
-        double median = DetectorProbe.percentile(seconds.stream().mapToDouble(each -> each).toArray(), 0.5);
-        return new Results.ScalingRow(axis, problem.size, problem.width, problem.batch, problem.threads, precision.name(), 1e3 * median / problem.batch);
+        double median = DetectorProbe.percentile(
+                seconds.stream().mapToDouble(each -> each).toArray(), 0.5);
+        return new Results.ScalingRow(
+                axis,
+                problem.size,
+                problem.width,
+                problem.batch,
+                problem.threads,
+                precision.name(),
+                1e3 * median / problem.batch);
     }
 
     private List<Double> time(Problem problem) {
         ModelSettings settings = ModelSettings.of(problem.size, problem.width, problem.width / 2, MULTIPLIERS);
-        try (BenchNetworks networks = BenchNetworks.untrained(setting.device(), problem.threads, settings, precision, false)) {
+        try (BenchNetworks networks =
+                BenchNetworks.untrained(setting.device(), problem.threads, settings, precision, false)) {
             ReconstructionMethod method = ReconstructionMethod.named("norm-guided", settings.diffusion());
             Tensor images = networks.images(problem.batch);
             runFor(WARM_UP_SECONDS, networks, method, images);
@@ -93,7 +108,8 @@ final class ScalingPart implements Part {
     }
 
     /** Once at least. */
-    private static List<Double> runFor(double seconds, BenchNetworks networks, ReconstructionMethod method, Tensor images) {
+    private static List<Double> runFor(
+            double seconds, BenchNetworks networks, ReconstructionMethod method, Tensor images) {
         List<Double> times = new ArrayList<>();
         double total = 0;
         while (times.isEmpty() || total < seconds) {

@@ -15,14 +15,16 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * What becomes of the throughput when others compute on the same machine: two and four processes of ours at once, and one beside programs that never rest.
- * Every round takes all situations in turn, and ratios are of one round: a slow minute of the machine then slows both sides of a ratio.
+ * What becomes of the throughput when others compute on the same machine: two and four processes of ours at once, and
+ * one beside programs that never rest. Every round takes all situations in turn, and ratios are of one round: a slow
+ * minute of the machine then slows both sides of a ratio.
  */
 final class SharedPart implements Part {
     static final String TRAINING = "training";
     static final String DETECTION = "detection";
     /** What libgomp does unless it is told otherwise. */
     private static final Map<String, String> LIBGOMPS_OWN_WAITING = Map.of("GOMP_SPINCOUNT", "300000");
+
     private static final int MOST_PROCESSES = 4;
     private static final double START_SECONDS = 6;
     private static final String HEAP = "-Xmx256m";
@@ -36,13 +38,21 @@ final class SharedPart implements Part {
     }
 
     /** In the order of a round. */
-    enum Situation { ALONE, LIBGOMPS_OWN_WAITING, TWO, FOUR, BUSY }
+    enum Situation {
+        ALONE,
+        LIBGOMPS_OWN_WAITING,
+        TWO,
+        FOUR,
+        BUSY
+    }
 
-    private record Work(String name, Precision precision) { }
+    private record Work(String name, Precision precision) {}
 
     private List<Work> works() {
         List<Work> works = new ArrayList<>();
-        setting.precisions().stream().filter(precision -> precision != Precision.INT8).forEach(precision -> works.add(new Work(TRAINING, precision)));
+        setting.precisions().stream()
+                .filter(precision -> precision != Precision.INT8)
+                .forEach(precision -> works.add(new Work(TRAINING, precision)));
         setting.precisions().forEach(precision -> works.add(new Work(DETECTION, precision)));
         return works;
     }
@@ -64,7 +74,8 @@ final class SharedPart implements Part {
         for (Work work : works()) {
             rows.addAll(measure(work, meter));
         }
-        return results.with(new Results.Shared(setting.stamp(start, load), Setting.describe(shared.network().settings()), shared.batch(), rows));
+        return results.with(new Results.Shared(
+                setting.stamp(start, load), Setting.describe(shared.network().settings()), shared.batch(), rows));
     }
 
     private List<Results.SharedRow> measure(Work work, Meter meter) throws IOException {
@@ -83,8 +94,10 @@ final class SharedPart implements Part {
             meter.done(START_SECONDS);
             for (int round = 1; round <= shared.rounds(); round++) {
                 for (Situation situation : inTurn(round)) {
-                    meter.at(work.name + ", " + work.precision + ", round " + round + ": " + ResultTables.situation(situation.name()));
-                    together.computeIfAbsent(situation, ignored -> new ArrayList<>()).add(run(situation, ours, libgomps));
+                    meter.at(work.name + ", " + work.precision + ", round " + round + ": "
+                            + ResultTables.situation(situation.name()));
+                    together.computeIfAbsent(situation, ignored -> new ArrayList<>())
+                            .add(run(situation, ours, libgomps));
                     meter.done(shared.seconds());
                 }
             }
@@ -94,7 +107,9 @@ final class SharedPart implements Part {
         return rows(work, together);
     }
 
-    /** An order that moves on: what comes first in one round meets a machine that the round before has warmed otherwise. */
+    /**
+     * An order that moves on: what comes first in one round meets a machine that the round before has warmed otherwise.
+     */
     private static List<Situation> inTurn(int round) {
         List<Situation> order = new ArrayList<>(List.of(Situation.values()));
         Collections.rotate(order, -round);
@@ -135,13 +150,22 @@ final class SharedPart implements Part {
             for (int round = 0; round < ratios.length; round++) {
                 ratios[round] = speeds.get(round) / (alone.get(round) * fairShare(situation));
             }
-            rows.add(new Results.SharedRow(work.name, work.precision.name(), situation.name(), median(speeds.stream().mapToDouble(each -> each).toArray()),
-                    fairShare(situation), median(ratios), shared.rounds()));
+            rows.add(new Results.SharedRow(
+                    work.name,
+                    work.precision.name(),
+                    situation.name(),
+                    median(speeds.stream().mapToDouble(each -> each).toArray()),
+                    fairShare(situation),
+                    median(ratios),
+                    shared.rounds()));
         });
         return rows;
     }
 
-    /** Of the machine's cores, beside as many busy loops as we have threads; a system that is fair to threads gives every one the same. */
+    /**
+     * Of the machine's cores, beside as many busy loops as we have threads; a system that is fair to threads gives
+     * every one the same.
+     */
     private double fairShare(Situation situation) {
         int cores = Runtime.getRuntime().availableProcessors();
         return situation == Situation.BUSY ? Math.min(1, cores / (2.0 * setting.threads())) : 1;
@@ -193,9 +217,19 @@ final class SharedPart implements Part {
 
         Worker(Work work, Map<String, String> environment) throws IOException {
             BenchProfile.Network network = shared.network();
-            ProcessBuilder builder = ChildJvm.of(List.of(HEAP), SharedProbe.class, List.of(work.name, work.precision.name(), setting.device(),
-                    Integer.toString(setting.threads()), Integer.toString(network.imageSize()), Integer.toString(network.baseChannels()),
-                    Integer.toString(network.segmentationChannels()), Integer.toString(shared.batch()))).redirectError(log().toFile());
+            ProcessBuilder builder = ChildJvm.of(
+                            List.of(HEAP),
+                            SharedProbe.class,
+                            List.of(
+                                    work.name,
+                                    work.precision.name(),
+                                    setting.device(),
+                                    Integer.toString(setting.threads()),
+                                    Integer.toString(network.imageSize()),
+                                    Integer.toString(network.baseChannels()),
+                                    Integer.toString(network.segmentationChannels()),
+                                    Integer.toString(shared.batch())))
+                    .redirectError(log().toFile());
             builder.environment().keySet().removeAll(List.of("GOMP_SPINCOUNT", "OMP_WAIT_POLICY"));
             builder.environment().putAll(environment);
             process = builder.start();

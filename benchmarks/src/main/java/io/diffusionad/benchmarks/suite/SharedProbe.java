@@ -16,15 +16,16 @@ import java.io.InputStreamReader;
 import java.util.Locale;
 
 /**
- * A process that works on demand, beside others of its kind. Arguments: {@code training} or {@code detection}, precision, device, threads, image size, widths
- * of both networks, images a step. Says {@value #READY} once it is warm; then every line it reads is a number of seconds to work for, and every line that it
- * prints is the number of images a second that it managed.
+ * A process that works on demand, beside others of its kind. Arguments: {@code training} or {@code detection},
+ * precision, device, threads, image size, widths of both networks, images a step. Says {@value #READY} once it is warm;
+ * then every line it reads is a number of seconds to work for, and every line that it prints is the number of images a
+ * second that it managed.
  */
 public final class SharedProbe {
     static final String READY = "ready";
     private static final double WARM_UP_SECONDS = 2;
 
-    private SharedProbe() { }
+    private SharedProbe() {}
 
     /** A piece of work. */
     private interface Work extends AutoCloseable {
@@ -38,9 +39,12 @@ public final class SharedProbe {
         boolean trains = arguments[0].equals(SharedPart.TRAINING);
         Precision precision = Precision.valueOf(arguments[1]);
         int threads = Integer.parseInt(arguments[3]);
-        ModelSettings settings = ModelSettings.of(Integer.parseInt(arguments[4]), Integer.parseInt(arguments[5]), Integer.parseInt(arguments[6]), null);
+        ModelSettings settings = ModelSettings.of(
+                Integer.parseInt(arguments[4]), Integer.parseInt(arguments[5]), Integer.parseInt(arguments[6]), null);
         int batch = trains ? Integer.parseInt(arguments[7]) : 1;
-        try (Work work = trains ? training(precision, arguments[2], threads, settings, batch) : detection(precision, arguments[2], threads, settings)) {
+        try (Work work = trains
+                ? training(precision, arguments[2], threads, settings, batch)
+                : detection(precision, arguments[2], threads, settings)) {
             runsASecond(work, WARM_UP_SECONDS);
             System.out.println(READY);
             BufferedReader questions = new BufferedReader(new InputStreamReader(System.in));

@@ -31,7 +31,8 @@ record Subject(Path checkpoint, Category category) {
         Dataset dataset = Dataset.open(data);
         List<String> names = dataset.categoryNames();
         if (names.size() != 1) {
-            throw new InvalidInputException(data + " holds the categories " + String.join(", ", names) + ": give the folder of the one that the checkpoint was trained on");
+            throw new InvalidInputException(data + " holds the categories " + String.join(", ", names)
+                    + ": give the folder of the one that the checkpoint was trained on");
         }
         Category category = dataset.category(names.get(0));
         category.requireTest();
@@ -43,7 +44,8 @@ record Subject(Path checkpoint, Category category) {
     static Optional<Subject> ofDemo() throws IOException {
         for (String name : DemoDataGenerator.categories()) {
             Path checkpoint = DEMO.resolve("runs").resolve(name).resolve("last.safetensors");
-            if (Files.exists(checkpoint) && Files.isDirectory(DEMO.resolve("data").resolve(name))) {
+            if (Files.exists(checkpoint)
+                    && Files.isDirectory(DEMO.resolve("data").resolve(name))) {
                 return Optional.of(of(checkpoint, DEMO.resolve("data").resolve(name)));
             }
         }
@@ -54,16 +56,23 @@ record Subject(Path checkpoint, Category category) {
     static Subject train(Console console, Setting setting) throws IOException {
         DemoSettings settings = setting.profile().detector();
         Path data = setting.work().resolve("data");
-        DemoDataGenerator.generate(data, settings.dataSeed(), settings.counts(), ignored -> { });
+        DemoDataGenerator.generate(data, settings.dataSeed(), settings.counts(), ignored -> {});
         Category category = Dataset.open(data).category(TRAINED_CATEGORY);
         try (Interruption interruption = new Interruption(console);
-             Device device = Devices.open(setting.device(), new DeviceOptions(setting.threads(), DeviceOptions.DEFAULT.providers()));
-             RunFolder folder = RunFolder.create(setting.work().resolve("run"), true)) {
+                Device device = Devices.open(
+                        setting.device(), new DeviceOptions(setting.threads(), DeviceOptions.DEFAULT.providers()));
+                RunFolder folder = RunFolder.create(setting.work().resolve("run"), true)) {
             TrainingSession session = new TrainingSession(console, device, 0);
-            RunSettings own = session.complete(settings.training(TRAINED_CATEGORY), Optional.empty(), Optional.empty()).toBuilder()
-                    .data(category.folder().toString()).category(category.name()).build();
+            RunSettings own =
+                    session
+                            .complete(settings.training(TRAINED_CATEGORY), Optional.empty(), Optional.empty())
+                            .toBuilder()
+                            .data(category.folder().toString())
+                            .category(category.name())
+                            .build();
             if (!session.train(own, category, folder, false, interruption).finished()) {
-                throw new InvalidInputException("the training of a detector to measure was interrupted: begin again, or give one with --checkpoint and --data");
+                throw new InvalidInputException(
+                        "the training of a detector to measure was interrupted: begin again, or give one with --checkpoint and --data");
             }
             return new Subject(folder.last(), category);
         }

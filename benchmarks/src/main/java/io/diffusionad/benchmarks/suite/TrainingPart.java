@@ -36,11 +36,36 @@ final class TrainingPart implements Part {
             for (MemoryMode memory : MemoryMode.values()) {
                 meter.at("training step, " + precision + ", " + memory);
                 int microBatch = memory == MemoryMode.LEAN ? 1 : profile.trainingBatch();
-                JmhRun.Times times = JmhRun.measure(TrainStepBenchmark.class, Map.of("imageSize", network.imageSize(), "baseChannels", network.baseChannels(),
-                        "segmentationChannels", network.segmentationChannels(), "batch", profile.trainingBatch(), "microBatch", microBatch, "memory", memory,
-                        "precision", precision, "device", setting.device(), "threads", setting.threads()), profile.latencySeconds(),
+                JmhRun.Times times = JmhRun.measure(
+                        TrainStepBenchmark.class,
+                        Map.of(
+                                "imageSize",
+                                network.imageSize(),
+                                "baseChannels",
+                                network.baseChannels(),
+                                "segmentationChannels",
+                                network.segmentationChannels(),
+                                "batch",
+                                profile.trainingBatch(),
+                                "microBatch",
+                                microBatch,
+                                "memory",
+                                memory,
+                                "precision",
+                                precision,
+                                "device",
+                                setting.device(),
+                                "threads",
+                                setting.threads()),
+                        profile.latencySeconds(),
                         setting.work().resolve("jmh.log"));
-                rows.add(new Results.TrainingStep(model, precision.name(), memory.name(), profile.trainingBatch(), microBatch, times.mean(),
+                rows.add(new Results.TrainingStep(
+                        model,
+                        precision.name(),
+                        memory.name(),
+                        profile.trainingBatch(),
+                        microBatch,
+                        times.mean(),
                         1e3 * profile.trainingBatch() / times.mean()));
                 meter.done(SECONDS_A_ROW);
             }

@@ -5,7 +5,7 @@ import java.util.Map;
 
 /** A contestant whose result is its argument; {@code die} ends it at its first run. */
 public final class ToyWorker {
-    private ToyWorker() { }
+    private ToyWorker() {}
 
     public static void main(String[] arguments) throws IOException {
         Worker.serve(() -> new PeerTask() {

@@ -1,21 +1,23 @@
 package io.diffusionad.benchmarks.suite;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.diffusionad.app.console.Console;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import javax.imageio.ImageIO;
+
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import javax.imageio.ImageIO;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** {@code ./diffusionad bench} in its smallest profile. */
 class BenchTest {
@@ -41,8 +43,15 @@ class BenchTest {
         }
         assertEquals(BenchProfile.TINY.methods(), json.at("/curve/points").findValuesAsText("method"));
         for (JsonNode point : json.at("/curve/points")) {
-            assertTrue(point.get("images_per_second").asDouble() > 0 && point.get("p50_ms").asDouble() <= point.get("p99_ms").asDouble(), point.toString());
-            assertTrue(point.get("image_auroc").asDouble() >= 0 && point.get("pixel_auroc").asDouble() <= 1, point.toString());
+            assertTrue(
+                    point.get("images_per_second").asDouble() > 0
+                            && point.get("p50_ms").asDouble()
+                                    <= point.get("p99_ms").asDouble(),
+                    point.toString());
+            assertTrue(
+                    point.get("image_auroc").asDouble() >= 0
+                            && point.get("pixel_auroc").asDouble() <= 1,
+                    point.toString());
         }
         assertFalse(json.has("scaling"));
 
@@ -56,14 +65,31 @@ class BenchTest {
     @Test
     void processesShareTheMachine() throws IOException {
         Path file = folder.resolve("shared.json");
-        Outcome outcome = run("--profile", "tiny", "--threads", "1", "--precision", "float32", "--parts", "shared", "--out", file.toString());
+        Outcome outcome = run(
+                "--profile",
+                "tiny",
+                "--threads",
+                "1",
+                "--precision",
+                "float32",
+                "--parts",
+                "shared",
+                "--out",
+                file.toString());
         assertEquals(0, outcome.exitCode, outcome.text);
         assertTrue(outcome.text.contains("two processes"), outcome.text);
         JsonNode rows = new ObjectMapper().readTree(file.toFile()).at("/shared/rows");
-        assertEquals(2 * SharedPart.Situation.values().length, rows.size(), "training and detection in every situation");
+        assertEquals(
+                2 * SharedPart.Situation.values().length, rows.size(), "training and detection in every situation");
         for (JsonNode row : rows) {
-            assertTrue(row.get("images_per_second").asDouble() > 0 && row.get("of_fair_share").asDouble() > 0, row.toString());
-            assertTrue(!row.get("situation").asText().equals("ALONE") || row.get("of_fair_share").asDouble() == 1, row.toString());
+            assertTrue(
+                    row.get("images_per_second").asDouble() > 0
+                            && row.get("of_fair_share").asDouble() > 0,
+                    row.toString());
+            assertTrue(
+                    !row.get("situation").asText().equals("ALONE")
+                            || row.get("of_fair_share").asDouble() == 1,
+                    row.toString());
         }
     }
 
@@ -80,10 +106,12 @@ class BenchTest {
     private void assertRefused(String word, String... arguments) {
         Outcome outcome = run(arguments);
         assertEquals(2, outcome.exitCode, outcome.text);
-        assertTrue(outcome.text.contains("error: ") && outcome.text.contains(word) && !outcome.text.contains("\tat "), outcome.text);
+        assertTrue(
+                outcome.text.contains("error: ") && outcome.text.contains(word) && !outcome.text.contains("\tat "),
+                outcome.text);
     }
 
-    private record Outcome(int exitCode, String text) { }
+    private record Outcome(int exitCode, String text) {}
 
     private static Outcome run(String... arguments) {
         StringWriter text = new StringWriter();

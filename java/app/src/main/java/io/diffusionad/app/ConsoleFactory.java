@@ -1,8 +1,9 @@
 package io.diffusionad.app;
 
 import io.diffusionad.app.console.Console;
-import java.lang.reflect.Constructor;
 import picocli.CommandLine;
+
+import java.lang.reflect.Constructor;
 
 /** Creates command objects: those whose constructor takes a {@link Console} get the one of this invocation. */
 final class ConsoleFactory implements CommandLine.IFactory {

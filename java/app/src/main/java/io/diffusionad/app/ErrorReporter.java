@@ -3,6 +3,8 @@ package io.diffusionad.app;
 import io.diffusionad.app.console.Console;
 import io.diffusionad.app.console.ExitCode;
 import io.diffusionad.app.console.ProgramVersion;
+import picocli.CommandLine;
+
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -12,11 +14,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.function.BooleanSupplier;
-import picocli.CommandLine;
 
 /**
- * Turns every failure into one sentence and an exit code. What the user can mend ends with 2; anything else ends with 1 and leaves its stack
- * trace in a log file that the sentence names. {@code --debug} prints the trace as well.
+ * Turns every failure into one sentence and an exit code. What the user can mend ends with 2; anything else ends with 1
+ * and leaves its stack trace in a log file that the sentence names. {@code --debug} prints the trace as well.
  */
 final class ErrorReporter implements CommandLine.IParameterExceptionHandler, CommandLine.IExecutionExceptionHandler {
     private final Console console;
@@ -54,7 +55,8 @@ final class ErrorReporter implements CommandLine.IParameterExceptionHandler, Com
             console.err().flush();
             return ExitCode.BAD_INPUT;
         }
-        console.err().println("error: the program failed (" + summary(failure) + "); details are in " + writeLog(failure));
+        console.err()
+                .println("error: the program failed (" + summary(failure) + "); details are in " + writeLog(failure));
         console.err().flush();
         return ExitCode.FAILED;
     }
@@ -80,7 +82,10 @@ final class ErrorReporter implements CommandLine.IParameterExceptionHandler, Com
     }
 
     private static String summary(Throwable failure) {
-        return failure.getClass().getSimpleName() + (failure.getMessage() == null ? "" : ": " + failure.getMessage().lines().findFirst().orElse(""));
+        return failure.getClass().getSimpleName()
+                + (failure.getMessage() == null
+                        ? ""
+                        : ": " + failure.getMessage().lines().findFirst().orElse(""));
     }
 
     private static String helpOf(CommandLine line) {

@@ -2,12 +2,13 @@ package io.diffusionad.app;
 
 import io.diffusionad.app.command.RootCommand;
 import io.diffusionad.app.console.Console;
-import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
+
+import java.util.function.BooleanSupplier;
 
 /** Entry point of the command line. */
 public final class Main {
-    private Main() { }
+    private Main() {}
 
     public static void main(String[] args) {
         System.exit(run(Console.system(), args));

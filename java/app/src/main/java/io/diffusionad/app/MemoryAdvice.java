@@ -1,10 +1,11 @@
 package io.diffusionad.app;
 
 import io.diffusionad.app.console.Units;
-import java.util.ArrayList;
-import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
+
+import java.util.ArrayList;
+import java.util.List;
 
 /** What to do where memory ran out, in options that the command has and that can still be lowered. */
 final class MemoryAdvice {
@@ -27,12 +28,14 @@ final class MemoryAdvice {
                     + "raise the limit on processes (ulimit -u, or pids.max of the container)";
         }
         if (detail.contains("irect buffer")) {
-            return "Java's memory for buffers is full (" + detail + "): give it more with DIFFUSIONAD_JAVA_OPTS=-XX:MaxDirectMemorySize=4g";
+            return "Java's memory for buffers is full (" + detail
+                    + "): give it more with DIFFUSIONAD_JAVA_OPTS=-XX:MaxDirectMemorySize=4g";
         }
         long heap = Runtime.getRuntime().maxMemory();
         String more = "give it more with DIFFUSIONAD_JAVA_OPTS=-Xmx" + Math.max(512, 2 * (heap >> 20)) + "m";
         List<String> smaller = isResumed() ? List.of() : smaller("a smaller --batch, or a smaller --image-size");
-        return "the Java heap of " + Units.bytes(heap) + " is full: " + (smaller.isEmpty() ? more : String.join(", ", smaller) + ", or " + more);
+        return "the Java heap of " + Units.bytes(heap) + " is full: "
+                + (smaller.isEmpty() ? more : String.join(", ", smaller) + ", or " + more);
     }
 
     /** @param sentence what the device said, ending with general advice */
@@ -43,7 +46,8 @@ final class MemoryAdvice {
         if (!has("--micro-batch") && has("--batch") && "1".equals(value("--batch"))) {
             return sentence + " (--batch is 1 already: another --device may have more memory)";
         }
-        List<String> smaller = smaller("a smaller --micro-batch, --memory lean, a smaller --batch, or a smaller --image-size");
+        List<String> smaller =
+                smaller("a smaller --micro-batch, --memory lean, a smaller --batch, or a smaller --image-size");
         return smaller.isEmpty() ? sentence : sentence + " (" + String.join(", ", smaller) + ")";
     }
 
@@ -62,7 +66,9 @@ final class MemoryAdvice {
 
     /** A run that goes on takes no other settings. */
     private boolean isResumed() {
-        return has("--resume") && Boolean.TRUE.equals(line.getCommandSpec().findOption("--resume").getValue());
+        return has("--resume")
+                && Boolean.TRUE.equals(
+                        line.getCommandSpec().findOption("--resume").getValue());
     }
 
     private boolean has(String option) {

@@ -25,8 +25,11 @@ public final class DecoratedDevice implements Device {
 
     /** The device with checked operands and, if {@code finiteResults}, checked results. */
     public static DecoratedDevice checked(Device device, boolean finiteResults) {
-        return new DecoratedDevice(device, finiteResults
-                ? CheckedOps.finite(device.ops(), tensor -> Transfers.toFloats(device, tensor)) : CheckedOps.operands(device.ops()));
+        return new DecoratedDevice(
+                device,
+                finiteResults
+                        ? CheckedOps.finite(device.ops(), tensor -> Transfers.toFloats(device, tensor))
+                        : CheckedOps.operands(device.ops()));
     }
 
     /** Profiling operations in front of a device's own. */
@@ -41,7 +44,9 @@ public final class DecoratedDevice implements Device {
             case "none" -> device;
             case "operands" -> checked(device, false);
             case "finite" -> checked(device, true);
-            default -> throw new IllegalArgumentException("-D" + CHECK_PROPERTY + "=" + check + ": use none, operands or finite");
+            default ->
+                throw new IllegalArgumentException(
+                        "-D" + CHECK_PROPERTY + "=" + check + ": use none, operands or finite");
         };
     }
 

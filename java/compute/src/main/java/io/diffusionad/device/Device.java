@@ -8,8 +8,9 @@ import io.diffusionad.tensor.Tensor;
 import java.nio.ByteBuffer;
 
 /**
- * A place where tensors live and operations run. One thread at a time uses a device's operations; several devices may be open.
- * Closing frees what the backend itself holds (primitives, streams, modules); arenas are closed by their owners, before.
+ * A place where tensors live and operations run. One thread at a time uses a device's operations; several devices may
+ * be open. Closing frees what the backend itself holds (primitives, streams, modules); arenas are closed by their
+ * owners, before.
  */
 public interface Device extends AutoCloseable {
     /** As the user writes it: {@code cpu}, {@code cuda:0}. */
@@ -27,8 +28,8 @@ public interface Device extends AutoCloseable {
     long availableMemory();
 
     /**
-     * Bytes of {@link #availableMemory()} that operations may still come to take for themselves, beside tensors and packed copies of weights: what plans must
-     * leave free.
+     * Bytes of {@link #availableMemory()} that operations may still come to take for themselves, beside tensors and
+     * packed copies of weights: what plans must leave free.
      */
     default long reservedMemory() {
         return 0;
@@ -38,8 +39,8 @@ public interface Device extends AutoCloseable {
     boolean hasFastBfloat16();
 
     /**
-     * Whether one image keeps all of the device busy, so that two passes of a network take hardly longer than one pass over both images, and half the memory.
-     * A result does not depend on it.
+     * Whether one image keeps all of the device busy, so that two passes of a network take hardly longer than one pass
+     * over both images, and half the memory. A result does not depend on it.
      */
     boolean isBusyWithOneImage();
 
@@ -47,8 +48,9 @@ public interface Device extends AutoCloseable {
     boolean computesInt8();
 
     /**
-     * Whether a convolution of stride 1 takes less time in int8 than in the type of the activations around it. Asked where {@link #computesInt8}; a
-     * pass in int8 leaves the others in that type, which is the more exact, and a device may refuse them in int8.
+     * Whether a convolution of stride 1 takes less time in int8 than in the type of the activations around it. Asked
+     * where {@link #computesInt8}; a pass in int8 leaves the others in that type, which is the more exact, and a device
+     * may refuse them in int8.
      *
      * @param activations FLOAT32 or BFLOAT16
      * @param kernel 3, of an input in 8 bits, or 1, of one that is rounded by the convolution
@@ -75,13 +77,16 @@ public interface Device extends AutoCloseable {
         return ReferenceOrder.upload(this, destination, source);
     }
 
-    /** Copies raw bytes into a direct buffer (position to limit, which must match) and waits for all earlier operations. */
+    /**
+     * Copies raw bytes into a direct buffer (position to limit, which must match) and waits for all earlier operations.
+     */
     void download(ByteBuffer destination, Tensor source);
 
     /**
-     * Runs {@code operations} and returns a handle that repeats them. They must be the same operations on the same tensors each time: no decision
-     * on values, no download or wait, uploads of the same bytes only, and memory that they allocate must lie at the same addresses (an arena back at
-     * the same mark) and keep its place while the handle is used. A device without a cheaper way calls {@code operations} again.
+     * Runs {@code operations} and returns a handle that repeats them. They must be the same operations on the same
+     * tensors each time: no decision on values, no download or wait, uploads of the same bytes only, and memory that
+     * they allocate must lie at the same addresses (an arena back at the same mark) and keep its place while the handle
+     * is used. A device without a cheaper way calls {@code operations} again.
      */
     default Recording record(Runnable operations) {
         operations.run();

@@ -1,13 +1,14 @@
 package io.diffusionad.device;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Opens devices by name. */
 public final class Devices {
@@ -15,7 +16,7 @@ public final class Devices {
     /** Values of {@link DeviceOptions#providers()} that no library's absence contradicts. */
     private static final Set<String> ANY_PROVIDERS = Set.of("own", "auto");
 
-    private Devices() { }
+    private Devices() {}
 
     /** Every provider on the class path, preferred first. */
     public static List<DeviceProvider> providers() {
@@ -34,8 +35,11 @@ public final class Devices {
             return openPreferred(providers(), options);
         }
         String kind = name.contains(":") ? name.substring(0, name.indexOf(':')) : name;
-        DeviceProvider provider = providers().stream().filter(p -> p.kind().equals(kind)).findFirst()
-                .orElseThrow(() -> new DeviceUnavailableException("unknown device '" + name + "': use auto, cpu, cuda or cuda:INDEX"));
+        DeviceProvider provider = providers().stream()
+                .filter(p -> p.kind().equals(kind))
+                .findFirst()
+                .orElseThrow(() -> new DeviceUnavailableException(
+                        "unknown device '" + name + "': use auto, cpu, cuda or cuda:INDEX"));
         provider.unavailabilityCause().ifPresent(cause -> {
             throw new DeviceUnavailableException("device " + name + " is not available: " + cause);
         });
@@ -43,8 +47,8 @@ public final class Devices {
     }
 
     /**
-     * The first that opens. One that was found but cannot be opened is passed over with a line of the log; a kind that is not there, silently. A library
-     * that was asked for by name is not given up for another device.
+     * The first that opens. One that was found but cannot be opened is passed over with a line of the log; a kind that
+     * is not there, silently. A library that was asked for by name is not given up for another device.
      */
     static Device openPreferred(List<DeviceProvider> providers, DeviceOptions options) {
         List<String> causes = new ArrayList<>();
@@ -79,7 +83,8 @@ public final class Devices {
         try {
             return Integer.parseInt(name.substring(colon + 1));
         } catch (NumberFormatException e) {
-            throw new DeviceUnavailableException("device '" + name + "': the part after ':' must be a number, as in cuda:1");
+            throw new DeviceUnavailableException(
+                    "device '" + name + "': the part after ':' must be a number, as in cuda:1");
         }
     }
 }

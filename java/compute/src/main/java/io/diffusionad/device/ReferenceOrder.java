@@ -8,7 +8,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * How the reference's checkpoints order a float32 parameter: a convolution's filters, (K, R, S, C) in memory, are (K, C, R, S) there; all others are the same in both.
+ * How the reference's checkpoints order a float32 parameter: a convolution's filters, (K, R, S, C) in memory, are (K,
+ * C, R, S) there; all others are the same in both.
  *
  * @param filters K, or what corresponds to it: the first dimension
  * @param channels C, or the elements of one index of the first dimension

@@ -5,13 +5,21 @@ import io.diffusionad.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Copies between Java arrays and tensors, for set-up, results and tests; hot paths use direct buffers of their own. Holds one direct buffer a thread. */
+/**
+ * Copies between Java arrays and tensors, for set-up, results and tests; hot paths use direct buffers of their own.
+ * Holds one direct buffer a thread.
+ */
 public final class Transfers {
-    /** Small enough for a second cache; memory outside the heap that every call took anew would pile up until the next garbage collection. */
+    /**
+     * Small enough for a second cache; memory outside the heap that every call took anew would pile up until the next
+     * garbage collection.
+     */
     private static final int CHUNK_BYTES = 1 << 20;
-    private static final ThreadLocal<ByteBuffer> CHUNK = ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(CHUNK_BYTES).order(ByteOrder.nativeOrder()));
 
-    private Transfers() { }
+    private static final ThreadLocal<ByteBuffer> CHUNK =
+            ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(CHUNK_BYTES).order(ByteOrder.nativeOrder()));
+
+    private Transfers() {}
 
     /** Writes float values into a float32, bfloat16 (rounded to nearest even) or uint8 (truncated) tensor. */
     public static void upload(Device device, Tensor destination, float[] values) {

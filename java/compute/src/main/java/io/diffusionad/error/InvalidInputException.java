@@ -1,8 +1,9 @@
 package io.diffusionad.error;
 
 /**
- * Something that the caller supplied cannot be used: a file, a folder, a setting. The message is one sentence for people that names the thing
- * and the way out; the command line prints it as it is and ends with exit code 2. Failures of the program itself are other exceptions.
+ * Something that the caller supplied cannot be used: a file, a folder, a setting. The message is one sentence for
+ * people that names the thing and the way out; the command line prints it as it is and ends with exit code 2. Failures
+ * of the program itself are other exceptions.
  */
 public final class InvalidInputException extends RuntimeException {
     public InvalidInputException(String message) {

@@ -7,8 +7,9 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * Checks every call before the device sees it: shapes and types, operands that are still owned, outputs that overlap nothing; and, on demand, that no
- * result holds NaN or infinity. A broken rule throws {@link OpException} that names operation, operands and layer.
+ * Checks every call before the device sees it: shapes and types, operands that are still owned, outputs that overlap
+ * nothing; and, on demand, that no result holds NaN or infinity. A broken rule throws {@link OpException} that names
+ * operation, operands and layer.
  */
 public final class CheckedOps extends DescribedOps {
     private final Ops device;
@@ -26,7 +27,8 @@ public final class CheckedOps extends DescribedOps {
     }
 
     /**
-     * Checks operands, and that every floating-point result is finite; copies every result to Java, for hunting down where a NaN begins.
+     * Checks operands, and that every floating-point result is finite; copies every result to Java, for hunting down
+     * where a NaN begins.
      *
      * @param values reads a tensor's elements after waiting for the device
      */
@@ -46,7 +48,9 @@ public final class CheckedOps extends DescribedOps {
         call.checkAliasing();
         action.accept(device);
         if (values != null) {
-            call.outputs().stream().filter(output -> output.dtype() != DType.UINT8).forEach(output -> checkFinite(call, output));
+            call.outputs().stream()
+                    .filter(output -> output.dtype() != DType.UINT8)
+                    .forEach(output -> checkFinite(call, output));
         }
     }
 
@@ -54,7 +58,8 @@ public final class CheckedOps extends DescribedOps {
         float[] elements = values.apply(output);
         for (int i = 0; i < elements.length; i++) {
             if (!Float.isFinite(elements[i])) {
-                throw new OpException(call + (layer.isEmpty() ? "" : " in layer " + layer) + ": element " + i + " of the result " + output + " is " + elements[i]);
+                throw new OpException(call + (layer.isEmpty() ? "" : " in layer " + layer) + ": element " + i
+                        + " of the result " + output + " is " + elements[i]);
             }
         }
     }

@@ -7,8 +7,8 @@ import io.diffusionad.tensor.Weight;
 public interface ConvolutionOps {
     /**
      * @param y (N, P, Q, K)
-     * @param x (N, H, W, C); may be float32 where y is bfloat16 when C is at most 8 (a network's stem), and y may be float32 where x is
-     *     bfloat16 when K is at most 8 (a network's last layer)
+     * @param x (N, H, W, C); may be float32 where y is bfloat16 when C is at most 8 (a network's stem), and y may be
+     *     float32 where x is bfloat16 when K is at most 8 (a network's last layer)
      * @param w (K, R, S, Cw) with {@code Cw >= geometry.inputOffset() + C}
      */
     void conv2dForward(Tensor y, Tensor x, Weight w, Epilogue epilogue, Conv2d geometry);

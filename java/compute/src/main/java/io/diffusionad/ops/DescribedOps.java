@@ -6,8 +6,9 @@ import io.diffusionad.tensor.Weight;
 import java.util.function.Consumer;
 
 /**
- * The base of what stands between a network and a device's operations: every call arrives at one place as an {@link OperationCall}, its shapes and types
- * already checked. A call whose operands do not fit throws {@link OpException}.
+ * The base of what stands between a network and a device's operations: every call arrives at one place as an
+ * {@link OperationCall}, its shapes and types already checked. A call whose operands do not fit throws
+ * {@link OpException}.
  */
 public abstract class DescribedOps implements Ops {
     /**
@@ -19,17 +20,23 @@ public abstract class DescribedOps implements Ops {
 
     @Override
     public void conv2dForward(Tensor y, Tensor x, Weight w, Epilogue epilogue, Conv2d geometry) {
-        perform(ConvolutionCalls.conv2dForward(y, x, w, epilogue, geometry), ops -> ops.conv2dForward(y, x, w, epilogue, geometry));
+        perform(
+                ConvolutionCalls.conv2dForward(y, x, w, epilogue, geometry),
+                ops -> ops.conv2dForward(y, x, w, epilogue, geometry));
     }
 
     @Override
     public void conv2dBackwardData(Tensor dx, Tensor dy, Weight w, Conv2d geometry, boolean accumulate) {
-        perform(ConvolutionCalls.conv2dBackwardData(dx, dy, w, geometry, accumulate), ops -> ops.conv2dBackwardData(dx, dy, w, geometry, accumulate));
+        perform(
+                ConvolutionCalls.conv2dBackwardData(dx, dy, w, geometry, accumulate),
+                ops -> ops.conv2dBackwardData(dx, dy, w, geometry, accumulate));
     }
 
     @Override
     public void conv2dBackwardWeights(Tensor dw, Tensor dbias, Tensor dy, Tensor x, Conv2d geometry) {
-        perform(ConvolutionCalls.conv2dBackwardWeights(dw, dbias, dy, x, geometry), ops -> ops.conv2dBackwardWeights(dw, dbias, dy, x, geometry));
+        perform(
+                ConvolutionCalls.conv2dBackwardWeights(dw, dbias, dy, x, geometry),
+                ops -> ops.conv2dBackwardWeights(dw, dbias, dy, x, geometry));
     }
 
     @Override
@@ -44,80 +51,194 @@ public abstract class DescribedOps implements Ops {
 
     @Override
     public void linearBackwardData(Tensor dx, Tensor dy, Weight w, boolean accumulate) {
-        perform(ConvolutionCalls.linearBackwardData(dx, dy, w, accumulate), ops -> ops.linearBackwardData(dx, dy, w, accumulate));
+        perform(
+                ConvolutionCalls.linearBackwardData(dx, dy, w, accumulate),
+                ops -> ops.linearBackwardData(dx, dy, w, accumulate));
     }
 
     @Override
     public void linearBackwardWeights(Tensor dw, Tensor dbias, Tensor dy, Tensor x) {
-        perform(ConvolutionCalls.linearBackwardWeights(dw, dbias, dy, x), ops -> ops.linearBackwardWeights(dw, dbias, dy, x));
+        perform(
+                ConvolutionCalls.linearBackwardWeights(dw, dbias, dy, x),
+                ops -> ops.linearBackwardWeights(dw, dbias, dy, x));
     }
 
     @Override
     public void channelBiasBackward(Tensor dchannelBias, Tensor dy) {
-        perform(ConvolutionCalls.channelBiasBackward(dchannelBias, dy), ops -> ops.channelBiasBackward(dchannelBias, dy));
+        perform(
+                ConvolutionCalls.channelBiasBackward(dchannelBias, dy),
+                ops -> ops.channelBiasBackward(dchannelBias, dy));
     }
 
     @Override
-    public void groupNormForward(Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor xTail, Tensor gamma, Tensor beta, int groups, float eps,
-                                  Activation activation, Resample resample) {
-        perform(NormalizationCalls.groupNormForward(y, mean, rstd, x, xTail, gamma, beta, groups, activation, resample),
+    public void groupNormForward(
+            Tensor y,
+            Tensor mean,
+            Tensor rstd,
+            Tensor x,
+            Tensor xTail,
+            Tensor gamma,
+            Tensor beta,
+            int groups,
+            float eps,
+            Activation activation,
+            Resample resample) {
+        perform(
+                NormalizationCalls.groupNormForward(y, mean, rstd, x, xTail, gamma, beta, groups, activation, resample),
                 ops -> ops.groupNormForward(y, mean, rstd, x, xTail, gamma, beta, groups, eps, activation, resample));
     }
 
     @Override
-    public void groupNormForwardQuantized(Tensor y, Quantization quantization, Tensor mean, Tensor rstd, Tensor x, Tensor xTail, Tensor gamma, Tensor beta,
-                                          int groups, float eps, Activation activation, Resample resample) {
-        perform(NormalizationCalls.groupNormForwardQuantized(y, mean, rstd, x, xTail, gamma, beta, groups, activation, resample),
-                ops -> ops.groupNormForwardQuantized(y, quantization, mean, rstd, x, xTail, gamma, beta, groups, eps, activation, resample));
+    public void groupNormForwardQuantized(
+            Tensor y,
+            Quantization quantization,
+            Tensor mean,
+            Tensor rstd,
+            Tensor x,
+            Tensor xTail,
+            Tensor gamma,
+            Tensor beta,
+            int groups,
+            float eps,
+            Activation activation,
+            Resample resample) {
+        perform(
+                NormalizationCalls.groupNormForwardQuantized(
+                        y, mean, rstd, x, xTail, gamma, beta, groups, activation, resample),
+                ops -> ops.groupNormForwardQuantized(
+                        y, quantization, mean, rstd, x, xTail, gamma, beta, groups, eps, activation, resample));
     }
 
     @Override
-    public void conv2dForwardQuantized(Tensor y, Tensor x, Quantization quantization, Weight w, Epilogue epilogue, Conv2d geometry) {
-        perform(ConvolutionCalls.conv2dForwardQuantized(y, x, w, epilogue, geometry),
+    public void conv2dForwardQuantized(
+            Tensor y, Tensor x, Quantization quantization, Weight w, Epilogue epilogue, Conv2d geometry) {
+        perform(
+                ConvolutionCalls.conv2dForwardQuantized(y, x, w, epilogue, geometry),
                 ops -> ops.conv2dForwardQuantized(y, x, quantization, w, epilogue, geometry));
     }
 
     @Override
     public void conv2dForwardRounded(Tensor y, Tensor x, Tensor xTail, Weight w, Tensor bias) {
-        perform(ConvolutionCalls.conv2dForwardRounded(y, x, xTail, w, bias), ops -> ops.conv2dForwardRounded(y, x, xTail, w, bias));
+        perform(
+                ConvolutionCalls.conv2dForwardRounded(y, x, xTail, w, bias),
+                ops -> ops.conv2dForwardRounded(y, x, xTail, w, bias));
     }
 
     @Override
-    public void groupNormBackward(Tensor dx, Tensor dxTail, Tensor dgamma, Tensor dbeta, Tensor dy, Tensor x, Tensor xTail, Tensor mean,
-                                   Tensor rstd, Tensor gamma, Tensor beta, int groups, Activation activation, Resample resample, boolean accumulate) {
-        perform(NormalizationCalls.groupNormBackward(dx, dxTail, dgamma, dbeta, dy, x, xTail, mean, rstd, gamma, beta, groups, activation, resample, accumulate),
-                ops -> ops.groupNormBackward(dx, dxTail, dgamma, dbeta, dy, x, xTail, mean, rstd, gamma, beta, groups, activation, resample, accumulate));
+    public void groupNormBackward(
+            Tensor dx,
+            Tensor dxTail,
+            Tensor dgamma,
+            Tensor dbeta,
+            Tensor dy,
+            Tensor x,
+            Tensor xTail,
+            Tensor mean,
+            Tensor rstd,
+            Tensor gamma,
+            Tensor beta,
+            int groups,
+            Activation activation,
+            Resample resample,
+            boolean accumulate) {
+        perform(
+                NormalizationCalls.groupNormBackward(
+                        dx,
+                        dxTail,
+                        dgamma,
+                        dbeta,
+                        dy,
+                        x,
+                        xTail,
+                        mean,
+                        rstd,
+                        gamma,
+                        beta,
+                        groups,
+                        activation,
+                        resample,
+                        accumulate),
+                ops -> ops.groupNormBackward(
+                        dx,
+                        dxTail,
+                        dgamma,
+                        dbeta,
+                        dy,
+                        x,
+                        xTail,
+                        mean,
+                        rstd,
+                        gamma,
+                        beta,
+                        groups,
+                        activation,
+                        resample,
+                        accumulate));
     }
 
     @Override
-    public void batchNormForwardTraining(Tensor y, Tensor mean, Tensor rstd, Tensor runningMean, Tensor runningVar, Tensor x, Tensor gamma,
-                                          Tensor beta, float momentum, float eps, Activation activation) {
-        perform(NormalizationCalls.batchNormForwardTraining(y, mean, rstd, runningMean, runningVar, x, gamma, beta, activation),
-                ops -> ops.batchNormForwardTraining(y, mean, rstd, runningMean, runningVar, x, gamma, beta, momentum, eps, activation));
+    public void batchNormForwardTraining(
+            Tensor y,
+            Tensor mean,
+            Tensor rstd,
+            Tensor runningMean,
+            Tensor runningVar,
+            Tensor x,
+            Tensor gamma,
+            Tensor beta,
+            float momentum,
+            float eps,
+            Activation activation) {
+        perform(
+                NormalizationCalls.batchNormForwardTraining(
+                        y, mean, rstd, runningMean, runningVar, x, gamma, beta, activation),
+                ops -> ops.batchNormForwardTraining(
+                        y, mean, rstd, runningMean, runningVar, x, gamma, beta, momentum, eps, activation));
     }
 
     @Override
-    public void batchNormForwardInference(Tensor y, Tensor x, Tensor gamma, Tensor beta, Tensor runningMean, Tensor runningVar, float eps,
-                                           Activation activation) {
-        perform(NormalizationCalls.batchNormForwardInference(y, x, gamma, beta, runningMean, runningVar, activation),
+    public void batchNormForwardInference(
+            Tensor y,
+            Tensor x,
+            Tensor gamma,
+            Tensor beta,
+            Tensor runningMean,
+            Tensor runningVar,
+            float eps,
+            Activation activation) {
+        perform(
+                NormalizationCalls.batchNormForwardInference(y, x, gamma, beta, runningMean, runningVar, activation),
                 ops -> ops.batchNormForwardInference(y, x, gamma, beta, runningMean, runningVar, eps, activation));
     }
 
     @Override
-    public void batchNormBackward(Tensor dx, Tensor dgamma, Tensor dbeta, Tensor dy, Tensor x, Tensor mean, Tensor rstd, Tensor gamma,
-                                   Tensor beta, Activation activation) {
-        perform(NormalizationCalls.batchNormBackward(dx, dgamma, dbeta, dy, x, mean, rstd, gamma, beta, activation),
+    public void batchNormBackward(
+            Tensor dx,
+            Tensor dgamma,
+            Tensor dbeta,
+            Tensor dy,
+            Tensor x,
+            Tensor mean,
+            Tensor rstd,
+            Tensor gamma,
+            Tensor beta,
+            Activation activation) {
+        perform(
+                NormalizationCalls.batchNormBackward(dx, dgamma, dbeta, dy, x, mean, rstd, gamma, beta, activation),
                 ops -> ops.batchNormBackward(dx, dgamma, dbeta, dy, x, mean, rstd, gamma, beta, activation));
     }
 
     @Override
     public void attentionForward(Tensor y, Tensor logSumExp, Tensor qkv, int heads) {
-        perform(NormalizationCalls.attentionForward(y, logSumExp, qkv, heads), ops -> ops.attentionForward(y, logSumExp, qkv, heads));
+        perform(
+                NormalizationCalls.attentionForward(y, logSumExp, qkv, heads),
+                ops -> ops.attentionForward(y, logSumExp, qkv, heads));
     }
 
     @Override
     public void attentionBackward(Tensor dqkv, Tensor dy, Tensor y, Tensor qkv, Tensor logSumExp, int heads) {
-        perform(NormalizationCalls.attentionBackward(dqkv, dy, y, qkv, logSumExp, heads),
+        perform(
+                NormalizationCalls.attentionBackward(dqkv, dy, y, qkv, logSumExp, heads),
                 ops -> ops.attentionBackward(dqkv, dy, y, qkv, logSumExp, heads));
     }
 
@@ -128,7 +249,9 @@ public abstract class DescribedOps implements Ops {
 
     @Override
     public void resampleBackward(Tensor dx, Tensor dy, Resample resample, boolean accumulate) {
-        perform(PointwiseCalls.resampleBackward(dx, dy, resample, accumulate), ops -> ops.resampleBackward(dx, dy, resample, accumulate));
+        perform(
+                PointwiseCalls.resampleBackward(dx, dy, resample, accumulate),
+                ops -> ops.resampleBackward(dx, dy, resample, accumulate));
     }
 
     @Override
@@ -138,7 +261,9 @@ public abstract class DescribedOps implements Ops {
 
     @Override
     public void maxPool2Backward(Tensor dx, Tensor dy, Tensor argmax, boolean accumulate) {
-        perform(PointwiseCalls.maxPool2Backward(dx, dy, argmax, accumulate), ops -> ops.maxPool2Backward(dx, dy, argmax, accumulate));
+        perform(
+                PointwiseCalls.maxPool2Backward(dx, dy, argmax, accumulate),
+                ops -> ops.maxPool2Backward(dx, dy, argmax, accumulate));
     }
 
     @Override
@@ -153,7 +278,9 @@ public abstract class DescribedOps implements Ops {
 
     @Override
     public void copyChannels(Tensor y, int yOffset, Tensor x, int xOffset, int count) {
-        perform(PointwiseCalls.copyChannels(y, yOffset, x, xOffset, count), ops -> ops.copyChannels(y, yOffset, x, xOffset, count));
+        perform(
+                PointwiseCalls.copyChannels(y, yOffset, x, xOffset, count),
+                ops -> ops.copyChannels(y, yOffset, x, xOffset, count));
     }
 
     @Override
@@ -178,12 +305,16 @@ public abstract class DescribedOps implements Ops {
 
     @Override
     public void activationBackward(Tensor dx, Tensor dy, Tensor x, Activation activation) {
-        perform(PointwiseCalls.activationBackward(dx, dy, x, activation), ops -> ops.activationBackward(dx, dy, x, activation));
+        perform(
+                PointwiseCalls.activationBackward(dx, dy, x, activation),
+                ops -> ops.activationBackward(dx, dy, x, activation));
     }
 
     @Override
     public void adamStep(Tensor p, Tensor m, Tensor v, Tensor g, AdamSettings settings, float learningRate, int step) {
-        perform(PointwiseCalls.adamStep(p, m, v, g, step), ops -> ops.adamStep(p, m, v, g, settings, learningRate, step));
+        perform(
+                PointwiseCalls.adamStep(p, m, v, g, step),
+                ops -> ops.adamStep(p, m, v, g, settings, learningRate, step));
     }
 
     @Override
@@ -202,34 +333,61 @@ public abstract class DescribedOps implements Ops {
     }
 
     @Override
-    public void normGuidanceForward(Tensor x0Guided, Tensor x0Noisier, Tensor xtRenoised, Tensor xtSmall, Tensor xtBig, Tensor epsSmall,
-                                     Tensor epsBig, Tensor coefficients, float w) {
-        perform(DiffusionCalls.normGuidanceForward(x0Guided, x0Noisier, xtRenoised, xtSmall, xtBig, epsSmall, epsBig, coefficients),
-                ops -> ops.normGuidanceForward(x0Guided, x0Noisier, xtRenoised, xtSmall, xtBig, epsSmall, epsBig, coefficients, w));
+    public void normGuidanceForward(
+            Tensor x0Guided,
+            Tensor x0Noisier,
+            Tensor xtRenoised,
+            Tensor xtSmall,
+            Tensor xtBig,
+            Tensor epsSmall,
+            Tensor epsBig,
+            Tensor coefficients,
+            float w) {
+        perform(
+                DiffusionCalls.normGuidanceForward(
+                        x0Guided, x0Noisier, xtRenoised, xtSmall, xtBig, epsSmall, epsBig, coefficients),
+                ops -> ops.normGuidanceForward(
+                        x0Guided, x0Noisier, xtRenoised, xtSmall, xtBig, epsSmall, epsBig, coefficients, w));
     }
 
     @Override
-    public void normGuidanceBackward(Tensor depsSmall, Tensor depsBig, Tensor dx0Guided, Tensor xtSmall, Tensor xtBig, Tensor epsSmall,
-                                      Tensor epsBig, Tensor coefficients, float w) {
-        perform(DiffusionCalls.normGuidanceBackward(depsSmall, depsBig, dx0Guided, xtSmall, xtBig, epsSmall, epsBig, coefficients),
-                ops -> ops.normGuidanceBackward(depsSmall, depsBig, dx0Guided, xtSmall, xtBig, epsSmall, epsBig, coefficients, w));
+    public void normGuidanceBackward(
+            Tensor depsSmall,
+            Tensor depsBig,
+            Tensor dx0Guided,
+            Tensor xtSmall,
+            Tensor xtBig,
+            Tensor epsSmall,
+            Tensor epsBig,
+            Tensor coefficients,
+            float w) {
+        perform(
+                DiffusionCalls.normGuidanceBackward(
+                        depsSmall, depsBig, dx0Guided, xtSmall, xtBig, epsSmall, epsBig, coefficients),
+                ops -> ops.normGuidanceBackward(
+                        depsSmall, depsBig, dx0Guided, xtSmall, xtBig, epsSmall, epsBig, coefficients, w));
     }
 
     @Override
     public void samplerStep(Tensor xPrevious, Tensor x0, Tensor xt, Tensor eps, Tensor noise, Tensor coefficients) {
-        perform(DiffusionCalls.samplerStep(xPrevious, x0, xt, eps, noise, coefficients),
+        perform(
+                DiffusionCalls.samplerStep(xPrevious, x0, xt, eps, noise, coefficients),
                 ops -> ops.samplerStep(xPrevious, x0, xt, eps, noise, coefficients));
     }
 
     @Override
-    public void squaredErrorForwardBackward(Tensor loss, Tensor deps, Tensor eps, Tensor noise, Tensor weight, boolean accumulate) {
-        perform(DiffusionCalls.squaredErrorForwardBackward(loss, deps, eps, noise, weight, accumulate),
+    public void squaredErrorForwardBackward(
+            Tensor loss, Tensor deps, Tensor eps, Tensor noise, Tensor weight, boolean accumulate) {
+        perform(
+                DiffusionCalls.squaredErrorForwardBackward(loss, deps, eps, noise, weight, accumulate),
                 ops -> ops.squaredErrorForwardBackward(loss, deps, eps, noise, weight, accumulate));
     }
 
     @Override
-    public void segmentationLossForwardBackward(Tensor losses, Tensor dpred, Tensor pred, Tensor mask, SegmentationLoss settings) {
-        perform(DiffusionCalls.segmentationLossForwardBackward(losses, dpred, pred, mask),
+    public void segmentationLossForwardBackward(
+            Tensor losses, Tensor dpred, Tensor pred, Tensor mask, SegmentationLoss settings) {
+        perform(
+                DiffusionCalls.segmentationLossForwardBackward(losses, dpred, pred, mask),
                 ops -> ops.segmentationLossForwardBackward(losses, dpred, pred, mask, settings));
     }
 }

@@ -22,9 +22,9 @@ public interface ElementwiseOps {
     void activationBackward(Tensor dx, Tensor dy, Tensor x, Activation activation);
 
     /**
-     * One step of Adam over whole slabs (Kingma and Ba 2015, bias-corrected):
-     * {@code m = b1·m + (1-b1)·g; v = b2·v + (1-b2)·g²; p -= lr·(m/(1-b1^step)) / (sqrt(v/(1-b2^step)) + eps)}, with
-     * {@code g += weightDecay·p} before. All float32 of one length.
+     * One step of Adam over whole slabs (Kingma and Ba 2015, bias-corrected): {@code m = b1·m + (1-b1)·g; v = b2·v +
+     * (1-b2)·g²; p -= lr·(m/(1-b1^step)) / (sqrt(v/(1-b2^step)) + eps)}, with {@code g += weightDecay·p} before. All
+     * float32 of one length.
      *
      * @param step 1 for the first
      */

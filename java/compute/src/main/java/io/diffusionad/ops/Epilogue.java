@@ -3,7 +3,8 @@ package io.diffusionad.ops;
 import io.diffusionad.tensor.Tensor;
 
 /**
- * What a convolution adds before it writes: {@code y = activation(conv + bias[k] + channelBias[n][k] + residual)}. Any tensor may be null.
+ * What a convolution adds before it writes: {@code y = activation(conv + bias[k] + channelBias[n][k] + residual)}. Any
+ * tensor may be null.
  *
  * @param bias (K) float32
  * @param channelBias (N, K) float32, one number a sample and channel: the projected time embedding

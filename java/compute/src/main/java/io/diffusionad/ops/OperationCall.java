@@ -9,12 +9,15 @@ import java.util.List;
 import java.util.StringJoiner;
 
 /**
- * One call of an operation: its name, its operands, whether their shapes and types fit, and what it costs. The one place for shape rules and cost formulas;
- * checking, profiling and planning all read it.
+ * One call of an operation: its name, its operands, whether their shapes and types fit, and what it costs. The one
+ * place for shape rules and cost formulas; checking, profiling and planning all read it.
  */
 public final class OperationCall {
-    /** A tensor in its part; {@code written} includes updated ones. {@code aliasOf}: the operand that it may be identical with. */
-    private record Operand(String name, Tensor tensor, boolean read, boolean written, String aliasOf) { }
+    /**
+     * A tensor in its part; {@code written} includes updated ones. {@code aliasOf}: the operand that it may be
+     * identical with.
+     */
+    private record Operand(String name, Tensor tensor, boolean read, boolean written, String aliasOf) {}
 
     private final String name;
     private final List<Operand> operands = new ArrayList<>(12);
@@ -30,8 +33,8 @@ public final class OperationCall {
     }
 
     /**
-     * Floating-point operations of convolutions, matrix products and attention, a multiply-add being two; 0 for operations whose cost is
-     * memory traffic.
+     * Floating-point operations of convolutions, matrix products and attention, a multiply-add being two; 0 for
+     * operations whose cost is memory traffic.
      */
     public long flop() {
         return flop;
@@ -39,7 +42,9 @@ public final class OperationCall {
 
     /** The least memory traffic: every input read once, every output written once. */
     public long bytes() {
-        return operands.stream().mapToLong(o -> (o.read ? o.tensor.bytes() : 0) + (o.written ? o.tensor.bytes() : 0)).sum();
+        return operands.stream()
+                .mapToLong(o -> (o.read ? o.tensor.bytes() : 0) + (o.written ? o.tensor.bytes() : 0))
+                .sum();
     }
 
     public List<Tensor> outputs() {
@@ -149,7 +154,9 @@ public final class OperationCall {
         for (Operand out : operands) {
             for (Operand other : operands) {
                 boolean apart = out == other || !out.written || !overlap(out.tensor, other.tensor);
-                boolean allowed = out.name.equals(other.aliasOf) && out.tensor.address() == other.tensor.address() && out.tensor.bytes() == other.tensor.bytes();
+                boolean allowed = out.name.equals(other.aliasOf)
+                        && out.tensor.address() == other.tensor.address()
+                        && out.tensor.bytes() == other.tensor.bytes();
                 require(apart || allowed, out.name + " overlaps " + other.name);
             }
         }
@@ -160,7 +167,11 @@ public final class OperationCall {
     }
 
     private Tensor find(String operand) {
-        return operands.stream().filter(o -> o.name.equals(operand)).map(Operand::tensor).findFirst().orElse(null);
+        return operands.stream()
+                .filter(o -> o.name.equals(operand))
+                .map(Operand::tensor)
+                .findFirst()
+                .orElse(null);
     }
 
     /** {@code conv2dForward y=float32[1,8,8,64] x=float32[1,8,8,32] …}. */

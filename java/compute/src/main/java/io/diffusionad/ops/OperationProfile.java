@@ -16,11 +16,17 @@ public final class OperationProfile {
      */
     public record Entry(String layer, String operation, long calls, long nanoseconds, long flop, long bytes) {
         Entry plus(Entry other) {
-            return new Entry(layer, operation, calls + other.calls, nanoseconds + other.nanoseconds, flop + other.flop, bytes + other.bytes);
+            return new Entry(
+                    layer,
+                    operation,
+                    calls + other.calls,
+                    nanoseconds + other.nanoseconds,
+                    flop + other.flop,
+                    bytes + other.bytes);
         }
     }
 
-    private record Key(String layer, String operation) { }
+    private record Key(String layer, String operation) {}
 
     private final Map<Key, Entry> entries = new LinkedHashMap<>();
 
@@ -38,7 +44,9 @@ public final class OperationProfile {
         Map<Key, Entry> sums = new LinkedHashMap<>();
         entries.values().forEach(e -> merge(sums, new Entry("", e.operation, e.calls, e.nanoseconds, e.flop, e.bytes)));
         List<Entry> sorted = new ArrayList<>(sums.values());
-        sorted.sort(Comparator.comparingLong(Entry::nanoseconds).thenComparingLong(Entry::bytes).reversed());
+        sorted.sort(Comparator.comparingLong(Entry::nanoseconds)
+                .thenComparingLong(Entry::bytes)
+                .reversed());
         return sorted;
     }
 
@@ -56,14 +64,30 @@ public final class OperationProfile {
 
     /** A table for people: calls, milliseconds, share of the time, GFLOP/s and GB/s a line, the total last. */
     public static String table(List<Entry> lines, Entry total) {
-        StringBuilder text = new StringBuilder(String.format(Locale.ROOT, "%-44s %-34s %7s %11s %6s %9s %8s%n",
-                "layer", "operation", "calls", "ms", "%", "GFLOP/s", "GB/s"));
+        StringBuilder text = new StringBuilder(String.format(
+                Locale.ROOT,
+                "%-44s %-34s %7s %11s %6s %9s %8s%n",
+                "layer",
+                "operation",
+                "calls",
+                "ms",
+                "%",
+                "GFLOP/s",
+                "GB/s"));
         List<Entry> all = new ArrayList<>(lines);
         all.add(total);
         for (Entry e : all) {
             double seconds = e.nanoseconds * 1e-9;
-            text.append(String.format(Locale.ROOT, "%-44s %-34s %7d %11.3f %6.1f %9s %8s%n", e.layer, e.operation, e.calls, seconds * 1e3,
-                    total.nanoseconds == 0 ? 0 : 100.0 * e.nanoseconds / total.nanoseconds, rate(e.flop, seconds), rate(e.bytes, seconds)));
+            text.append(String.format(
+                    Locale.ROOT,
+                    "%-44s %-34s %7d %11.3f %6.1f %9s %8s%n",
+                    e.layer,
+                    e.operation,
+                    e.calls,
+                    seconds * 1e3,
+                    total.nanoseconds == 0 ? 0 : 100.0 * e.nanoseconds / total.nanoseconds,
+                    rate(e.flop, seconds),
+                    rate(e.bytes, seconds)));
         }
         return text.toString();
     }

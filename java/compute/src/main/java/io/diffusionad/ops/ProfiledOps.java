@@ -2,7 +2,10 @@ package io.diffusionad.ops;
 
 import java.util.function.Consumer;
 
-/** Measures every call, waiting for the device before and after it, and sums up by layer and operation. The waiting costs overlap: the sum is an upper bound. */
+/**
+ * Measures every call, waiting for the device before and after it, and sums up by layer and operation. The waiting
+ * costs overlap: the sum is an upper bound.
+ */
 public final class ProfiledOps extends DescribedOps {
     private final Ops device;
     private final Runnable synchronize;

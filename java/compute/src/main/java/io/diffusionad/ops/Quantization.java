@@ -1,8 +1,8 @@
 package io.diffusionad.ops;
 
 /**
- * How a uint8 activation stands for numbers: q means {@code (q - zeroPoint)·scale}. A number x becomes {@code clamp(round(x / scale) + zeroPoint, 0, 255)},
- * a half rounded to even.
+ * How a uint8 activation stands for numbers: q means {@code (q - zeroPoint)·scale}. A number x becomes
+ * {@code clamp(round(x / scale) + zeroPoint, 0, 255)}, a half rounded to even.
  *
  * @param scale the step from one value to the next, finite and above 0
  * @param zeroPoint the q that means 0, 0 to 255: zero is exact, as padding needs
@@ -16,7 +16,10 @@ public record Quantization(float scale, int zeroPoint) {
         }
     }
 
-    /** The finest steps that reach from {@code least} to {@code greatest}, and to 0 where that lies outside. Both finite. */
+    /**
+     * The finest steps that reach from {@code least} to {@code greatest}, and to 0 where that lies outside. Both
+     * finite.
+     */
     public static Quantization covering(float least, float greatest) {
         float from = Math.min(least, 0);
         float to = Math.max(greatest, 0);

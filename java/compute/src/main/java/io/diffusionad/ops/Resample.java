@@ -2,7 +2,9 @@ package io.diffusionad.ops;
 
 /** A change of resolution by two: {@code UP} repeats every pixel (nearest), {@code DOWN} averages 2x2 pixels. */
 public enum Resample {
-    NONE, UP, DOWN;
+    NONE,
+    UP,
+    DOWN;
 
     /** The size that {@code size} becomes; DOWN needs an even one. */
     public int apply(int size) {

@@ -10,13 +10,19 @@ public interface ResampleOps {
     /** @param dx like x, added to when {@code accumulate} */
     void resampleBackward(Tensor dx, Tensor dy, Resample resample, boolean accumulate);
 
-    /** 2x2 maximum; @param y (N, H/2, W/2, C); @param argmax like y, uint8: position 0…3 of the first maximum in row order */
+    /**
+     * 2x2 maximum; @param y (N, H/2, W/2, C); @param argmax like y, uint8: position 0…3 of the first maximum in row
+     * order
+     */
     void maxPool2Forward(Tensor y, Tensor argmax, Tensor x);
 
     /** @param dx like x, added to when {@code accumulate} */
     void maxPool2Backward(Tensor dx, Tensor dy, Tensor argmax, boolean accumulate);
 
-    /** Bilinear 2x with aligned corners: output pixel i reads input position {@code i·(H-1)/(2H-1)}; @param y (N, 2H, 2W, C) */
+    /**
+     * Bilinear 2x with aligned corners: output pixel i reads input position {@code i·(H-1)/(2H-1)}; @param y (N, 2H,
+     * 2W, C)
+     */
     void bilinearUp2Forward(Tensor y, Tensor x);
 
     /** @param dx like x */

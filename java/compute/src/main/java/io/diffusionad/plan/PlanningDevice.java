@@ -11,8 +11,8 @@ import io.diffusionad.tensor.Tensor;
 import java.nio.ByteBuffer;
 
 /**
- * A device that computes nothing and owns no memory: running a network or a training step on it tells beforehand what the same code costs on a real one, in
- * FLOP, memory traffic and peak memory. Downloads read zeros.
+ * A device that computes nothing and owns no memory: running a network or a training step on it tells beforehand what
+ * the same code costs on a real one, in FLOP, memory traffic and peak memory. Downloads read zeros.
  */
 public final class PlanningDevice implements Device {
     /** Imaginary addresses, counted. */

@@ -3,11 +3,11 @@ package io.diffusionad.random;
 import java.util.random.RandomGenerator;
 
 /**
- * Draws that consume exactly one 32-bit word each (two for {@link #uniform}), so that a stream means the same on every Java version:
- * the default methods of {@link RandomGenerator} are free to change how many words they take.
+ * Draws that consume exactly one 32-bit word each (two for {@link #uniform}), so that a stream means the same on every
+ * Java version: the default methods of {@link RandomGenerator} are free to change how many words they take.
  */
 public final class Draw {
-    private Draw() { }
+    private Draw() {}
 
     /** Uniform in [low, high), 53 bits. */
     public static double uniform(RandomGenerator random, double low, double high) {

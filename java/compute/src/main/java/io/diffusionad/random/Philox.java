@@ -1,11 +1,12 @@
 package io.diffusionad.random;
 
 /**
- * Philox 4x32-10 (Salmon et al., <i>Parallel random numbers: as easy as 1, 2, 3</i>, SC 2011) as a function of
- * (seed, purpose, sample, element): the same numbers on every device, for every batch size and thread count.
+ * Philox 4x32-10 (Salmon et al., <i>Parallel random numbers: as easy as 1, 2, 3</i>, SC 2011) as a function of (seed,
+ * purpose, sample, element): the same numbers on every device, for every batch size and thread count.
  *
- * <p>Key = (low, high word of the seed); counter = (element / 4, purpose, low word of sample, high word of sample); element {@code e} of a
- * tensor reads word {@code e % 4}. CPU and CUDA backends repeat exactly this arithmetic; the functions here are the definition.
+ * <p>Key = (low, high word of the seed); counter = (element / 4, purpose, low word of sample, high word of sample);
+ * element {@code e} of a tensor reads word {@code e % 4}. CPU and CUDA backends repeat exactly this arithmetic; the
+ * functions here are the definition.
  */
 public final class Philox {
     private static final int M0 = 0xD2511F53;
@@ -13,7 +14,7 @@ public final class Philox {
     private static final int W0 = 0x9E3779B9;
     private static final int W1 = 0xBB67AE85;
 
-    private Philox() { }
+    private Philox() {}
 
     /** One block of four 32-bit words into {@code out[0..3]}. */
     public static void block(int[] out, long seed, int purpose, long sample, int block) {
@@ -52,9 +53,9 @@ public final class Philox {
     }
 
     /**
-     * Standard normals by Box-Muller: words (a, b) give {@code r·cos(2πv)} and {@code r·sin(2πv)} with {@code r = sqrt(-2 ln u)},
-     * u from a, v from b. Elements 0, 1 of a block come from words 0, 1; elements 2, 3 from words 2, 3. Logarithm and sine are polynomials
-     * in fused multiply-adds, so every IEEE device returns the same bits.
+     * Standard normals by Box-Muller: words (a, b) give {@code r·cos(2πv)} and {@code r·sin(2πv)} with {@code r =
+     * sqrt(-2 ln u)}, u from a, v from b. Elements 0, 1 of a block come from words 0, 1; elements 2, 3 from words 2, 3.
+     * Logarithm and sine are polynomials in fused multiply-adds, so every IEEE device returns the same bits.
      */
     public static void normals(float[] out, int offset, int[] words) {
         for (int pair = 0; pair < 4; pair += 2) {
@@ -66,7 +67,8 @@ public final class Philox {
     }
 
     /**
-     * ln(u) for u in (0, 1], relative error below 2e-7: u = m·2^e with m in [√½, √2), ln m by the Cephes {@code logf} polynomial.
+     * ln(u) for u in (0, 1], relative error below 2e-7: u = m·2^e with m in [√½, √2), ln m by the Cephes {@code logf}
+     * polynomial.
      */
     static float naturalLog(float u) {
         int bits = Float.floatToRawIntBits(u);

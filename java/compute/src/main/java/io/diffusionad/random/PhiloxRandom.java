@@ -2,7 +2,10 @@ package io.diffusionad.random;
 
 import java.util.random.RandomGenerator;
 
-/** A sequential generator over one (seed, purpose, sample) stream of {@link Philox}, for code that draws an open-ended count. Not thread-safe. */
+/**
+ * A sequential generator over one (seed, purpose, sample) stream of {@link Philox}, for code that draws an open-ended
+ * count. Not thread-safe.
+ */
 public final class PhiloxRandom implements RandomGenerator {
     private final long seed;
     private final int purpose;

@@ -4,18 +4,20 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A named owner of memory. Allocation is a stack: {@link #mark()} remembers the top, {@link #release(long)} drops everything
- * allocated since; blocks stay with the arena for reuse until it is closed, so a warm loop allocates nothing from the device.
- * A tensor used after its release or after close throws. Not thread-safe: one arena belongs to one thread at a time.
+ * A named owner of memory. Allocation is a stack: {@link #mark()} remembers the top, {@link #release(long)} drops
+ * everything allocated since; blocks stay with the arena for reuse until it is closed, so a warm loop allocates nothing
+ * from the device. A tensor used after its release or after close throws. Not thread-safe: one arena belongs to one
+ * thread at a time.
  */
 public final class Arena implements AutoCloseable {
     /** Start of every tensor, in bytes: a cache line, a GPU sector and the widest vector all divide it. */
     public static final int ALIGNMENT = 256;
+
     private static final long MIN_BLOCK = 16L << 20;
 
-    private record Block(long address, long bytes) { }
+    private record Block(long address, long bytes) {}
 
-    private record Allocation(long serial, int block, long end) { }
+    private record Allocation(long serial, int block, long end) {}
 
     private final String name;
     private final MemorySource source;
@@ -58,8 +60,8 @@ public final class Arena implements AutoCloseable {
     }
 
     /**
-     * Takes one block of so many bytes from the device, if the arena has none yet: for an owner who knows what will be needed. Growth step by step leaves
-     * smaller blocks behind.
+     * Takes one block of so many bytes from the device, if the arena has none yet: for an owner who knows what will be
+     * needed. Growth step by step leaves smaller blocks behind.
      */
     public void reserve(long bytes) {
         checkOpen();

@@ -1,8 +1,11 @@
 package io.diffusionad.tensor;
 
-/** Between NCHW, in which the reference, its checkpoints and other programs order values, and the engine's NHWC. Filters are the case n = K. */
+/**
+ * Between NCHW, in which the reference, its checkpoints and other programs order values, and the engine's NHWC. Filters
+ * are the case n = K.
+ */
 public final class Layouts {
-    private Layouts() { }
+    private Layouts() {}
 
     public static float[] toNhwc(float[] nchw, int n, int c, int h, int w) {
         return permute(nchw, n, c, h * w);

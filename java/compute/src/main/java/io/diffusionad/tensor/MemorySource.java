@@ -11,7 +11,10 @@ public interface MemorySource {
 
     void free(long address, long bytes);
 
-    /** Gives what lies wholly inside a part of a block back to the system, where that can be done; the part stays allocated, its contents are undefined. */
+    /**
+     * Gives what lies wholly inside a part of a block back to the system, where that can be done; the part stays
+     * allocated, its contents are undefined.
+     */
     default void discard(long address, long bytes) {
         // A GPU's memory comes and goes in whole blocks.
     }

@@ -3,8 +3,9 @@ package io.diffusionad.tensor;
 import java.util.Arrays;
 
 /**
- * A dense row-major array on a device; activations are NHWC, convolution weights KRSC. It owns nothing: its {@link Arena} does, and
- * {@link #address()} throws once the arena has released it, or the contents were discarded. Immutable apart from its contents.
+ * A dense row-major array on a device; activations are NHWC, convolution weights KRSC. It owns nothing: its
+ * {@link Arena} does, and {@link #address()} throws once the arena has released it, or the contents were discarded.
+ * Immutable apart from its contents.
  */
 public final class Tensor {
     private final Arena owner;
@@ -33,20 +34,27 @@ public final class Tensor {
         return address;
     }
 
-    /** Gives the memory under a whole tensor back to the system while its place stays allocated: whoever asks for its address or a view from here on gets an error. */
+    /**
+     * Gives the memory under a whole tensor back to the system while its place stays allocated: whoever asks for its
+     * address or a view from here on gets an error.
+     */
     void discard() {
         owner.discard(address(), bytes());
         discarded = true;
     }
 
-    /** Leaves the memory to whoever puts something else there: as after {@link #discard()}, whoever asks for it gets an error. */
+    /**
+     * Leaves the memory to whoever puts something else there: as after {@link #discard()}, whoever asks for it gets an
+     * error.
+     */
     void handOver() {
         discarded = true;
     }
 
     private void checkContents() {
         if (discarded) {
-            throw new IllegalStateException(this + " of arena " + owner.name() + " was released once another form had taken its place: load the checkpoint again to read it");
+            throw new IllegalStateException(this + " of arena " + owner.name()
+                    + " was released once another form had taken its place: load the checkpoint again to read it");
         }
     }
 
@@ -108,7 +116,10 @@ public final class Tensor {
         return view(0, elements, shape);
     }
 
-    /** {@code elements(shape)} elements from flat position {@code offset} on, sharing memory: how parameters lie in their slab. */
+    /**
+     * {@code elements(shape)} elements from flat position {@code offset} on, sharing memory: how parameters lie in
+     * their slab.
+     */
     public Tensor view(long offset, int... shape) {
         return view(offset, elements(shape), shape);
     }
@@ -116,7 +127,8 @@ public final class Tensor {
     private Tensor view(long offset, long count, int[] shape) {
         checkContents();
         if (elements(shape) != count || offset < 0 || offset + count > elements) {
-            throw new IllegalArgumentException("view at " + offset + " as " + Arrays.toString(shape) + " does not fit " + this);
+            throw new IllegalArgumentException(
+                    "view at " + offset + " as " + Arrays.toString(shape) + " does not fit " + this);
         }
         return new Tensor(owner, index, serial, address + offset * dtype.bytes(), dtype, shape.clone());
     }
@@ -135,6 +147,7 @@ public final class Tensor {
 
     @Override
     public String toString() {
-        return dtype.name().toLowerCase(java.util.Locale.ROOT) + Arrays.toString(dims).replace(" ", "");
+        return dtype.name().toLowerCase(java.util.Locale.ROOT)
+                + Arrays.toString(dims).replace(" ", "");
     }
 }

@@ -1,12 +1,14 @@
 package io.diffusionad.tensor;
 
 /**
- * A float32 parameter together with a version, so that a backend can keep a packed or narrowed copy and remake it only when the
- * values change. Convolution weights are (K, R, S, C), linear ones (K, C). Whoever writes {@link #value()} calls {@link #changed()}.
+ * A float32 parameter together with a version, so that a backend can keep a packed or narrowed copy and remake it only
+ * when the values change. Convolution weights are (K, R, S, C), linear ones (K, C). Whoever writes {@link #value()}
+ * calls {@link #changed()}.
  *
- * <p><b>Release:</b> a weight that only forward operations of one type and image size will read from here on may be released: once a device holds a packed copy
- * that serves them all, it gives the memory of the values back to the system, or it puts such a copy there; a weight with a batch normalisation folded in takes the place
- * likewise. {@link #value()} then still tells shape and type; reading it throws.
+ * <p><b>Release:</b> a weight that only forward operations of one type and image size will read from here on may be
+ * released: once a device holds a packed copy that serves them all, it gives the memory of the values back to the
+ * system, or it puts such a copy there; a weight with a batch normalisation folded in takes the place likewise.
+ * {@link #value()} then still tells shape and type; reading it throws.
  */
 public final class Weight {
     private final String name;
@@ -35,7 +37,10 @@ public final class Weight {
         return version;
     }
 
-    /** Permits {@link #release()}. To be called by the owner of a network that only detects: nothing may read, write or export the values afterwards. */
+    /**
+     * Permits {@link #release()}. To be called by the owner of a network that only detects: nothing may read, write or
+     * export the values afterwards.
+     */
     public void allowRelease() {
         releasable = true;
     }

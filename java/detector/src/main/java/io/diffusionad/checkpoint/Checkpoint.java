@@ -10,6 +10,7 @@ import io.diffusionad.io.SafeTensorsWriter;
 import io.diffusionad.nn.ParameterStore;
 import io.diffusionad.nn.ParameterStore.Slab;
 import io.diffusionad.settings.ModelCard;
+
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.Path;
@@ -20,16 +21,18 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Checkpoint files. A <b>model</b> file holds the weights of both networks ({@code unet.} and {@code segmentation.} before the reference's names) and the
- * {@link ModelCard}: all that detection needs. A <b>resume</b> file holds Adam's moments besides, in one file, so that a run that is killed between two
- * writes never finds weights and moments of different steps. Files are replaced whole or not at all.
+ * Checkpoint files. A <b>model</b> file holds the weights of both networks ({@code unet.} and {@code segmentation.}
+ * before the reference's names) and the {@link ModelCard}: all that detection needs. A <b>resume</b> file holds Adam's
+ * moments besides, in one file, so that a run that is killed between two writes never finds weights and moments of
+ * different steps. Files are replaced whole or not at all.
  */
 public final class Checkpoint {
     private static final String UNET = "unet.";
     private static final String SEGMENTATION = "segmentation.";
-    private static final Map<Slab, String> MOMENTS = Map.of(Slab.FIRST_MOMENTS, "adam_m.", Slab.SECOND_MOMENTS, "adam_v.");
+    private static final Map<Slab, String> MOMENTS =
+            Map.of(Slab.FIRST_MOMENTS, "adam_m.", Slab.SECOND_MOMENTS, "adam_v.");
 
-    private Checkpoint() { }
+    private Checkpoint() {}
 
     /** Writes a model file. */
     public static void writeModel(Path file, ModelCard card, DetectorModel model) throws IOException {
@@ -39,15 +42,23 @@ public final class Checkpoint {
         writer.write(file);
     }
 
-    /** Writes a resume file. @param progress further metadata that the training run wants back; @param model trainable */
-    public static void writeResume(Path file, ModelCard card, Map<String, String> progress, DetectorModel model) throws IOException {
+    /**
+     * Writes a resume file. @param progress further metadata that the training run wants back; @param model trainable
+     */
+    public static void writeResume(Path file, ModelCard card, Map<String, String> progress, DetectorModel model)
+            throws IOException {
         SafeTensorsWriter writer = new SafeTensorsWriter();
         card.toMetadata().forEach(writer::metadata);
         progress.forEach(writer::metadata);
         stores(model).forEach((prefix, store) -> {
             addWeights(writer, prefix, store);
-            MOMENTS.forEach((slab, name) -> store.trainableNames().forEach(parameter -> writer.tensor(name + prefix + parameter, ElementType.F32,
-                    store.referenceShape(parameter), () -> HostTensor.ofFloats(store.referenceShape(parameter), store.exportReference(slab, parameter)))));
+            MOMENTS.forEach((slab, name) -> store.trainableNames()
+                    .forEach(parameter -> writer.tensor(
+                            name + prefix + parameter,
+                            ElementType.F32,
+                            store.referenceShape(parameter),
+                            () -> HostTensor.ofFloats(
+                                    store.referenceShape(parameter), store.exportReference(slab, parameter)))));
         });
         writer.write(file);
     }
@@ -107,7 +118,8 @@ public final class Checkpoint {
     }
 
     /**
-     * {@link #readWeights}, of a file without a checksum too, whose damage may go unseen; one with a wrong checksum is refused.
+     * {@link #readWeights}, of a file without a checksum too, whose damage may go unseen; one with a wrong checksum is
+     * refused.
      *
      * @return whether the file had a checksum
      */
@@ -122,8 +134,10 @@ public final class Checkpoint {
     public static Map<String, String> readResume(Path file, DetectorModel model) throws IOException {
         try (SafeTensorsReader reader = SafeTensorsReader.open(file)) {
             Map<String, Destination> destinations = weights(model);
-            stores(model).forEach((prefix, store) -> MOMENTS.forEach((slab, moment) -> store.trainableNames().forEach(name ->
-                    destinations.put(moment + prefix + name, new Destination(store, slab, name)))));
+            stores(model)
+                    .forEach((prefix, store) -> MOMENTS.forEach((slab, moment) -> store.trainableNames()
+                            .forEach(name ->
+                                    destinations.put(moment + prefix + name, new Destination(store, slab, name)))));
             read(reader, model, destinations, false);
             return reader.metadata();
         }
@@ -131,18 +145,24 @@ public final class Checkpoint {
 
     private static Map<String, Destination> weights(DetectorModel model) {
         Map<String, Destination> weights = new HashMap<>();
-        stores(model).forEach((prefix, store) -> store.names().forEach(name -> weights.put(prefix + name, new Destination(store, Slab.VALUES, name))));
+        stores(model).forEach((prefix, store) -> store.names()
+                .forEach(name -> weights.put(prefix + name, new Destination(store, Slab.VALUES, name))));
         return weights;
     }
 
     /** Where the checksum is wrong, that is the error, whatever reading made of the damage. */
-    private static void read(SafeTensorsReader reader, DetectorModel model, Map<String, Destination> destinations, boolean acceptUnchecked)
+    private static void read(
+            SafeTensorsReader reader,
+            DetectorModel model,
+            Map<String, Destination> destinations,
+            boolean acceptUnchecked)
             throws IOException {
         try {
             requireNames(reader.file(), reader.names(), model);
             for (String name : destinations.keySet()) {
                 if (!reader.names().contains(name)) {
-                    throw new InvalidInputException(reader.file() + " cannot be resumed from: it holds no " + name + "; begin again with --overwrite");
+                    throw new InvalidInputException(reader.file() + " cannot be resumed from: it holds no " + name
+                            + "; begin again with --overwrite");
                 }
             }
             new WeightReader(reader, acceptUnchecked).readInto(destinations);
@@ -167,9 +187,17 @@ public final class Checkpoint {
         for (String name : store.names()) {
             int[] shape = store.referenceShape(name);
             if (store.isBatchCounter(name)) {
-                writer.tensor(prefix + name, ElementType.I64, shape, () -> HostTensor.ofLongs(shape, (long) store.exportReference(name)[0]));
+                writer.tensor(
+                        prefix + name,
+                        ElementType.I64,
+                        shape,
+                        () -> HostTensor.ofLongs(shape, (long) store.exportReference(name)[0]));
             } else {
-                writer.tensor(prefix + name, ElementType.F32, shape, () -> HostTensor.ofFloats(shape, store.exportReference(name)));
+                writer.tensor(
+                        prefix + name,
+                        ElementType.F32,
+                        shape,
+                        () -> HostTensor.ofFloats(shape, store.exportReference(name)));
             }
         }
     }
@@ -179,13 +207,16 @@ public final class Checkpoint {
         leftOver.removeIf(name -> MOMENTS.values().stream().anyMatch(name::startsWith));
         stores(model).forEach((prefix, store) -> store.names().forEach(name -> {
             if (!leftOver.remove(prefix + name)) {
-                throw new InvalidInputException(file + " is of another architecture than its own description: it holds no tensor " + prefix + name
-                        + "; use the file as train wrote it");
+                throw new InvalidInputException(
+                        file + " is of another architecture than its own description: it holds no tensor " + prefix
+                                + name + "; use the file as train wrote it");
             }
         }));
         if (!leftOver.isEmpty()) {
-            throw new InvalidInputException(file + " is of another architecture than its own description: it holds a tensor "
-                    + leftOver.stream().sorted().findFirst().orElseThrow() + " too many; use the file as train wrote it");
+            throw new InvalidInputException(
+                    file + " is of another architecture than its own description: it holds a tensor "
+                            + leftOver.stream().sorted().findFirst().orElseThrow()
+                            + " too many; use the file as train wrote it");
         }
     }
 }

@@ -12,7 +12,10 @@ public final class DetectorModel implements AutoCloseable {
     private final UNet unet;
     private final SegmentationNetwork segmentation;
 
-    /** Parameters are zero: follow with {@link #initialise} or read a checkpoint. @param trainable whether gradients and moments are allocated too */
+    /**
+     * Parameters are zero: follow with {@link #initialise} or read a checkpoint. @param trainable whether gradients and
+     * moments are allocated too
+     */
     public DetectorModel(ModelSettings settings, Device device, boolean trainable) {
         arena = device.newArena("parameters");
         unet = new UNet(settings.unet(), device, arena, trainable);

@@ -17,14 +17,20 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A detector as the original PyTorch program saves it ({@code params-best.pt}): the state of both networks, the number of epochs, and the settings.
+ * A detector as the original PyTorch program saves it ({@code params-best.pt}): the state of both networks, the number
+ * of epochs, and the settings.
  *
  * @param card what our checkpoint says of the detector; the category is not in the file
  * @param unet the UNet's {@code state_dict}
  * @param segmentation the segmentation network's {@code state_dict}
  * @param remarks about settings without effect, which weights were chosen, and what was skipped
  */
-public record ReferenceCheckpoint(Path file, ModelCard card, Map<String, HostTensor> unet, Map<String, HostTensor> segmentation, List<String> remarks) {
+public record ReferenceCheckpoint(
+        Path file,
+        ModelCard card,
+        Map<String, HostTensor> unet,
+        Map<String, HostTensor> segmentation,
+        List<String> remarks) {
     private static final String UNET = "unet_model_state_dict";
     private static final String SEGMENTATION = "seg_model_state_dict";
     private static final int MOST_NAMED = 6;
@@ -40,15 +46,24 @@ public record ReferenceCheckpoint(Path file, ModelCard card, Map<String, HostTen
         StateDictionary unetState = StateDictionary.of(checkpoint, UNET);
         StateDictionary segmentationState = StateDictionary.of(checkpoint, SEGMENTATION);
         Map<String, HostTensor> segmentation = segmentationState.tensors();
-        ReferenceConfig config = ReferenceConfig.of(checkpoint.get("args") instanceof Map<?, ?> args ? args : null, file.toString());
-        ModelSettings settings = new ModelSettings(config.model().unet(), widthOf(file, segmentation), config.model().diffusion(),
+        ReferenceConfig config =
+                ReferenceConfig.of(checkpoint.get("args") instanceof Map<?, ?> args ? args : null, file.toString());
+        ModelSettings settings = new ModelSettings(
+                config.model().unet(),
+                widthOf(file, segmentation),
+                config.model().diffusion(),
                 config.model().preparation());
         long epochs = checkpoint.get("n_epoch") instanceof Long number ? number : 0;
         List<String> remarks = new ArrayList<>(config.remarks());
         remarks.addAll(unetState.remarks());
         remarks.addAll(segmentationState.remarks());
         remarks.addAll(skipped(checkpoint));
-        return new ReferenceCheckpoint(file, ModelCard.uncalibrated(settings, category, epochs, 0), unetState.tensors(), segmentation, remarks);
+        return new ReferenceCheckpoint(
+                file,
+                ModelCard.uncalibrated(settings, category, epochs, 0),
+                unetState.tensors(),
+                segmentation,
+                remarks);
     }
 
     /** A sentence about objects in the file that are not read, or none. */
@@ -57,8 +72,9 @@ public record ReferenceCheckpoint(Path file, ModelCard card, Map<String, HostTen
         if (skipped.isEmpty()) {
             return List.of();
         }
-        return List.of("Skipped, as no weights: " + String.join(", ", skipped.subList(0, Math.min(MOST_NAMED, skipped.size())))
-                + (skipped.size() > MOST_NAMED ? " and " + (skipped.size() - MOST_NAMED) + " more." : "."));
+        return List.of(
+                "Skipped, as no weights: " + String.join(", ", skipped.subList(0, Math.min(MOST_NAMED, skipped.size())))
+                        + (skipped.size() > MOST_NAMED ? " and " + (skipped.size() - MOST_NAMED) + " more." : "."));
     }
 
     /**
@@ -75,8 +91,9 @@ public record ReferenceCheckpoint(Path file, ModelCard card, Map<String, HostTen
     private static SegmentationConfig widthOf(Path file, Map<String, HostTensor> segmentation) {
         HostTensor first = segmentation.get(FIRST_WEIGHT);
         if (first == null || first.shape().length != 4 || first.elements() == 0) {
-            throw new InvalidInputException(file + " is no checkpoint of DiffusionAD: seg_model_state_dict holds no convolution " + FIRST_WEIGHT
-                    + "; give a params-best.pt or params-last.pt");
+            throw new InvalidInputException(
+                    file + " is no checkpoint of DiffusionAD: seg_model_state_dict holds no convolution " + FIRST_WEIGHT
+                            + "; give a params-best.pt or params-last.pt");
         }
         return new SegmentationConfig(first.shape()[1], 1, first.shape()[0]);
     }
@@ -86,15 +103,18 @@ public record ReferenceCheckpoint(Path file, ModelCard card, Map<String, HostTen
         for (String name : parameters.names()) {
             HostTensor tensor = leftOver.remove(name);
             if (tensor == null || !tensor.hasShape(parameters.referenceShape(name))) {
-                throw new InvalidInputException(file + " is of another architecture than its own settings: in " + part + " the tensor " + name + " is "
-                        + (tensor == null ? "missing" : Arrays.toString(tensor.shape())) + " instead of " + Arrays.toString(parameters.referenceShape(name))
+                throw new InvalidInputException(file + " is of another architecture than its own settings: in " + part
+                        + " the tensor " + name + " is "
+                        + (tensor == null ? "missing" : Arrays.toString(tensor.shape())) + " instead of "
+                        + Arrays.toString(parameters.referenceShape(name))
                         + "; give the file as the original program wrote it");
             }
             parameters.importReference(name, tensor.toFloats());
         }
         if (!leftOver.isEmpty()) {
-            throw new InvalidInputException(file + " is of another architecture than its own settings: " + part + " holds a tensor "
-                    + leftOver.keySet().iterator().next() + " too many; give the file as the original program wrote it");
+            throw new InvalidInputException(file + " is of another architecture than its own settings: " + part
+                    + " holds a tensor " + leftOver.keySet().iterator().next()
+                    + " too many; give the file as the original program wrote it");
         }
     }
 }

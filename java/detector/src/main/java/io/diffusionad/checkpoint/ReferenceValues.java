@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Typed access to a dictionary of the original program, whose missing keys read as the empty text. @param source what messages call it */
+/**
+ * Typed access to a dictionary of the original program, whose missing keys read as the empty text. @param source what
+ * messages call it
+ */
 record ReferenceValues(Map<?, ?> values, String source) {
     private static final String NUMBERS = "a list of numbers, such as [1, 2, 2, 4]";
     private static final int LONGEST_SHOWN = 60;
@@ -52,7 +55,9 @@ record ReferenceValues(Map<?, ?> values, String source) {
         if (!(value instanceof List || value instanceof String || value instanceof Number)) {
             throw invalid(key, NUMBERS);
         }
-        for (Object item : value instanceof List<?> list ? list : List.of(String.valueOf(value).split(","))) {
+        for (Object item : value instanceof List<?> list
+                ? list
+                : List.of(String.valueOf(value).split(","))) {
             if (!(item instanceof String || item instanceof Number)) {
                 throw invalid(key, NUMBERS);
             }
@@ -81,7 +86,8 @@ record ReferenceValues(Map<?, ?> values, String source) {
     }
 
     private InvalidInputException invalid(String key, String wanted) {
-        return new InvalidInputException("'" + key + "' in " + source + " is " + shown(values.get(key)) + ": it must be " + wanted);
+        return new InvalidInputException(
+                "'" + key + "' in " + source + " is " + shown(values.get(key)) + ": it must be " + wanted);
     }
 
     /** Nested values are not spelled out: they may be deep, and contain themselves. */
@@ -89,7 +95,8 @@ record ReferenceValues(Map<?, ?> values, String source) {
         if (value instanceof Map) {
             return "a dictionary";
         }
-        if (value instanceof List<?> list && list.stream().anyMatch(item -> item instanceof List || item instanceof Map)) {
+        if (value instanceof List<?> list
+                && list.stream().anyMatch(item -> item instanceof List || item instanceof Map)) {
             return "a nested list";
         }
         String text = String.valueOf(value);

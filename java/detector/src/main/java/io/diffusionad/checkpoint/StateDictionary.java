@@ -3,6 +3,7 @@ package io.diffusionad.checkpoint;
 import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.io.HostTensor;
 import io.diffusionad.io.TorchCheckpoint;
+
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,8 +13,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The weights of one network under the network's own names. Wrappers put prefixes before them: {@code module.} (data parallelism), {@code _orig_mod.}
- * (compilation), and {@code ema.}, {@code ema_model.} or {@code shadow.} before a second set, averaged over the steps, which is the one to detect with.
+ * The weights of one network under the network's own names. Wrappers put prefixes before them: {@code module.} (data
+ * parallelism), {@code _orig_mod.} (compilation), and {@code ema.}, {@code ema_model.} or {@code shadow.} before a
+ * second set, averaged over the steps, which is the one to detect with.
  *
  * @param tensors by the network's names
  * @param remarks sentences about prefixes, and which of two sets was taken
@@ -49,8 +51,9 @@ record StateDictionary(Map<String, HostTensor> tensors, List<String> remarks) {
             }
             name = name.replace("._orig_mod.", ".");
             if ((isAveraged ? averaged : plain).put(name, entry.getValue()) != null) {
-                throw new InvalidInputException("the dictionary " + part + " holds " + name + " twice, under different prefixes (" + String.join(", ", prefixes)
-                        + "): save one state_dict only");
+                throw new InvalidInputException(
+                        "the dictionary " + part + " holds " + name + " twice, under different prefixes ("
+                                + String.join(", ", prefixes) + "): save one state_dict only");
             }
         }
         if (!prefixes.isEmpty()) {
@@ -61,7 +64,8 @@ record StateDictionary(Map<String, HostTensor> tensors, List<String> remarks) {
     }
 
     /** The averaged weights where there are any, and of the others what averaging left out. */
-    private static StateDictionary chosen(Map<String, HostTensor> plain, Map<String, HostTensor> averaged, Set<String> prefixes, String part) {
+    private static StateDictionary chosen(
+            Map<String, HostTensor> plain, Map<String, HostTensor> averaged, Set<String> prefixes, String part) {
         List<String> remarks = new ArrayList<>();
         if (!prefixes.isEmpty()) {
             remarks.add("In " + part + " the names begin with " + String.join(", ", prefixes) + ", which is left out.");

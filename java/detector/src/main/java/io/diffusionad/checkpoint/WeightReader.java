@@ -7,6 +7,7 @@ import io.diffusionad.io.SafeTensorsReader;
 import io.diffusionad.io.SafeTensorsSequence;
 import io.diffusionad.nn.ParameterStore;
 import io.diffusionad.nn.ParameterStore.Slab;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -15,8 +16,9 @@ import java.util.Arrays;
 import java.util.Map;
 
 /**
- * Reads the parameters of networks from a checkpoint and checks the file, in one pass, some rows of a tensor at a time through a buffer that stays in the processor's
- * caches: whole tensors would take three times their size of the Java heap. Refuses what does not fit or is not finite. One use, one thread.
+ * Reads the parameters of networks from a checkpoint and checks the file, in one pass, some rows of a tensor at a time
+ * through a buffer that stays in the processor's caches: whole tensors would take three times their size of the Java
+ * heap. Refuses what does not fit or is not finite. One use, one thread.
  */
 final class WeightReader {
     private static final int ELEMENTS_AT_ONCE = 1 << 16;
@@ -47,7 +49,9 @@ final class WeightReader {
                 continue;
             }
             requireShape(name, destination.shape());
-            if (destination.slab() == Slab.VALUES && destination.shape().length > 0 && reader.type(name) == ElementType.F32) {
+            if (destination.slab() == Slab.VALUES
+                    && destination.shape().length > 0
+                    && reader.type(name) == ElementType.F32) {
                 readRows(name, destination);
             } else {
                 readWhole(name, destination);
@@ -82,8 +86,10 @@ final class WeightReader {
 
     private void requireShape(String name, int[] shape) throws IOException {
         if (!Arrays.equals(reader.shape(name), shape)) {
-            throw new InvalidInputException(reader.file() + " is of another architecture than its own description: tensor " + name + " is "
-                    + Arrays.toString(reader.shape(name)) + ", not " + Arrays.toString(shape) + "; use the file as train wrote it");
+            throw new InvalidInputException(
+                    reader.file() + " is of another architecture than its own description: tensor " + name + " is "
+                            + Arrays.toString(reader.shape(name)) + ", not " + Arrays.toString(shape)
+                            + "; use the file as train wrote it");
         }
     }
 

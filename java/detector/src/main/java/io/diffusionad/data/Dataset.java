@@ -3,14 +3,15 @@ package io.diffusionad.data;
 import io.diffusionad.data.layout.Layouts;
 import io.diffusionad.data.layout.PlainFolderLayout;
 import io.diffusionad.error.InvalidInputException;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
 /**
- * A folder of categories whose layout is found out by looking (SPEC §2): a data set with several categories, one category's folder, or just a folder of
- * good images. Nothing is read but names until a category is asked for.
+ * A folder of categories whose layout is found out by looking (SPEC §2): a data set with several categories, one
+ * category's folder, or just a folder of good images. Nothing is read but names until a category is asked for.
  */
 public final class Dataset {
     private final Path root;
@@ -26,8 +27,8 @@ public final class Dataset {
     /** @throws InvalidInputException if the folder is missing, empty, or in none of the known layouts */
     public static Dataset open(Path folder) {
         if (!Files.exists(folder)) {
-            throw new InvalidInputException("data folder " + folder + " does not exist; name a folder of good images or a data set in one of the known "
-                    + "layouts");
+            throw new InvalidInputException("data folder " + folder
+                    + " does not exist; name a folder of good images or a data set in one of the known " + "layouts");
         }
         Path root = folder.toAbsolutePath().normalize();
         for (DatasetLayout layout : Layouts.all()) {
@@ -36,19 +37,25 @@ public final class Dataset {
                 return new Dataset(root, layout, categories);
             }
         }
-        throw new InvalidInputException(Files.isDirectory(folder)
-                ? "found no data in " + folder + "; it should hold images (PNG, JPEG, TIFF, WebP, BMP, PNM), or train/good, or folders with train/good (MVTec) "
-                + "or Data/Images/Normal (VisA)"
-                        + below(root)
-                : "data folder " + folder + " is a file, not a folder; name a folder of good images, a data set in one of the known layouts, or a manifest "
-                + "(.csv or .jsonl)");
+        throw new InvalidInputException(
+                Files.isDirectory(folder)
+                        ? "found no data in " + folder
+                                + "; it should hold images (PNG, JPEG, TIFF, WebP, BMP, PNM), or train/good, or folders with train/good (MVTec) "
+                                + "or Data/Images/Normal (VisA)"
+                                + below(root)
+                        : "data folder " + folder
+                                + " is a file, not a folder; name a folder of good images, a data set in one of the known layouts, or a manifest "
+                                + "(.csv or .jsonl)");
     }
 
     /** Which folders below hold pictures after all. */
     private static String below(Path root) {
         Map<Path, Integer> counts = PlainFolderLayout.below(root);
-        return counts.isEmpty() ? "" : "; its subfolders hold pictures: " + PlainFolderLayout.named(root, counts)
-                + "; name the folder of the good ones, for instance --data " + PlainFolderLayout.likelyGood(counts);
+        return counts.isEmpty()
+                ? ""
+                : "; its subfolders hold pictures: " + PlainFolderLayout.named(root, counts)
+                        + "; name the folder of the good ones, for instance --data "
+                        + PlainFolderLayout.likelyGood(counts);
     }
 
     public Path root() {
@@ -67,15 +74,20 @@ public final class Dataset {
     /** Lists the files of the only category. @throws InvalidInputException if there are several, naming them */
     public Category onlyCategory() {
         if (categories.size() > 1) {
-            throw new InvalidInputException(root + " holds several categories; choose one with --category: " + String.join(", ", categories));
+            throw new InvalidInputException(
+                    root + " holds several categories; choose one with --category: " + String.join(", ", categories));
         }
         return list(categories.get(0));
     }
 
-    /** Lists the files of a category. @throws InvalidInputException if it does not exist (naming those found), or has no good training images */
+    /**
+     * Lists the files of a category. @throws InvalidInputException if it does not exist (naming those found), or has no
+     * good training images
+     */
     public Category category(String name) {
         if (!categories.contains(name)) {
-            throw new InvalidInputException("no category '" + name + "' in " + root + "; found " + String.join(", ", categories));
+            throw new InvalidInputException(
+                    "no category '" + name + "' in " + root + "; found " + String.join(", ", categories));
         }
         return list(name);
     }
@@ -83,9 +95,11 @@ public final class Dataset {
     private Category list(String name) {
         Category category = layout.read(root, name);
         if (category.train().isEmpty()) {
-            throw new InvalidInputException("category '" + name + "' has no good images to train on; " + (Files.isRegularFile(category.folder())
-                    ? "add lines with split train to " + category.folder() : "put pictures (PNG, JPEG, TIFF, WebP, BMP or PNM) into "
-                    + category.folder().resolve("train/good")));
+            throw new InvalidInputException("category '" + name + "' has no good images to train on; "
+                    + (Files.isRegularFile(category.folder())
+                            ? "add lines with split train to " + category.folder()
+                            : "put pictures (PNG, JPEG, TIFF, WebP, BMP or PNM) into "
+                                    + category.folder().resolve("train/good")));
         }
         return category;
     }

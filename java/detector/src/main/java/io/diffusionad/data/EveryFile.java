@@ -1,6 +1,7 @@
 package io.diffusionad.data;
 
 import io.diffusionad.error.InvalidInputException;
+
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -8,12 +9,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** Tries many files on all cores and tells all of those that cannot be used, so that a user mends a data set once and not file by file. */
+/**
+ * Tries many files on all cores and tells all of those that cannot be used, so that a user mends a data set once and
+ * not file by file.
+ */
 public final class EveryFile {
     /** Sentences beyond these would hide each other. */
     private static final int NAMED = 5;
 
-    private EveryFile() { }
+    private EveryFile() {}
 
     /**
      * What is wrong, by item, in the order of the items.
@@ -22,7 +26,8 @@ public final class EveryFile {
      */
     public static <T> Map<T, String> problems(Collection<T> items, Consumer<T> reading) {
         List<T> ordered = List.copyOf(items);
-        List<String> sentences = ordered.parallelStream().map(item -> problem(item, reading)).toList();
+        List<String> sentences =
+                ordered.parallelStream().map(item -> problem(item, reading)).toList();
         Map<T, String> problems = new LinkedHashMap<>();
         for (int i = 0; i < ordered.size(); i++) {
             if (!sentences.get(i).isEmpty()) {

@@ -2,6 +2,7 @@ package io.diffusionad.data;
 
 import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.image.Images;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,7 +13,7 @@ import java.util.stream.Stream;
 
 /** Listing folders: always sorted by name, hidden files left out. */
 public final class Folders {
-    private Folders() { }
+    private Folders() {}
 
     /** The images directly in a folder; empty if it does not exist. */
     public static List<Path> images(Path folder) {
@@ -24,7 +25,10 @@ public final class Folders {
         return list(folder, Files::isDirectory);
     }
 
-    /** The files directly in a folder whose name ends as given, whatever its case; empty if it does not exist. @param type without a dot */
+    /**
+     * The files directly in a folder whose name ends as given, whatever its case; empty if it does not exist. @param
+     * type without a dot
+     */
     public static List<Path> files(Path folder, String type) {
         return list(folder, path -> Files.isRegularFile(path) && extension(path).equals(type));
     }
@@ -32,8 +36,12 @@ public final class Folders {
     /** The folder of that name in a folder, whatever its case; the exact name if there is none. */
     public static Path child(Path folder, String name) {
         Path exact = folder.resolve(name);
-        return Files.isDirectory(exact) ? exact : folders(folder).stream().filter(inner -> inner.getFileName().toString().equalsIgnoreCase(name)).findFirst()
-                .orElse(exact);
+        return Files.isDirectory(exact)
+                ? exact
+                : folders(folder).stream()
+                        .filter(inner -> inner.getFileName().toString().equalsIgnoreCase(name))
+                        .findFirst()
+                        .orElse(exact);
     }
 
     private static List<Path> list(Path folder, Predicate<Path> wanted) {
@@ -41,10 +49,14 @@ public final class Folders {
             return List.of();
         }
         try (Stream<Path> entries = Files.list(folder)) {
-            return entries.filter(path -> !path.getFileName().toString().startsWith(".")).filter(wanted)
-                    .sorted((a, b) -> a.getFileName().toString().compareTo(b.getFileName().toString())).toList();
+            return entries.filter(path -> !path.getFileName().toString().startsWith("."))
+                    .filter(wanted)
+                    .sorted((a, b) ->
+                            a.getFileName().toString().compareTo(b.getFileName().toString()))
+                    .toList();
         } catch (IOException e) {
-            throw new InvalidInputException("cannot list folder " + folder + ": " + e.getMessage() + "; check its permissions", e);
+            throw new InvalidInputException(
+                    "cannot list folder " + folder + ": " + e.getMessage() + "; check its permissions", e);
         }
     }
 

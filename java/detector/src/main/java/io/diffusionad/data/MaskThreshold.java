@@ -4,7 +4,10 @@ package io.diffusionad.data;
 public enum MaskThreshold {
     /** At 0.5 or more of full white. */
     HALF(128),
-    /** Only at full white: the reference casts the resized mask to whole numbers, which loses the soft rim of every region. */
+    /**
+     * Only at full white: the reference casts the resized mask to whole numbers, which loses the soft rim of every
+     * region.
+     */
     REFERENCE(255);
 
     private final int smallest;

@@ -13,8 +13,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Prepares the samples of a {@link SampleSource} on worker threads ahead of the consumer and hands them over in index order, whatever order the workers
- * finish in. A failure of {@code sample(i)} reaches the consumer when it asks for sample i. To be used by one consumer thread; {@link #close} may come from any.
+ * Prepares the samples of a {@link SampleSource} on worker threads ahead of the consumer and hands them over in index
+ * order, whatever order the workers finish in. A failure of {@code sample(i)} reaches the consumer when it asks for
+ * sample i. To be used by one consumer thread; {@link #close} may come from any.
  */
 public final class Prefetcher implements AutoCloseable {
     private final SampleSource source;
@@ -25,12 +26,14 @@ public final class Prefetcher implements AutoCloseable {
 
     /**
      * @param firstIndex the first sample handed out
-     * @param threads workers, at least 1; daemon threads of lowered priority, so that they fill the gaps the trainer leaves
+     * @param threads workers, at least 1; daemon threads of lowered priority, so that they fill the gaps the trainer
+     *     leaves
      * @param ahead samples kept ready or in work, at least 1; this bounds the memory
      */
     public Prefetcher(SampleSource source, long firstIndex, int threads, int ahead) {
         if (threads < 1 || ahead < 1 || firstIndex < 0) {
-            throw new IllegalArgumentException("prefetching needs threads, ahead >= 1 and firstIndex >= 0: " + threads + ", " + ahead + ", " + firstIndex);
+            throw new IllegalArgumentException("prefetching needs threads, ahead >= 1 and firstIndex >= 0: " + threads
+                    + ", " + ahead + ", " + firstIndex);
         }
         this.source = source;
         this.ahead = ahead;
@@ -84,7 +87,10 @@ public final class Prefetcher implements AutoCloseable {
         return batch;
     }
 
-    /** Drops what was prepared and stops the workers; waits up to ten seconds for those in the middle of a sample. Repeated calls do nothing. */
+    /**
+     * Drops what was prepared and stops the workers; waits up to ten seconds for those in the middle of a sample.
+     * Repeated calls do nothing.
+     */
     @Override
     public void close() {
         workers.shutdownNow();

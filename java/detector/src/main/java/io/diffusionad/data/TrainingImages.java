@@ -5,13 +5,15 @@ import io.diffusionad.image.Images;
 import io.diffusionad.image.Placement;
 import io.diffusionad.image.Preparation;
 import io.diffusionad.image.RgbImage;
+
 import java.nio.file.Path;
 import java.util.AbstractList;
 import java.util.List;
 import java.util.Objects;
 
 /**
- * Good images at the training size, read and resized once and kept as bytes: 196 kB an image at 256x256. Immutable, thread-safe.
+ * Good images at the training size, read and resized once and kept as bytes: 196 kB an image at 256x256. Immutable,
+ * thread-safe.
  *
  * @param width of every image; @param height of every image
  * @param images at least one
@@ -22,14 +24,17 @@ public record TrainingImages(int width, int height, List<RgbImage> images, List<
         placements = List.copyOf(placements);
         images = List.copyOf(images);
         if (images.isEmpty()) {
-            throw new InvalidInputException("there are no good images to train on; name a folder with at least one picture (" + Images.FORMATS + ")");
+            throw new InvalidInputException(
+                    "there are no good images to train on; name a folder with at least one picture (" + Images.FORMATS
+                            + ")");
         }
         if (!placements.isEmpty() && placements.size() != images.size()) {
             throw new IllegalArgumentException(placements.size() + " placements of " + images.size() + " images");
         }
         for (RgbImage image : images) {
             if (image.width() != width || image.height() != height) {
-                throw new IllegalArgumentException("an image of " + image.width() + "x" + image.height() + " among those of " + width + "x" + height);
+                throw new IllegalArgumentException("an image of " + image.width() + "x" + image.height()
+                        + " among those of " + width + "x" + height);
             }
         }
     }
@@ -39,17 +44,27 @@ public record TrainingImages(int width, int height, List<RgbImage> images, List<
         this(width, height, images, List.of());
     }
 
-    /** Reads the files on all cores, in order. @throws InvalidInputException naming the first file that cannot be read */
+    /**
+     * Reads the files on all cores, in order. @throws InvalidInputException naming the first file that cannot be read
+     */
     public static TrainingImages load(List<Path> files, Preparation preparation, int size) {
-        List<Prepared> all = files.parallelStream().map(file -> {
-            RgbImage picture = preparation.read(file);
-            return new Prepared(preparation.square(picture, size), preparation.place(picture.width(), picture.height(), size));
-        }).toList();
+        List<Prepared> all = files.parallelStream()
+                .map(file -> {
+                    RgbImage picture = preparation.read(file);
+                    return new Prepared(
+                            preparation.square(picture, size),
+                            preparation.place(picture.width(), picture.height(), size));
+                })
+                .toList();
         boolean bars = all.stream().anyMatch(one -> !one.placement().fillsSquare());
-        return new TrainingImages(size, size, all.stream().map(Prepared::square).toList(), bars ? all.stream().map(Prepared::placement).toList() : List.of());
+        return new TrainingImages(
+                size,
+                size,
+                all.stream().map(Prepared::square).toList(),
+                bars ? all.stream().map(Prepared::placement).toList() : List.of());
     }
 
-    private record Prepared(RgbImage square, Placement placement) { }
+    private record Prepared(RgbImage square, Placement placement) {}
 
     public int count() {
         return images.size();
@@ -66,7 +81,8 @@ public record TrainingImages(int width, int height, List<RgbImage> images, List<
 
     /** An image as it is, as a sample without an anomaly. */
     public TrainingSample good(int index) {
-        return new TrainingSample(width, height, images.get(index).toFloats(), new float[width * height], false, placement(index));
+        return new TrainingSample(
+                width, height, images.get(index).toFloats(), new float[width * height], false, placement(index));
     }
 
     /** {@link #good} images [from, to), converted one by one when they are looked at. */

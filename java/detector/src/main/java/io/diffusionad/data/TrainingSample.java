@@ -13,7 +13,8 @@ import io.diffusionad.metrics.ScoredImage;
  * @param anomalous whether the mask has any non-zero pixel
  * @param placement where the picture lies in the square; null where it fills it
  */
-public record TrainingSample(int width, int height, float[] image, float[] mask, boolean anomalous, Placement placement) {
+public record TrainingSample(
+        int width, int height, float[] image, float[] mask, boolean anomalous, Placement placement) {
     private static final float ANOMALOUS = 0.5f;
 
     /** A sample that its picture fills. */
@@ -27,7 +28,13 @@ public record TrainingSample(int width, int height, float[] image, float[] mask,
         for (int i = 0; i < truth.length; i++) {
             truth[i] = mask[i] >= ANOMALOUS;
         }
-        return placement == null ? ScoredImage.of(width, height, anomalous, map, truth)
-                : ScoredImage.of(placement.insideWidth(), placement.insideHeight(), anomalous, placement.inside(map), placement.inside(truth));
+        return placement == null
+                ? ScoredImage.of(width, height, anomalous, map, truth)
+                : ScoredImage.of(
+                        placement.insideWidth(),
+                        placement.insideHeight(),
+                        anomalous,
+                        placement.inside(map),
+                        placement.inside(truth));
     }
 }

@@ -8,4 +8,4 @@ import java.nio.file.Path;
  * @param file the file, or a folder whose files are all left out
  * @param reason in a few words, e.g. "a mask beside its picture"
  */
-public record UnusedFile(Path file, String reason) { }
+public record UnusedFile(Path file, String reason) {}

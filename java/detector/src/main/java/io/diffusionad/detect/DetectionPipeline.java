@@ -14,6 +14,7 @@ import io.diffusionad.nn.Workspace;
 import io.diffusionad.settings.DiffusionSettings;
 import io.diffusionad.tensor.DType;
 import io.diffusionad.tensor.Tensor;
+
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -22,15 +23,17 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * The whole way from images to score maps on one device: noise at two scales, predicted noise, norm-guided reconstruction, segmentation (SPEC §1).
- * The networks belong to the caller and are used in evaluation mode. One thread at a time.
+ * The whole way from images to score maps on one device: noise at two scales, predicted noise, norm-guided
+ * reconstruction, segmentation (SPEC §1). The networks belong to the caller and are used in evaluation mode. One thread
+ * at a time.
  *
- * <p>Every image is looked at through the same noise, that of sample number 0: a score depends on the image, the weights and the seed, and neither
- * on the batch it came in nor on its place there.
+ * <p>Every image is looked at through the same noise, that of sample number 0: a score depends on the image, the
+ * weights and the seed, and neither on the batch it came in nor on its place there.
  */
 public final class DetectionPipeline implements AutoCloseable {
     /** Seed of the noise unless one is asked for: thresholds are calibrated and metrics computed with it. */
     public static final long DEFAULT_SEED = 0;
+
     private static final int CHANNELS = 3;
 
     private final Device device;
@@ -48,28 +51,61 @@ public final class DetectionPipeline implements AutoCloseable {
     private ByteBuffer staging = ByteBuffer.allocateDirect(0);
 
     /** @param activationType float32 or bfloat16 */
-    public DetectionPipeline(Device device, UNet unet, SegmentationNetwork segmentation, DiffusionSettings diffusion, DType activationType, long seed) {
+    public DetectionPipeline(
+            Device device,
+            UNet unet,
+            SegmentationNetwork segmentation,
+            DiffusionSettings diffusion,
+            DType activationType,
+            long seed) {
         this(device, unet, segmentation, diffusion, activationType, null, seed);
     }
 
     /**
      * @param activationType float32 or bfloat16
-     * @param int8Ranges lets the reconstruction network compute in int8 where it can; null for floating-point throughout. The segmentation network, a
-     *     twentieth of the work, keeps its type: its activations on a defect reach beyond those on the good images that ranges are measured on
+     * @param int8Ranges lets the reconstruction network compute in int8 where it can; null for floating-point
+     *     throughout. The segmentation network, a twentieth of the work, keeps its type: its activations on a defect
+     *     reach beyond those on the good images that ranges are measured on
      * @throws InvalidInputException when the ranges are not those of this network's layers
      */
-    public DetectionPipeline(Device device, UNet unet, SegmentationNetwork segmentation, DiffusionSettings diffusion, DType activationType,
-                             ActivationRanges int8Ranges, long seed) {
-        this(device, unet, segmentation, diffusion, activationType, requireOf(unet, int8Ranges), seed, new Workspace(device, "detection"), true);
+    public DetectionPipeline(
+            Device device,
+            UNet unet,
+            SegmentationNetwork segmentation,
+            DiffusionSettings diffusion,
+            DType activationType,
+            ActivationRanges int8Ranges,
+            long seed) {
+        this(
+                device,
+                unet,
+                segmentation,
+                diffusion,
+                activationType,
+                requireOf(unet, int8Ranges),
+                seed,
+                new Workspace(device, "detection"),
+                true);
     }
 
-    private DetectionPipeline(Device device, UNet unet, SegmentationNetwork segmentation, DiffusionSettings diffusion, DType activationType,
-                              ActivationRanges int8Ranges, long seed, Workspace workspace, boolean ownsWorkspace) {
+    private DetectionPipeline(
+            Device device,
+            UNet unet,
+            SegmentationNetwork segmentation,
+            DiffusionSettings diffusion,
+            DType activationType,
+            ActivationRanges int8Ranges,
+            long seed,
+            Workspace workspace,
+            boolean ownsWorkspace) {
         this.device = device;
         this.unet = unet;
         this.segmentation = segmentation;
-        this.denoiser = new OneStepDenoiser(unet, diffusion.noiseSchedule(),
-                new OneStepDenoiser.Scales(diffusion.smallTimestep(), diffusion.bigTimestep(), (float) diffusion.guidance()));
+        this.denoiser = new OneStepDenoiser(
+                unet,
+                diffusion.noiseSchedule(),
+                new OneStepDenoiser.Scales(
+                        diffusion.smallTimestep(), diffusion.bigTimestep(), (float) diffusion.guidance()));
         this.diffusion = diffusion;
         this.activationType = activationType;
         this.int8Ranges = int8Ranges;
@@ -80,7 +116,8 @@ public final class DetectionPipeline implements AutoCloseable {
 
     private static ActivationRanges requireOf(UNet unet, ActivationRanges ranges) {
         if (ranges != null && !ranges.byLayer().keySet().equals(unet.int8Layers())) {
-            throw new InvalidInputException("the int8 calibration is not that of this network: measure it again with  diffusionad calibrate");
+            throw new InvalidInputException(
+                    "the int8 calibration is not that of this network: measure it again with  diffusionad calibrate");
         }
         return ranges;
     }
@@ -126,13 +163,26 @@ public final class DetectionPipeline implements AutoCloseable {
         return run(images, output -> {
             Reconstruction r = output.reconstruction;
             List<List<float[]>> parts = new ArrayList<>();
-            for (Tensor tensor : List.of(output.probabilities, r.xtSmall(), r.xtBig(), r.xtRenoised(), r.x0Small(), r.x0Big(), r.x0Guided())) {
+            for (Tensor tensor : List.of(
+                    output.probabilities,
+                    r.xtSmall(),
+                    r.xtBig(),
+                    r.xtRenoised(),
+                    r.x0Small(),
+                    r.x0Big(),
+                    r.x0Guided())) {
                 parts.add(split(tensor, images.size()));
             }
             List<Panels> panels = new ArrayList<>();
             for (int i = 0; i < images.size(); i++) {
-                panels.add(new Panels(parts.get(0).get(i), parts.get(1).get(i), parts.get(2).get(i), parts.get(3).get(i), parts.get(4).get(i),
-                        parts.get(5).get(i), parts.get(6).get(i)));
+                panels.add(new Panels(
+                        parts.get(0).get(i),
+                        parts.get(1).get(i),
+                        parts.get(2).get(i),
+                        parts.get(3).get(i),
+                        parts.get(4).get(i),
+                        parts.get(5).get(i),
+                        parts.get(6).get(i)));
             }
             return panels;
         });
@@ -141,11 +191,13 @@ public final class DetectionPipeline implements AutoCloseable {
     /** A pipeline like this one that computes in int8, in this one's memory: close it before this one is used again. */
     public DetectionPipeline inInt8(ActivationRanges ranges) {
         closeBatch();
-        return new DetectionPipeline(device, unet, segmentation, diffusion, activationType, requireOf(unet, ranges), seed, workspace, false);
+        return new DetectionPipeline(
+                device, unet, segmentation, diffusion, activationType, requireOf(unet, ranges), seed, workspace, false);
     }
 
     /**
-     * Measures what {@link #inInt8} needs, on good images one after another; copies the activations of every layer to Java.
+     * Measures what {@link #inInt8} needs, on good images one after another; copies the activations of every layer to
+     * Java.
      *
      * @param images as of {@link #scoreMaps}, at least one
      */
@@ -156,7 +208,8 @@ public final class DetectionPipeline implements AutoCloseable {
             try (var temporaries = workspace.main().scope()) {
                 Tensor x0 = workspace.main().float32(1, imageSize(), imageSize(), CHANNELS);
                 upload(x0, List.of(image));
-                denoiser.reconstruct(Pass.inference(device.ops(), workspace, activationType).measuringRanges(recorder), x0, seed, 0);
+                denoiser.reconstruct(
+                        Pass.inference(device.ops(), workspace, activationType).measuringRanges(recorder), x0, seed, 0);
             }
         }
         return recorder.ranges();
@@ -180,14 +233,12 @@ public final class DetectionPipeline implements AutoCloseable {
         }
     }
 
-    private record Output(
-            Reconstruction reconstruction,
-            Tensor probabilities) { // (N, H, W, 1) float32
+    private record Output(Reconstruction reconstruction, Tensor probabilities) { // (N, H, W, 1) float32
     }
 
     /**
-     * One batch size: its images, and the operations from there to the score maps in two recordings, which a device may repeat faster than it issued
-     * them. Its tensors stay in the workspace until another batch takes over.
+     * One batch size: its images, and the operations from there to the score maps in two recordings, which a device may
+     * repeat faster than it issued them. Its tensors stay in the workspace until another batch takes over.
      */
     private final class Batch implements AutoCloseable {
         private final int n;
@@ -206,9 +257,14 @@ public final class DetectionPipeline implements AutoCloseable {
             aboveImages = workspace.main().mark();
         }
 
-        /** Whether this can score that many images: evaluation mode works on copies of the parameters, which a recording does not renew. */
+        /**
+         * Whether this can score that many images: evaluation mode works on copies of the parameters, which a recording
+         * does not renew.
+         */
         boolean fits(int images) {
-            return images == n && unetVersion == unet.parameters().version() && segmentationVersion == segmentation.parameters().version();
+            return images == n
+                    && unetVersion == unet.parameters().version()
+                    && segmentationVersion == segmentation.parameters().version();
         }
 
         void reconstruct() {
@@ -288,7 +344,8 @@ public final class DetectionPipeline implements AutoCloseable {
         FloatBuffer values = buffer.asFloatBuffer();
         for (float[] image : images) {
             if (image.length != size * size * CHANNELS) {
-                throw new IllegalArgumentException("an image of " + image.length + " values where " + size + "x" + size + "x" + CHANNELS + " are needed");
+                throw new IllegalArgumentException("an image of " + image.length + " values where " + size + "x" + size
+                        + "x" + CHANNELS + " are needed");
             }
             values.put(image);
         }

@@ -11,4 +11,11 @@ package io.diffusionad.detect;
  * @param x0Big (H, W, 3): reconstruction from the big scale alone
  * @param x0Guided (H, W, 3): the norm-guided reconstruction that the segmentation network saw
  */
-public record Panels(float[] scoreMap, float[] xtSmall, float[] xtBig, float[] xtRenoised, float[] x0Small, float[] x0Big, float[] x0Guided) { }
+public record Panels(
+        float[] scoreMap,
+        float[] xtSmall,
+        float[] xtBig,
+        float[] xtRenoised,
+        float[] x0Small,
+        float[] x0Big,
+        float[] x0Guided) {}

@@ -3,10 +3,11 @@ package io.diffusionad.diffusion;
 import io.diffusionad.ops.DiffusionOps;
 
 /**
- * The rows of coefficients that {@link DiffusionOps} takes, one a sample, in float32 from the schedule's float64 tables.
+ * The rows of coefficients that {@link DiffusionOps} takes, one a sample, in float32 from the schedule's float64
+ * tables.
  */
 public final class Coefficients {
-    private Coefficients() { }
+    private Coefficients() {}
 
     /** (N, 2) for {@link DiffusionOps#addNoise}. */
     public static float[] addNoise(NoiseSchedule schedule, long... t) {
@@ -42,15 +43,24 @@ public final class Coefficients {
         return rows;
     }
 
-    /** (N, 5) for {@link DiffusionOps#samplerStep}: an ancestral step from t to t - 1, all samples alike; no noise at t = 0. */
+    /**
+     * (N, 5) for {@link DiffusionOps#samplerStep}: an ancestral step from t to t - 1, all samples alike; no noise at t
+     * = 0.
+     */
     public static float[] ancestral(NoiseSchedule schedule, int samples, long t) {
-        return repeat(samples, schedule.sqrtRecipAlphaBar(t), schedule.sqrtRecipMinusOneAlphaBar(t), schedule.posteriorMeanOfX0(t),
-                schedule.posteriorMeanOfXt(t), t == 0 ? 0 : Math.sqrt(schedule.ancestralVariance(t)));
+        return repeat(
+                samples,
+                schedule.sqrtRecipAlphaBar(t),
+                schedule.sqrtRecipMinusOneAlphaBar(t),
+                schedule.posteriorMeanOfX0(t),
+                schedule.posteriorMeanOfXt(t),
+                t == 0 ? 0 : Math.sqrt(schedule.ancestralVariance(t)));
     }
 
     /**
-     * (N, 5) for {@link DiffusionOps#samplerStep}: a DDIM step (Song et al. 2021) from t to any earlier timestep, all samples alike. The noise that
-     * the clamped x0 implies, {@code (√(1/ᾱ)·x_t - x0) / √(1/ᾱ - 1)}, is what is carried on.
+     * (N, 5) for {@link DiffusionOps#samplerStep}: a DDIM step (Song et al. 2021) from t to any earlier timestep, all
+     * samples alike. The noise that the clamped x0 implies, {@code (√(1/ᾱ)·x_t - x0) / √(1/ᾱ - 1)}, is what is carried
+     * on.
      *
      * @param previous the timestep to reach, -1 for the clean image
      * @param eta 0 for the deterministic sampler, 1 for DDPM's variance
@@ -62,7 +72,13 @@ public final class Coefficients {
         double previousAlphaBar = schedule.alphaBar(previous);
         double sigma = eta * Math.sqrt((1 - previousAlphaBar) / (1 - alphaBar) * (1 - alphaBar / previousAlphaBar));
         double direction = Math.sqrt(Math.max(0, 1 - previousAlphaBar - sigma * sigma));
-        return repeat(samples, recip, recipMinusOne, Math.sqrt(previousAlphaBar) - direction / recipMinusOne, direction * recip / recipMinusOne, sigma);
+        return repeat(
+                samples,
+                recip,
+                recipMinusOne,
+                Math.sqrt(previousAlphaBar) - direction / recipMinusOne,
+                direction * recip / recipMinusOne,
+                sigma);
     }
 
     private static float[] repeat(int samples, double... row) {

@@ -6,7 +6,10 @@ import io.diffusionad.tensor.Tensor;
 
 import java.util.Arrays;
 
-/** Reconstructs images by a chain of denoising steps, as earlier diffusion methods do: what one-step denoising is compared with. */
+/**
+ * Reconstructs images by a chain of denoising steps, as earlier diffusion methods do: what one-step denoising is
+ * compared with.
+ */
 public final class IterativeSampler {
     private final UNet unet;
     private final NoiseSchedule schedule;
@@ -17,7 +20,8 @@ public final class IterativeSampler {
     }
 
     /**
-     * Noises the images as far as timestep {@code steps - 1} and walks back by {@code steps} ancestral steps (Ho et al. 2020; x0 clamped, fixed variance).
+     * Noises the images as far as timestep {@code steps - 1} and walks back by {@code steps} ancestral steps (Ho et al.
+     * 2020; x0 clamped, fixed variance).
      *
      * @param x0 images (N, H, W, 3) float32
      * @return (N, H, W, 3) in the pass's main arena
@@ -32,7 +36,8 @@ public final class IterativeSampler {
     }
 
     /**
-     * Noises the images as far as timestep {@code from} and walks back in {@code steps} DDIM steps (Song et al. 2021), spread evenly over the timesteps.
+     * Noises the images as far as timestep {@code from} and walks back in {@code steps} DDIM steps (Song et al. 2021),
+     * spread evenly over the timesteps.
      *
      * @param steps 1 … from + 1
      * @param eta 0 for the deterministic sampler, 1 for DDPM's variance
@@ -41,7 +46,8 @@ public final class IterativeSampler {
     public Tensor ddim(Pass pass, Tensor x0, int from, int steps, double eta, NoiseSource noise) {
         schedule.requireTimestep("the start of the chain", from);
         if (steps < 1 || steps > from + 1) {
-            throw new IllegalArgumentException("from timestep " + from + " there can be 1 to " + (from + 1) + " steps, not " + steps);
+            throw new IllegalArgumentException(
+                    "from timestep " + from + " there can be 1 to " + (from + 1) + " steps, not " + steps);
         }
         Tensor xt = start(pass, x0, from, noise);
         for (int i = 0; i < steps; i++) {
@@ -65,7 +71,12 @@ public final class IterativeSampler {
         try (var scope = pass.arena().scope()) {
             Tensor drawn = pass.float32(x0.dims());
             noise.fill(pass, drawn, 0);
-            pass.ops().addNoise(xt, x0, drawn, pass.upload(new int[] {x0.dim(0), 2}, Coefficients.addNoise(schedule, timesteps)));
+            pass.ops()
+                    .addNoise(
+                            xt,
+                            x0,
+                            drawn,
+                            pass.upload(new int[] {x0.dim(0), 2}, Coefficients.addNoise(schedule, timesteps)));
         }
         return xt;
     }

@@ -3,8 +3,8 @@ package io.diffusionad.diffusion;
 import java.util.Locale;
 
 /**
- * How much noise each of T timesteps adds, with the tables derived from it in float64 (Ho et al. 2020, <i>Denoising diffusion probabilistic models</i>).
- * Arrays are indexed by timestep 0 … T-1 and returned as copies. Immutable.
+ * How much noise each of T timesteps adds, with the tables derived from it in float64 (Ho et al. 2020, <i>Denoising
+ * diffusion probabilistic models</i>). Arrays are indexed by timestep 0 … T-1 and returned as copies. Immutable.
  */
 public final class NoiseSchedule {
     private static final double MAX_COSINE_BETA = 0.999;
@@ -41,7 +41,8 @@ public final class NoiseSchedule {
             betas[t] = t == timesteps - 1 ? last : first + t * step;
         }
         if (!(last < 1)) {
-            throw new IllegalArgumentException("a linear schedule of " + timesteps + " timesteps would add more noise than there is: use at least 21");
+            throw new IllegalArgumentException("a linear schedule of " + timesteps
+                    + " timesteps would add more noise than there is: use at least 21");
         }
         return new NoiseSchedule("linear", betas);
     }
@@ -51,7 +52,9 @@ public final class NoiseSchedule {
         requireTimesteps(timesteps);
         double[] betas = new double[timesteps];
         for (int t = 0; t < timesteps; t++) {
-            betas[t] = Math.min(1 - cosineAlphaBar((t + 1.0) / timesteps) / cosineAlphaBar((double) t / timesteps), MAX_COSINE_BETA);
+            betas[t] = Math.min(
+                    1 - cosineAlphaBar((t + 1.0) / timesteps) / cosineAlphaBar((double) t / timesteps),
+                    MAX_COSINE_BETA);
         }
         return new NoiseSchedule("cosine", betas);
     }
@@ -61,7 +64,8 @@ public final class NoiseSchedule {
         return switch (name.toLowerCase(Locale.ROOT)) {
             case "linear" -> linear(timesteps);
             case "cosine" -> cosine(timesteps);
-            default -> throw new IllegalArgumentException("unknown noise schedule '" + name + "': use linear or cosine");
+            default ->
+                throw new IllegalArgumentException("unknown noise schedule '" + name + "': use linear or cosine");
         };
     }
 
@@ -133,7 +137,8 @@ public final class NoiseSchedule {
     /** @throws IllegalArgumentException when t is not in [0, T) */
     public void requireTimestep(String what, long t) {
         if (t < 0 || t >= betas.length) {
-            throw new IllegalArgumentException(what + " " + t + " is out of range: the schedule has timesteps 0 to " + (betas.length - 1));
+            throw new IllegalArgumentException(
+                    what + " " + t + " is out of range: the schedule has timesteps 0 to " + (betas.length - 1));
         }
     }
 

@@ -8,8 +8,9 @@ import io.diffusionad.tensor.Tensor;
 import java.util.Arrays;
 
 /**
- * Reconstructs images in one step (arXiv 2303.08730, SPEC §7): noise once, predict the noise once, solve for the clean image. With norm guidance the
- * two noise scales run as one batch of the network, or one after the other on a device that one image keeps busy; the numbers are the same.
+ * Reconstructs images in one step (arXiv 2303.08730, SPEC §7): noise once, predict the noise once, solve for the clean
+ * image. With norm guidance the two noise scales run as one batch of the network, or one after the other on a device
+ * that one image keeps busy; the numbers are the same.
  */
 public final class OneStepDenoiser {
     private final UNet unet;
@@ -62,7 +63,12 @@ public final class OneStepDenoiser {
         Tensor xt = pass.float32(2 * n, x0.dim(1), x0.dim(2), x0.dim(3));
         Tensor xtSmall = xt.slice(0, n);
         Tensor xtBig = xt.slice(n, 2 * n);
-        pass.ops().addNoise(xtSmall, x0, noiseSmall, pass.upload(new int[] {n, 2}, Coefficients.addNoise(schedule, tSmall)));
+        pass.ops()
+                .addNoise(
+                        xtSmall,
+                        x0,
+                        noiseSmall,
+                        pass.upload(new int[] {n, 2}, Coefficients.addNoise(schedule, tSmall)));
         pass.ops().addNoise(xtBig, x0, noiseBig, pass.upload(new int[] {n, 2}, Coefficients.addNoise(schedule, tBig)));
         Tensor epsSmall;
         Tensor epsBig;
@@ -77,11 +83,26 @@ public final class OneStepDenoiser {
         Tensor x0Guided = pass.float32(x0.dims());
         Tensor x0Big = pass.float32(x0.dims());
         Tensor xtRenoised = pass.float32(x0.dims());
-        pass.ops().normGuidanceForward(x0Guided, x0Big, xtRenoised, xtSmall, xtBig, epsSmall, epsBig,
-                pass.upload(new int[] {n, 6}, Coefficients.normGuidance(schedule, tSmall, tBig)), scales.guidance);
+        pass.ops()
+                .normGuidanceForward(
+                        x0Guided,
+                        x0Big,
+                        xtRenoised,
+                        xtSmall,
+                        xtBig,
+                        epsSmall,
+                        epsBig,
+                        pass.upload(new int[] {n, 6}, Coefficients.normGuidance(schedule, tSmall, tBig)),
+                        scales.guidance);
         Tensor x0Small = pass.float32(x0.dims());
-        pass.ops().predictX0(x0Small, xtSmall, epsSmall, pass.upload(new int[] {n, 2}, Coefficients.predictX0(schedule, tSmall)));
-        return new Reconstruction(x0Guided, x0Small, x0Big, xtSmall, xtBig, xtRenoised, noiseSmall, noiseBig, epsSmall, epsBig);
+        pass.ops()
+                .predictX0(
+                        x0Small,
+                        xtSmall,
+                        epsSmall,
+                        pass.upload(new int[] {n, 2}, Coefficients.predictX0(schedule, tSmall)));
+        return new Reconstruction(
+                x0Guided, x0Small, x0Big, xtSmall, xtBig, xtRenoised, noiseSmall, noiseBig, epsSmall, epsBig);
     }
 
     /**

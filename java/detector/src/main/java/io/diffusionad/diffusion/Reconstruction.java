@@ -3,7 +3,8 @@ package io.diffusionad.diffusion;
 import io.diffusionad.tensor.Tensor;
 
 /**
- * What norm-guided one-step denoising produces; every tensor is (N, H, W, 3) float32 in the main arena of the pass that made it, clean images in [-1, 1].
+ * What norm-guided one-step denoising produces; every tensor is (N, H, W, 3) float32 in the main arena of the pass that
+ * made it, clean images in [-1, 1].
  *
  * @param x0Guided the reconstruction that the segmentation network looks at
  * @param x0Small the small scale's reconstruction without guidance: detailed, defects may remain
@@ -16,6 +17,14 @@ import io.diffusionad.tensor.Tensor;
  * @param epsSmall the noise predicted at the small scale
  * @param epsBig the noise predicted at the big scale
  */
-public record Reconstruction(Tensor x0Guided, Tensor x0Small, Tensor x0Big, Tensor xtSmall, Tensor xtBig, Tensor xtRenoised, Tensor noiseSmall,
-                             Tensor noiseBig, Tensor epsSmall, Tensor epsBig) {
-}
+public record Reconstruction(
+        Tensor x0Guided,
+        Tensor x0Small,
+        Tensor x0Big,
+        Tensor xtSmall,
+        Tensor xtBig,
+        Tensor xtRenoised,
+        Tensor noiseSmall,
+        Tensor noiseBig,
+        Tensor epsSmall,
+        Tensor epsBig) {}

@@ -8,8 +8,9 @@ import io.diffusionad.tensor.Tensor;
 import java.util.Arrays;
 
 /**
- * The variational bound on the negative log likelihood of images under the model, in bits per dimension (Ho et al. 2020; Nichol and Dhariwal 2021),
- * computed on the host from the network's prediction. Images are taken as in [-1, 1] with 256 levels.
+ * The variational bound on the negative log likelihood of images under the model, in bits per dimension (Ho et al.
+ * 2020; Nichol and Dhariwal 2021), computed on the host from the network's prediction. Images are taken as in [-1, 1]
+ * with 256 levels.
  */
 public final class VariationalBound {
     private static final float LEVEL_HALF_WIDTH = 1f / 255;
@@ -23,7 +24,7 @@ public final class VariationalBound {
      * @param bitsPerDimension the bound's term, one a sample
      * @param x0 the clamped x̂0 (N, H, W, 3), flat in NHWC order
      */
-    public record Terms(double[] bitsPerDimension, float[] x0) { }
+    public record Terms(double[] bitsPerDimension, float[] x0) {}
 
     public VariationalBound(UNet unet, NoiseSchedule schedule) {
         this.unet = unet;
@@ -31,8 +32,8 @@ public final class VariationalBound {
     }
 
     /**
-     * One term of the bound a sample: the divergence between the true and the model's step from t to t - 1, or at t = 0 the negative log likelihood of
-     * the image's levels.
+     * One term of the bound a sample: the divergence between the true and the model's step from t to t - 1, or at t = 0
+     * the negative log likelihood of the image's levels.
      *
      * @param x0 images (N, H, W, 3) float32
      * @param noise like x0
@@ -45,7 +46,8 @@ public final class VariationalBound {
             pass.ops().addNoise(xt, x0, noise, pass.upload(new int[] {n, 2}, Coefficients.addNoise(schedule, t)));
             Tensor eps = unet.forward(pass, xt, pass.upload(t));
             Tensor predicted = pass.float32(x0.dims());
-            pass.ops().predictX0(predicted, xt, eps, pass.upload(new int[] {n, 2}, Coefficients.predictX0(schedule, t)));
+            pass.ops()
+                    .predictX0(predicted, xt, eps, pass.upload(new int[] {n, 2}, Coefficients.predictX0(schedule, t)));
             float[] clean = Transfers.toFloats(pass.device(), x0);
             float[] noised = Transfers.toFloats(pass.device(), xt);
             float[] guess = Transfers.toFloats(pass.device(), predicted);
@@ -59,7 +61,8 @@ public final class VariationalBound {
     }
 
     /**
-     * The whole bound a sample: the terms of all T timesteps and the divergence of the fully noised image from a standard normal one.
+     * The whole bound a sample: the terms of all T timesteps and the divergence of the fully noised image from a
+     * standard normal one.
      *
      * @param noise draw t is timestep t's
      */
@@ -110,12 +113,18 @@ public final class VariationalBound {
     /** KL divergence of the first normal distribution from the second, in nats. */
     private static double normalDivergence(double mean1, double logVariance1, double mean2, double logVariance2) {
         double difference = mean1 - mean2;
-        return 0.5 * (-1 + logVariance2 - logVariance1 + Math.exp(logVariance1 - logVariance2) + difference * difference * Math.exp(-logVariance2));
+        return 0.5
+                * (-1
+                        + logVariance2
+                        - logVariance1
+                        + Math.exp(logVariance1 - logVariance2)
+                        + difference * difference * Math.exp(-logVariance2));
     }
 
     /**
-     * Log probability of the level around x under a normal distribution, the outermost levels reaching to infinity. In float32, as in the reference:
-     * where the two cumulative probabilities round to the same number, the floor of 1e-12 takes over, and that is part of the recorded bound.
+     * Log probability of the level around x under a normal distribution, the outermost levels reaching to infinity. In
+     * float32, as in the reference: where the two cumulative probabilities round to the same number, the floor of 1e-12
+     * takes over, and that is part of the recorded bound.
      */
     private static double levelLogLikelihood(float x, float mean, float logScale) {
         float inverseScale = (float) Math.exp(-logScale);

@@ -1,2 +1,5 @@
-/** The diffusion formulas of SPEC §7: schedules, one-step denoising with norm guidance, iterative samplers, and the variational bound. */
+/**
+ * The diffusion formulas of SPEC §7: schedules, one-step denoising with norm guidance, iterative samplers, and the
+ * variational bound.
+ */
 package io.diffusionad.diffusion;

@@ -4,6 +4,7 @@ import io.diffusionad.frame.FrameRange;
 import io.diffusionad.frame.FrameStatistics;
 import io.diffusionad.metrics.DecisionThreshold;
 import io.diffusionad.settings.Calibration;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.PriorityQueue;
@@ -11,14 +12,15 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * Places the decision thresholds where few good images lie above them. Good images that were not trained on are the ones to ask; where there are fewer than
- * {@link Calibration#ENOUGH_HELD_OUT}, those that were trained on are asked too: they may raise the threshold, and promise nothing.
+ * Places the decision thresholds where few good images lie above them. Good images that were not trained on are the
+ * ones to ask; where there are fewer than {@link Calibration#ENOUGH_HELD_OUT}, those that were trained on are asked
+ * too: they may raise the threshold, and promise nothing.
  */
 public final class Calibrator {
     /** Of the pixels of good images, this share stays out of every mask. */
     private static final double PIXEL_QUANTILE = 0.9995;
 
-    private Calibrator() { }
+    private Calibrator() {}
 
     /**
      * @param heldOut scored images that were not trained on; those without anomalies count
@@ -43,7 +45,8 @@ public final class Calibrator {
      * @param more frames whose residual is unknown (NaN)
      */
     public static FrameRange frames(List<ScoredSample> scored, List<FrameStatistics> more) {
-        List<FrameStatistics> frames = new ArrayList<>(good(scored).stream().map(ScoredSample::frame).toList());
+        List<FrameStatistics> frames =
+                new ArrayList<>(good(scored).stream().map(ScoredSample::frame).toList());
         frames.addAll(more);
         return FrameRange.measure(frames);
     }
@@ -56,9 +59,14 @@ public final class Calibrator {
         return samples.stream().map(ScoredSample::score).toList();
     }
 
-    /** The pixel quantile as {@link DecisionThreshold#calibrate} interpolates it, of the largest pixels alone: all of them would be a quarter of a gigabyte. */
+    /**
+     * The pixel quantile as {@link DecisionThreshold#calibrate} interpolates it, of the largest pixels alone: all of
+     * them would be a quarter of a gigabyte.
+     */
     private static double pixelQuantile(List<ScoredSample> samples) {
-        long pixels = samples.stream().mapToLong(sample -> sample.scored().scoreMap().length).sum();
+        long pixels = samples.stream()
+                .mapToLong(sample -> sample.scored().scoreMap().length)
+                .sum();
         double position = PIXEL_QUANTILE * (pixels - 1);
         int kept = Math.toIntExact(pixels - (long) Math.floor(position));
         PriorityQueue<Float> largest = new PriorityQueue<>(kept + 1);

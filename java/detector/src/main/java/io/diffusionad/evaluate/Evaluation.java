@@ -3,9 +3,12 @@ package io.diffusionad.evaluate;
 import io.diffusionad.metrics.MetricAccumulator;
 import io.diffusionad.metrics.MetricSet;
 import io.diffusionad.metrics.TestMetrics;
+
 import java.util.List;
 
-/** A category's test set after evaluation. Score maps stay readable until this is closed; everything else outlives that. */
+/**
+ * A category's test set after evaluation. Score maps stay readable until this is closed; everything else outlives that.
+ */
 public final class Evaluation implements AutoCloseable {
     private final String category;
     private final List<ImageResult> images;
@@ -13,7 +16,11 @@ public final class Evaluation implements AutoCloseable {
     private final EvaluationOptions.Resolution resolution;
     private final MetricAccumulator maps;
 
-    Evaluation(String category, List<ImageResult> images, EvaluationOptions.Resolution resolution, MetricAccumulator maps) {
+    Evaluation(
+            String category,
+            List<ImageResult> images,
+            EvaluationOptions.Resolution resolution,
+            MetricAccumulator maps) {
         this.category = category;
         this.images = List.copyOf(images);
         this.measured = maps.metrics();
@@ -33,7 +40,9 @@ public final class Evaluation implements AutoCloseable {
 
     /** How many pictures are none of the part. */
     public long invalid() {
-        return images.stream().filter(image -> image.invalidReason().isPresent()).count();
+        return images.stream()
+                .filter(image -> image.invalidReason().isPresent())
+                .count();
     }
 
     /** Over all images. */

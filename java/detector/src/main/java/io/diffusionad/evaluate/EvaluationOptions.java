@@ -2,19 +2,23 @@ package io.diffusionad.evaluate;
 
 import io.diffusionad.frame.FrameRange;
 import io.diffusionad.settings.Calibration;
-import java.nio.file.Path;
 import lombok.Builder;
+
+import java.nio.file.Path;
 
 /**
  * How a test set is evaluated.
  *
- * @param temporaryFolder where score maps go while metrics are computed: 4 bytes and a bit a pixel, freed however the process ends
+ * @param temporaryFolder where score maps go while metrics are computed: 4 bytes and a bit a pixel, freed however the
+ *     process ends
  * @param thresholds what decisions are made by, or {@link Calibration#NONE}
  * @param resolution at which pixels are measured
- * @param frames what a picture of the part looks like: others are told as invalid, and count in every metric all the same
+ * @param frames what a picture of the part looks like: others are told as invalid, and count in every metric all the
+ *     same
  */
 @Builder(toBuilder = true)
-public record EvaluationOptions(Path temporaryFolder, Calibration thresholds, Resolution resolution, FrameRange frames) {
+public record EvaluationOptions(
+        Path temporaryFolder, Calibration thresholds, Resolution resolution, FrameRange frames) {
     /** Size at which score maps meet masks. */
     public enum Resolution {
         /** The network's: masks are brought to its size. */

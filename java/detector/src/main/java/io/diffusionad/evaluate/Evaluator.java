@@ -9,6 +9,7 @@ import io.diffusionad.frame.FrameRange;
 import io.diffusionad.frame.FrameStatistics;
 import io.diffusionad.image.Preparation;
 import io.diffusionad.metrics.MetricAccumulator;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongConsumer;
@@ -26,7 +27,8 @@ public final class Evaluator {
 
     /** As below at the model's resolution and without thresholds. */
     public Evaluation evaluate(Category category, MaskReader masks, Preparation preparation, LongConsumer progress) {
-        return evaluate(category, masks, preparation, EvaluationOptions.builder().build(), progress);
+        return evaluate(
+                category, masks, preparation, EvaluationOptions.builder().build(), progress);
     }
 
     /**
@@ -36,16 +38,26 @@ public final class Evaluator {
      * @param preparation the model's
      * @param progress hears how many images are done
      * @return to be closed
-     * @throws io.diffusionad.error.InvalidInputException when there is no test set, an image or a mask cannot be used, or the temporary file cannot be written
+     * @throws io.diffusionad.error.InvalidInputException when there is no test set, an image or a mask cannot be used,
+     *     or the temporary file cannot be written
      */
-    public Evaluation evaluate(Category category, MaskReader masks, Preparation preparation, EvaluationOptions options, LongConsumer progress) {
+    public Evaluation evaluate(
+            Category category,
+            MaskReader masks,
+            Preparation preparation,
+            EvaluationOptions options,
+            LongConsumer progress) {
         List<TestImage> images = category.requireTest();
-        MetricAccumulator metrics = new MetricAccumulator(options.temporaryFolder(), options.thresholds().threshold(), options.thresholds().pixelThreshold());
+        MetricAccumulator metrics = new MetricAccumulator(
+                options.temporaryFolder(),
+                options.thresholds().threshold(),
+                options.thresholds().pixelThreshold());
         TestTruth truth = new TestTruth(category, masks, preparation, pipeline.imageSize());
         try {
             List<ImageResult> results = new ArrayList<>();
             for (int from = 0; from < images.size(); from += batch) {
-                results.addAll(evaluate(images.subList(from, Math.min(from + batch, images.size())), truth, options, metrics));
+                results.addAll(
+                        evaluate(images.subList(from, Math.min(from + batch, images.size())), truth, options, metrics));
                 progress.accept(results.size());
             }
             return new Evaluation(category.name(), results, options.resolution(), metrics);
@@ -58,19 +70,29 @@ public final class Evaluator {
     /** Null for a picture of the part. */
     private String invalid(FrameRange frames, float[] image, double residual) {
         int size = pipeline.imageSize();
-        return frames.isAny() ? null : frames.complaint(FrameStatistics.of(image, size, size, residual)).orElse(null);
+        return frames.isAny()
+                ? null
+                : frames.complaint(FrameStatistics.of(image, size, size, residual))
+                        .orElse(null);
     }
 
-    private List<ImageResult> evaluate(List<TestImage> files, TestTruth truth, EvaluationOptions options, MetricAccumulator metrics) {
+    private List<ImageResult> evaluate(
+            List<TestImage> files, TestTruth truth, EvaluationOptions options, MetricAccumulator metrics) {
         List<TestTruth.Picture> pictures = files.stream().map(truth::read).toList();
-        List<float[]> inputs = pictures.stream().map(picture -> picture.sample().image().toFloats()).toList();
+        List<float[]> inputs = pictures.stream()
+                .map(picture -> picture.sample().image().toFloats())
+                .toList();
         List<Scored> scored = pipeline.score(inputs);
         List<ImageResult> results = new ArrayList<>();
         for (int i = 0; i < scored.size(); i++) {
             int index = metrics.size();
             double score = truth.add(pictures.get(i), scored.get(i).scoreMap(), options.resolution(), metrics);
             TestImage file = files.get(i);
-            results.add(new ImageResult(file, score, invalid(options.frames(), inputs.get(i), scored.get(i).residual()), () -> truth.read(file).sample(),
+            results.add(new ImageResult(
+                    file,
+                    score,
+                    invalid(options.frames(), inputs.get(i), scored.get(i).residual()),
+                    () -> truth.read(file).sample(),
                     () -> metrics.scoreMap(index)));
         }
         return results;

@@ -2,13 +2,14 @@ package io.diffusionad.evaluate;
 
 import io.diffusionad.metrics.Ranking;
 import io.diffusionad.settings.Evidence;
+
 import java.util.List;
 
 /** Measures how well a model tells held-out good images from those with synthetic anomalies. */
 public final class EvidenceCollector {
     private static final double NORMAL_QUANTILE = 1.959964;
 
-    private EvidenceCollector() { }
+    private EvidenceCollector() {}
 
     /**
      * @param heldOut scored held-out samples, with and without anomalies; possibly none
@@ -21,8 +22,16 @@ public final class EvidenceCollector {
             return new Evidence(trainedImages, heldOutImages, Double.NaN, Double.NaN, Double.NaN);
         }
         double auroc = auroc(heldOut);
-        double found = (double) heldOut.stream().filter(sample -> sample.anomalous() && sample.score() > threshold).count() / positives;
-        return new Evidence(trainedImages, heldOutImages, auroc, auroc - NORMAL_QUANTILE * standardError(auroc, positives, negatives), found);
+        double found = (double) heldOut.stream()
+                        .filter(sample -> sample.anomalous() && sample.score() > threshold)
+                        .count()
+                / positives;
+        return new Evidence(
+                trainedImages,
+                heldOutImages,
+                auroc,
+                auroc - NORMAL_QUANTILE * standardError(auroc, positives, negatives),
+                found);
     }
 
     private static double auroc(List<ScoredSample> samples) {
@@ -40,6 +49,8 @@ public final class EvidenceCollector {
         double q1 = auroc / (2 - auroc);
         double q2 = 2 * auroc * auroc / (1 + auroc);
         double square = auroc * auroc;
-        return Math.sqrt((auroc * (1 - auroc) + (positives - 1) * (q1 - square) + (negatives - 1) * (q2 - square)) / positives / negatives);
+        return Math.sqrt((auroc * (1 - auroc) + (positives - 1) * (q1 - square) + (negatives - 1) * (q2 - square))
+                / positives
+                / negatives);
     }
 }

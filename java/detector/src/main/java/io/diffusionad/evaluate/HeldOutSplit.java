@@ -3,6 +3,7 @@ package io.diffusionad.evaluate;
 import io.diffusionad.data.Category;
 import io.diffusionad.random.PhiloxRandom;
 import io.diffusionad.random.Purpose;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.List;
 public record HeldOutSplit(Category training, Category heldOut) {
     /** Fewer good images than this all train. */
     public static final int MIN_IMAGES = 8;
+
     private static final int MIN_HELD_OUT = 2;
     private static final int LARGEST_PART = 4;
 
@@ -28,7 +30,8 @@ public record HeldOutSplit(Category training, Category heldOut) {
      * A category that brings its own validation images keeps back those, and trains on all others.
      *
      * @param share of the good images to keep back, 0 to below 1
-     * @param wished keeps back so many where the share is fewer, but no more than a {@value #LARGEST_PART}th of the images; nothing where the share is 0
+     * @param wished keeps back so many where the share is fewer, but no more than a {@value #LARGEST_PART}th of the
+     *     images; nothing where the share is 0
      */
     public static HeldOutSplit of(Category category, double share, int wished, long seed) {
         if (!category.validation().isEmpty()) {
@@ -46,11 +49,13 @@ public record HeldOutSplit(Category training, Category heldOut) {
             shuffled.set(other, shuffled.get(i));
             shuffled.set(i, chosen);
         }
-        return new HeldOutSplit(with(category, shuffled.subList(count, shuffled.size())), with(category, shuffled.subList(0, count)));
+        return new HeldOutSplit(
+                with(category, shuffled.subList(count, shuffled.size())), with(category, shuffled.subList(0, count)));
     }
 
     private static int count(int images, double share, int wished) {
-        return Math.max(Math.max(MIN_HELD_OUT, (int) Math.round(share * images)), Math.min(wished, images / LARGEST_PART));
+        return Math.max(
+                Math.max(MIN_HELD_OUT, (int) Math.round(share * images)), Math.min(wished, images / LARGEST_PART));
     }
 
     private static Category with(Category category, List<Path> images) {

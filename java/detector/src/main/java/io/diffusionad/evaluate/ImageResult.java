@@ -4,11 +4,15 @@ import io.diffusionad.data.TestImage;
 import io.diffusionad.data.TestSample;
 import io.diffusionad.image.Placement;
 import io.diffusionad.metrics.ScoredImage;
+
 import java.lang.ref.SoftReference;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** One evaluated test image. Picture and map are read again when they are asked for, so that a large test set needs little memory. */
+/**
+ * One evaluated test image. Picture and map are read again when they are asked for, so that a large test set needs
+ * little memory.
+ */
 public final class ImageResult {
     private final TestImage file;
     private final double score;
@@ -18,7 +22,12 @@ public final class ImageResult {
     private volatile SoftReference<TestSample> latest = new SoftReference<>(null);
 
     /** @param invalidReason null for a valid picture */
-    ImageResult(TestImage file, double score, String invalidReason, Supplier<TestSample> sample, Supplier<float[]> scoreMap) {
+    ImageResult(
+            TestImage file,
+            double score,
+            String invalidReason,
+            Supplier<TestSample> sample,
+            Supplier<float[]> scoreMap) {
         this.file = file;
         this.score = score;
         this.invalidReason = invalidReason;
@@ -41,12 +50,18 @@ public final class ImageResult {
         return score;
     }
 
-    /** Why the picture is none of the part, so that its score means nothing; empty for a valid one and where the checkpoint does not know. */
+    /**
+     * Why the picture is none of the part, so that its score means nothing; empty for a valid one and where the
+     * checkpoint does not know.
+     */
     public Optional<String> invalidReason() {
         return Optional.ofNullable(invalidReason);
     }
 
-    /** The image and its mask at the model's size. @throws io.diffusionad.error.InvalidInputException when they can no longer be read */
+    /**
+     * The image and its mask at the model's size. @throws io.diffusionad.error.InvalidInputException when they can no
+     * longer be read
+     */
     public TestSample sample() {
         TestSample known = latest.get();
         if (known == null) {
@@ -60,7 +75,12 @@ public final class ImageResult {
     public ScoredImage scored() {
         TestSample known = sample();
         Placement placement = known.placement();
-        return new ScoredImage(placement.insideWidth(), placement.insideHeight(), score, file.anomalous(), scoreMap.get(),
+        return new ScoredImage(
+                placement.insideWidth(),
+                placement.insideHeight(),
+                score,
+                file.anomalous(),
+                scoreMap.get(),
                 known.mask() == null ? null : placement.inside(known.mask()));
     }
 }

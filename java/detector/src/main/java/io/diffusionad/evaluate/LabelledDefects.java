@@ -8,13 +8,14 @@ import io.diffusionad.data.mask.MaskReader;
 import io.diffusionad.image.Images;
 import io.diffusionad.image.RgbImage;
 import io.diffusionad.metrics.SaturatedRegion;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Defects with saturation thresholds: one mask file each, whose value names the defect (MVTec LOCO AD). */
 final class LabelledDefects {
-    private LabelledDefects() { }
+    private LabelledDefects() {}
 
     /**
      * @param picture the image as read
@@ -29,8 +30,10 @@ final class LabelledDefects {
             Mask mask = masks.read(new TestImage(file.image(), file.kind(), true, path), picture);
             if (mask != null && mask.area() > 0) {
                 DefectSaturation saturation = category.saturations().get(value(path));
-                defects.add(saturation == null ? new SaturatedRegion(mask.marked(), 1, true)
-                        : new SaturatedRegion(mask.marked(), saturation.threshold(), saturation.relative()));
+                defects.add(
+                        saturation == null
+                                ? new SaturatedRegion(mask.marked(), 1, true)
+                                : new SaturatedRegion(mask.marked(), saturation.threshold(), saturation.relative()));
             }
         }
         return defects;

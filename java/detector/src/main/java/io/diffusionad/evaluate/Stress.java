@@ -10,11 +10,15 @@ import io.diffusionad.metrics.Decisions;
 import io.diffusionad.metrics.ImageScore;
 import io.diffusionad.metrics.Ranking;
 import io.diffusionad.metrics.Rate;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongConsumer;
 
-/** What becomes of a detector's decisions when pictures change: the test set under every {@link Variation}, decided by the same threshold. */
+/**
+ * What becomes of a detector's decisions when pictures change: the test set under every {@link Variation}, decided by
+ * the same threshold.
+ */
 public final class Stress {
     private final DetectionPipeline pipeline;
     private final Preparation preparation;
@@ -27,7 +31,7 @@ public final class Stress {
      * @param decisions null without a threshold
      * @param imageAuroc NaN unless the test set holds good and defective images
      */
-    public record Outcome(String variation, Decisions decisions, double imageAuroc) { }
+    public record Outcome(String variation, Decisions decisions, double imageAuroc) {}
 
     /** @param preparation the model's; @param batch images computed at once */
     public Stress(DetectionPipeline pipeline, Preparation preparation, int batch) {
@@ -47,7 +51,9 @@ public final class Stress {
         float[][] scores = new float[variations.size()][files.size()];
         long done = 0;
         for (int from = 0; from < files.size(); from += batch) {
-            List<RgbImage> pictures = files.subList(from, Math.min(from + batch, files.size())).stream().map(file -> preparation.read(file.image())).toList();
+            List<RgbImage> pictures = files.subList(from, Math.min(from + batch, files.size())).stream()
+                    .map(file -> preparation.read(file.image()))
+                    .toList();
             for (int v = 0; v < variations.size(); v++) {
                 score(pictures, variations.get(v), scores[v], from);
                 progress.accept(done += pictures.size());
@@ -62,9 +68,13 @@ public final class Stress {
 
     private void score(List<RgbImage> pictures, Variation variation, float[] scores, int from) {
         int size = pipeline.imageSize();
-        List<float[]> maps = pipeline.scoreMaps(pictures.stream().map(picture -> preparation.square(variation.apply(picture), size).toFloats()).toList());
+        List<float[]> maps = pipeline.scoreMaps(pictures.stream()
+                .map(picture ->
+                        preparation.square(variation.apply(picture), size).toFloats())
+                .toList());
         for (int i = 0; i < maps.size(); i++) {
-            Placement placement = preparation.place(pictures.get(i).width(), pictures.get(i).height(), size);
+            Placement placement =
+                    preparation.place(pictures.get(i).width(), pictures.get(i).height(), size);
             scores[from + i] = (float) ImageScore.of(placement.inside(maps.get(i)));
         }
     }
@@ -80,7 +90,8 @@ public final class Stress {
             alarms += !anomalous[i] && scores[i] > threshold ? 1 : 0;
             misses += anomalous[i] && !(scores[i] > threshold) ? 1 : 0;
         }
-        Decisions decisions = Double.isNaN(threshold) ? null
+        Decisions decisions = Double.isNaN(threshold)
+                ? null
                 : new Decisions(threshold, new Rate(alarms, scores.length - defective), new Rate(misses, defective));
         return new Outcome(variation, decisions, Ranking.of(scores, anomalous).auroc());
     }

@@ -6,12 +6,14 @@ import io.diffusionad.data.TrainingSample;
 import io.diffusionad.data.synthesis.AnomalySynthesizer;
 import io.diffusionad.data.synthesis.SynthesisOptions;
 import io.diffusionad.random.Purpose;
+
 import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Held-out good images as they are, and as many samples with synthetic anomalies on them: what a run is judged by without looking at a test image.
+ * Held-out good images as they are, and as many samples with synthetic anomalies on them: what a run is judged by
+ * without looking at a test image.
  *
  * @param samples to judge by, normal samples first
  * @param further good images besides, for thresholds alone; made when they are looked at
@@ -36,19 +38,22 @@ public record ValidationSet(List<TrainingSample> samples, List<TrainingSample> f
             samples.add(images.good(i));
         }
         int total = normal + Math.max(FEWEST_ANOMALIES, normal);
-        // Half of a synthesizer's samples are anomalous; the bound ends the search when a foreground leaves no room for anomalies.
+        // Half of a synthesizer's samples are anomalous; the bound ends the search when a foreground leaves no room for
+        // anomalies.
         for (long index = 0; samples.size() < total && index < 20L * total; index++) {
             TrainingSample sample = synthesizer.sample(index);
             if (sample.anomalous()) {
                 samples.add(sample);
             }
         }
-        return new ValidationSet(samples, images.good(normal, Math.max(normal, Math.min(MOST_CALIBRATING, images.count()))));
+        return new ValidationSet(
+                samples, images.good(normal, Math.max(normal, Math.min(MOST_CALIBRATING, images.count()))));
     }
 
     /** All good samples: those of {@link #samples} and {@link #further}. */
     public List<TrainingSample> good() {
-        List<TrainingSample> judged = samples.stream().filter(sample -> !sample.anomalous()).toList();
+        List<TrainingSample> judged =
+                samples.stream().filter(sample -> !sample.anomalous()).toList();
         return new AbstractList<>() {
             @Override
             public TrainingSample get(int index) {

@@ -4,6 +4,7 @@ import io.diffusionad.image.GaussianBlur;
 import io.diffusionad.image.Images;
 import io.diffusionad.image.JpegWriter;
 import io.diffusionad.image.RgbImage;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -11,7 +12,8 @@ import java.util.function.DoubleUnaryOperator;
 import java.util.function.UnaryOperator;
 
 /**
- * A change that happens to pictures in a plant: other light, another lens, a moved camera, compression. Applied to the picture as it was read.
+ * A change that happens to pictures in a plant: other light, another lens, a moved camera, compression. Applied to the
+ * picture as it was read.
  *
  * @param name what tables call it
  * @param change a pure function
@@ -23,16 +25,24 @@ public record Variation(String name, UnaryOperator<RgbImage> change) {
     public static List<Variation> all() {
         List<Variation> all = new ArrayList<>(List.of(new Variation("unchanged", picture -> picture)));
         for (int perCent : new int[] {-20, -10, 10, 20}) {
-            all.add(new Variation(String.format(Locale.ROOT, "brightness %+d %%", perCent), picture -> brightness(picture, 1 + perCent / 100.0)));
+            all.add(new Variation(
+                    String.format(Locale.ROOT, "brightness %+d %%", perCent),
+                    picture -> brightness(picture, 1 + perCent / 100.0)));
         }
         for (int perCent : new int[] {-20, 20}) {
-            all.add(new Variation(String.format(Locale.ROOT, "contrast %+d %%", perCent), picture -> contrast(picture, 1 + perCent / 100.0)));
+            all.add(new Variation(
+                    String.format(Locale.ROOT, "contrast %+d %%", perCent),
+                    picture -> contrast(picture, 1 + perCent / 100.0)));
         }
         for (int perMille : new int[] {4, 8}) {
-            all.add(new Variation("blur " + perMille / 10.0 + " % of the width", picture -> blur(picture, perMille / 1000.0 * picture.width())));
+            all.add(new Variation(
+                    "blur " + perMille / 10.0 + " % of the width",
+                    picture -> blur(picture, perMille / 1000.0 * picture.width())));
         }
         for (int perCent : new int[] {1, 3}) {
-            all.add(new Variation("shift " + perCent + " %", picture -> shift(picture, picture.width() * perCent / 100, picture.height() * perCent / 100)));
+            all.add(new Variation(
+                    "shift " + perCent + " %",
+                    picture -> shift(picture, picture.width() * perCent / 100, picture.height() * perCent / 100)));
         }
         for (int quality : new int[] {90, 70, 50}) {
             all.add(new Variation("JPEG quality " + quality, picture -> jpeg(picture, quality / 100f)));

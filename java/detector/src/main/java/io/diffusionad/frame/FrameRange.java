@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What frames of one part look like, by robust ranges of a few whole-frame features. A frame outside is <i>invalid</i>: a covered lens, a light that is off,
- * a lost focus, a broken cable. It is no statement about the part. Immutable.
+ * What frames of one part look like, by robust ranges of a few whole-frame features. A frame outside is <i>invalid</i>:
+ * a covered lens, a light that is off, a lost focus, a broken cable. It is no statement about the part. Immutable.
  */
 public final class FrameRange {
     /** Every frame is valid: for checkpoints that measured nothing. */
@@ -21,6 +21,7 @@ public final class FrameRange {
     private static final double OUTER = 0.05;
     /** Stands for 0 where factors are meant. */
     private static final double LEAST = 1e-4;
+
     private static final int MOST_REASONS = 2;
 
     private final Map<FrameFeature, double[]> ranges;
@@ -30,22 +31,28 @@ public final class FrameRange {
     }
 
     /**
-     * Ranges from the 5 % to the 95 % quantile of good frames, widened to either side by their distance or the feature's own least margin, whichever is
-     * more. One odd frame among the good ones does not widen them.
+     * Ranges from the 5 % to the 95 % quantile of good frames, widened to either side by their distance or the
+     * feature's own least margin, whichever is more. One odd frame among the good ones does not widen them.
      *
-     * @param frames of good parts; {@link #ANY} when there is none. Frames whose residual is NaN do not count for that feature
+     * @param frames of good parts; {@link #ANY} when there is none. Frames whose residual is NaN do not count for that
+     *     feature
      */
     public static FrameRange measure(List<FrameStatistics> frames) {
         Map<FrameFeature, double[]> ranges = new EnumMap<>(FrameFeature.class);
         for (FrameFeature feature : FrameFeature.values()) {
-            double[] values = frames.stream().mapToDouble(frame -> scaled(feature, frame.get(feature))).filter(value -> !Double.isNaN(value)).sorted()
+            double[] values = frames.stream()
+                    .mapToDouble(frame -> scaled(feature, frame.get(feature)))
+                    .filter(value -> !Double.isNaN(value))
+                    .sorted()
                     .toArray();
             if (values.length > 0) {
                 double low = quantile(values, OUTER);
                 double high = quantile(values, 1 - OUTER);
                 double spread = high - low;
-                ranges.put(feature, new double[] {unscaled(feature, low - Math.max(spread, margin(feature, feature.below))),
-                    unscaled(feature, high + Math.max(spread, margin(feature, feature.above)))});
+                ranges.put(feature, new double[] {
+                    unscaled(feature, low - Math.max(spread, margin(feature, feature.below))),
+                    unscaled(feature, high + Math.max(spread, margin(feature, feature.above)))
+                });
             }
         }
         return new FrameRange(ranges);
@@ -57,12 +64,19 @@ public final class FrameRange {
         ranges.forEach((feature, range) -> {
             double value = frame.get(feature);
             if (!(value >= range[0] && value <= range[1])) {
-                reasons.add(String.format(Locale.ROOT, "%s %s, expected %s to %s", feature.words, digits(value), digits(Math.max(0, range[0])),
+                reasons.add(String.format(
+                        Locale.ROOT,
+                        "%s %s, expected %s to %s",
+                        feature.words,
+                        digits(value),
+                        digits(Math.max(0, range[0])),
                         digits(range[1])));
             }
         });
-        return reasons.isEmpty() ? Optional.empty()
-                : Optional.of("no picture of this part: " + String.join("; ", reasons.subList(0, Math.min(MOST_REASONS, reasons.size()))));
+        return reasons.isEmpty()
+                ? Optional.empty()
+                : Optional.of("no picture of this part: "
+                        + String.join("; ", reasons.subList(0, Math.min(MOST_REASONS, reasons.size()))));
     }
 
     public boolean isAny() {
@@ -80,7 +94,9 @@ public final class FrameRange {
     public static FrameRange of(Map<String, double[]> byKey) {
         Map<FrameFeature, double[]> ranges = new EnumMap<>(FrameFeature.class);
         byKey.forEach((key, range) -> {
-            FrameFeature feature = Arrays.stream(FrameFeature.values()).filter(candidate -> candidate.key().equals(key)).findFirst()
+            FrameFeature feature = Arrays.stream(FrameFeature.values())
+                    .filter(candidate -> candidate.key().equals(key))
+                    .findFirst()
                     .orElseThrow(() -> new IllegalArgumentException("no feature of frames is called " + key));
             if (range.length != 2 || !(range[0] <= range[1])) {
                 throw new IllegalArgumentException("the range of " + key + " is " + Arrays.toString(range));
@@ -93,7 +109,8 @@ public final class FrameRange {
     /** Each range in words. */
     public List<String> lines() {
         List<String> lines = new ArrayList<>();
-        ranges.forEach((feature, range) -> lines.add(feature.words + " " + digits(Math.max(0, range[0])) + " to " + digits(range[1])));
+        ranges.forEach((feature, range) ->
+                lines.add(feature.words + " " + digits(Math.max(0, range[0])) + " to " + digits(range[1])));
         return lines;
     }
 
@@ -122,8 +139,10 @@ public final class FrameRange {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof FrameRange range && ranges.keySet().equals(range.ranges.keySet())
-                && ranges.entrySet().stream().allMatch(entry -> Arrays.equals(entry.getValue(), range.ranges.get(entry.getKey())));
+        return other instanceof FrameRange range
+                && ranges.keySet().equals(range.ranges.keySet())
+                && ranges.entrySet().stream()
+                        .allMatch(entry -> Arrays.equals(entry.getValue(), range.ranges.get(entry.getKey())));
     }
 
     @Override

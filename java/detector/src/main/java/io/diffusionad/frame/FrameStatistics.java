@@ -10,6 +10,7 @@ public final class FrameStatistics {
     private static final int LAGS = 8;
     /** Rounding alone differs from a flat picture by less. */
     private static final double FLAT = 1e-9;
+
     private static final float[] LUMA = {0.299f, 0.587f, 0.114f};
 
     private final Map<FrameFeature, Double> values;
@@ -24,7 +25,8 @@ public final class FrameStatistics {
      */
     public static FrameStatistics of(float[] image, int width, int height, double residual) {
         if (image.length != 3 * width * height) {
-            throw new IllegalArgumentException("an image of " + image.length + " values as " + width + "x" + height + "x3");
+            throw new IllegalArgumentException(
+                    "an image of " + image.length + " values as " + width + "x" + height + "x3");
         }
         double[] sums = new double[3];
         long clipped = 0;
@@ -67,12 +69,20 @@ public final class FrameStatistics {
         double variance = deviation(luma) * deviation(luma);
         double most = 0;
         for (int lag = 1; lag <= LAGS && variance > FLAT; lag++) {
-            most = Math.max(most, Math.max(covariance(luma, mean, width, height, lag, 0), covariance(luma, mean, width, height, 0, lag)) / variance);
+            most = Math.max(
+                    most,
+                    Math.max(
+                                    covariance(luma, mean, width, height, lag, 0),
+                                    covariance(luma, mean, width, height, 0, lag))
+                            / variance);
         }
         return most;
     }
 
-    /** Absolute mean product of deviations at two pixels that lie (dx, dy) apart; 0 where the image is too small for any. */
+    /**
+     * Absolute mean product of deviations at two pixels that lie (dx, dy) apart; 0 where the image is too small for
+     * any.
+     */
     private static double covariance(float[] luma, double mean, int width, int height, int dx, int dy) {
         double sum = 0;
         for (int y = 0; y < height - dy; y++) {

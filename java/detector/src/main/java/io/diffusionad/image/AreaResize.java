@@ -2,9 +2,12 @@ package io.diffusionad.image;
 
 import java.util.Arrays;
 
-/** Resizing by area: columns first, one row at a time, then rows. Weights and sums are float32 in a fixed order, so results do not depend on threads. */
+/**
+ * Resizing by area: columns first, one row at a time, then rows. Weights and sums are float32 in a fixed order, so
+ * results do not depend on threads.
+ */
 final class AreaResize {
-    private AreaResize() { }
+    private AreaResize() {}
 
     /** @return {@code height·width·channels} bytes */
     static byte[] resize(byte[] source, int sourceWidth, int sourceHeight, int channels, int width, int height) {

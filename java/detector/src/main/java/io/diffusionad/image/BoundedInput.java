@@ -1,12 +1,13 @@
 package io.diffusionad.image;
 
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+
 /**
- * A file in memory for a decoder, which ends the decoding when the decoder goes on past the file's end: some take what is missing for zeros, and would fill
- * the hundred million pixels that a damaged header asks for.
+ * A file in memory for a decoder, which ends the decoding when the decoder goes on past the file's end: some take what
+ * is missing for zeros, and would fill the hundred million pixels that a damaged header asks for.
  */
 final class BoundedInput extends MemoryCacheImageInputStream {
     private static final int PATIENCE = 64;

@@ -1,18 +1,23 @@
 package io.diffusionad.image;
 
 /**
- * What CIE L*a*b* and L*u*v* share: sRGB primaries, the D65 white, gamma tables, and the integer scales of the 8-bit arithmetic
- * (12-bit matrices, 14-bit intermediate values).
+ * What CIE L*a*b* and L*u*v* share: sRGB primaries, the D65 white, gamma tables, and the integer scales of the 8-bit
+ * arithmetic (12-bit matrices, 14-bit intermediate values).
  */
 final class Cie {
     static final int MATRIX_BITS = 12;
     static final int BASE_BITS = 14;
     static final int BASE = 1 << BASE_BITS;
-    static final double[] RGB_TO_XYZ = {0.412453, 0.357580, 0.180423, 0.212671, 0.715160, 0.072169, 0.019334, 0.119193, 0.950227};
-    static final double[] XYZ_TO_RGB = {3.240479, -1.53715, -0.498535, -0.969256, 1.875991, 0.041556, 0.055648, -0.204043, 1.057311};
+    static final double[] RGB_TO_XYZ = {
+        0.412453, 0.357580, 0.180423, 0.212671, 0.715160, 0.072169, 0.019334, 0.119193, 0.950227
+    };
+    static final double[] XYZ_TO_RGB = {
+        3.240479, -1.53715, -0.498535, -0.969256, 1.875991, 0.041556, 0.055648, -0.204043, 1.057311
+    };
     static final double[] WHITE = {0.950456, 1.0, 1.088754};
     /** Below this, the cube root is replaced by a line: (6/29)³. */
     static final float LINEAR_BELOW = 216f / 24389f;
+
     private static final float SLOPE = 841f / 108f;
     private static final float OFFSET = 16f / 116f;
 
@@ -37,7 +42,7 @@ final class Cie {
         }
     }
 
-    private Cie() { }
+    private Cie() {}
 
     /** sRGB to linear light, both in [0, 1]. */
     static float decode(float x) {

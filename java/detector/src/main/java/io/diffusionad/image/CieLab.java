@@ -22,7 +22,7 @@ final class CieLab {
         }
     }
 
-    private CieLab() { }
+    private CieLab() {}
 
     static void fromRgb(int[] p) {
         int r = LINEAR[p[0]];

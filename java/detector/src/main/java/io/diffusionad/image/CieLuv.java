@@ -1,8 +1,8 @@
 package io.diffusionad.image;
 
 /**
- * L*·255/100, (u*+134)·255/354, (v*+140)·255/262 in bytes. From RGB by trilinear interpolation in a 33³ table, back by tables over (L*, u*) and
- * (L*, v*) in 64-bit integers.
+ * L*·255/100, (u*+134)·255/354, (v*+140)·255/262 in bytes. From RGB by trilinear interpolation in a 33³ table, back by
+ * tables over (L*, u*) and (L*, v*) in 64-bit integers.
  */
 final class CieLuv {
     private static final float U_LOW = -134f;
@@ -16,6 +16,7 @@ final class CieLuv {
     private static final float V_WHITE;
     /** (33, 33, 33, 3) by R, G, B: L*, u*, v* in 1/2^14 of their ranges. */
     private static final short[] TABLE = new short[GRID * GRID * GRID * 3];
+
     private static final int[] U_PRIME = new int[256 * 256];
     private static final int[] V_PRIME = new int[256 * 256];
     private static final int[] TO_RGB = Cie.matrixToRgb(1, 1, 1);
@@ -36,7 +37,7 @@ final class CieLuv {
         }
     }
 
-    private CieLuv() { }
+    private CieLuv() {}
 
     private static void fillTable() {
         float[] linear = new float[GRID];
@@ -98,7 +99,8 @@ final class CieLuv {
         long vPrime = V_PRIME[lightness * 256 + p[2]];
         long uv = U_PRIME[lightness * 256 + p[1]] * vPrime;
         long x = y * (int) (uv / Cie.BASE) / Cie.BASE;
-        long z = (12L * 13 * 100 * (Cie.BASE / 1024) * (int) (vPrime * lightness) - uv * (255 / 3)) / Cie.BASE - 5L * 255 * Cie.BASE;
+        long z = (12L * 13 * 100 * (Cie.BASE / 1024) * (int) (vPrime * lightness) - uv * (255 / 3)) / Cie.BASE
+                - 5L * 255 * Cie.BASE;
         int scaled = (int) (y * z / Cie.BASE);
         Cie.xyzToRgb(p, TO_RGB, limit((int) x), (int) y, limit(scaled / 256 + scaled / 65536));
     }

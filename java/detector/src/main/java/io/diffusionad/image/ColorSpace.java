@@ -1,12 +1,18 @@
 package io.diffusionad.image;
 
 /**
- * Colour spaces in 8 bits a channel with the value ranges of OpenCV's {@code cvtColor} (hue in 0…179, L* scaled to 0…255, a*, b*, u*, v* shifted),
- * and its integer or float32 arithmetic. Against OpenCV 4.6, YCrCb, YUV, RGB to HSV, and HLS, Lab and Luv to RGB are equal bit for bit; HSV to RGB and RGB
- * to HLS, Lab and Luv differ by one level on fewer than four values in ten thousand.
+ * Colour spaces in 8 bits a channel with the value ranges of OpenCV's {@code cvtColor} (hue in 0…179, L* scaled to
+ * 0…255, a*, b*, u*, v* shifted), and its integer or float32 arithmetic. Against OpenCV 4.6, YCrCb, YUV, RGB to HSV,
+ * and HLS, Lab and Luv to RGB are equal bit for bit; HSV to RGB and RGB to HLS, Lab and Luv differ by one level on
+ * fewer than four values in ten thousand.
  */
 public enum ColorSpace {
-    YCRCB(0), HSV(2), HLS(1), LAB(0), LUV(0), YUV(0);
+    YCRCB(0),
+    HSV(2),
+    HLS(1),
+    LAB(0),
+    LUV(0),
+    YUV(0);
 
     private final int luminance;
 

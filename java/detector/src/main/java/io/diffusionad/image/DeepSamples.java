@@ -9,14 +9,14 @@ import java.awt.image.Raster;
 import java.awt.image.WritableRaster;
 
 /**
- * Samples that are neither 8 nor 16 bits, as TIFF may have them, become 16 bits. Whole numbers of 9 to 15 bits keep their full range: 0xFFF of 12 bits is
- * 65535. Floating-point samples within 0 and 1 become 0 to 65535; other ones, and whole numbers with a sign or of 32 bits, are stretched from the picture's
- * smallest to its largest sample.
+ * Samples that are neither 8 nor 16 bits, as TIFF may have them, become 16 bits. Whole numbers of 9 to 15 bits keep
+ * their full range: 0xFFF of 12 bits is 65535. Floating-point samples within 0 and 1 become 0 to 65535; other ones, and
+ * whole numbers with a sign or of 32 bits, are stretched from the picture's smallest to its largest sample.
  */
 final class DeepSamples {
     private static final int WHITE = 65535;
 
-    private DeepSamples() { }
+    private DeepSamples() {}
 
     /** Whether a picture's samples have to be brought to 16 bits. */
     static boolean areIn(Raster raster) {
@@ -46,8 +46,12 @@ final class DeepSamples {
      */
     static BufferedImage toSixteenBits(Raster source, double[] range) {
         int bands = bands(source);
-        ColorModel model = new ComponentColorModel(ColorSpace.getInstance(bands == 1 ? ColorSpace.CS_GRAY : ColorSpace.CS_sRGB), false, false,
-                ColorModel.OPAQUE, DataBuffer.TYPE_USHORT);
+        ColorModel model = new ComponentColorModel(
+                ColorSpace.getInstance(bands == 1 ? ColorSpace.CS_GRAY : ColorSpace.CS_sRGB),
+                false,
+                false,
+                ColorModel.OPAQUE,
+                DataBuffer.TYPE_USHORT);
         WritableRaster target = model.createCompatibleWritableRaster(source.getWidth(), source.getHeight());
         double[] samples = null;
         int[] row = new int[source.getWidth()];
@@ -87,7 +91,9 @@ final class DeepSamples {
         }
         int type = source.getSampleModel().getDataType();
         boolean floating = type == DataBuffer.TYPE_FLOAT || type == DataBuffer.TYPE_DOUBLE;
-        return floating && least >= 0 && most <= 1 || !(most > least) ? new double[] {0, 1} : new double[] {least, most};
+        return floating && least >= 0 && most <= 1 || !(most > least)
+                ? new double[] {0, 1}
+                : new double[] {least, most};
     }
 
     private static double[] samples(Raster source, int y, int band, double[] into) {

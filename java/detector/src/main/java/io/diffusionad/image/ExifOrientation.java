@@ -5,7 +5,8 @@ import java.awt.image.WritableRaster;
 import java.nio.ByteBuffer;
 
 /**
- * The orientation a camera writes into a picture (EXIF tag 0x0112): how the stored rows and columns map to the upright picture.
+ * The orientation a camera writes into a picture (EXIF tag 0x0112): how the stored rows and columns map to the upright
+ * picture.
  *
  * @param code 1…8 as in the EXIF standard; 1 is upright
  */
@@ -13,11 +14,17 @@ public record ExifOrientation(int code) {
     public static final ExifOrientation UPRIGHT = new ExifOrientation(1);
     private static final long EXIF = 0x457869660000L; // "Exif\0\0"
 
-    /** The orientation in the EXIF data of a file, [from, to), or {@code otherwise} if it holds none or is malformed: EXIF damage never hides a picture. */
+    /**
+     * The orientation in the EXIF data of a file, [from, to), or {@code otherwise} if it holds none or is malformed:
+     * EXIF damage never hides a picture.
+     */
     static ExifOrientation parse(ByteBuffer file, int from, int to, ExifOrientation otherwise) {
-        boolean marked = to - from >= 8 && file.duplicate().getLong(from) >>> 16 == EXIF; // WebP and PNG leave the mark out
+        boolean marked =
+                to - from >= 8 && file.duplicate().getLong(from) >>> 16 == EXIF; // WebP and PNG leave the mark out
         int start = marked ? from + 6 : from;
-        if (to - start < 8 || file.get(start) != file.get(start + 1) || file.get(start) != 'I' && file.get(start) != 'M') {
+        if (to - start < 8
+                || file.get(start) != file.get(start + 1)
+                || file.get(start) != 'I' && file.get(start) != 'M') {
             return otherwise;
         }
         long code = new TiffDirectory(file.slice(start, to - start)).value(TiffDirectory.ORIENTATION, 0L);

@@ -1,10 +1,13 @@
 package io.diffusionad.image;
 
-/** Gaussian smoothing of a score map as SciPy's {@code gaussian_filter}: radius 4σ, borders mirrored with the edge pixel repeated. */
+/**
+ * Gaussian smoothing of a score map as SciPy's {@code gaussian_filter}: radius 4σ, borders mirrored with the edge pixel
+ * repeated.
+ */
 public final class GaussianBlur {
     private static final double TRUNCATE = 4.0;
 
-    private GaussianBlur() { }
+    private GaussianBlur() {}
 
     /**
      * @param map (height, width) values
@@ -13,7 +16,8 @@ public final class GaussianBlur {
      */
     public static float[] blur(float[] map, int width, int height, double sigma) {
         if (map.length != width * height || !(sigma > 0)) {
-            throw new IllegalArgumentException("cannot blur " + map.length + " values as " + width + "x" + height + " with sigma " + sigma);
+            throw new IllegalArgumentException(
+                    "cannot blur " + map.length + " values as " + width + "x" + height + " with sigma " + sigma);
         }
         double[] kernel = kernel(sigma);
         float[] columns = new float[map.length];
@@ -38,7 +42,10 @@ public final class GaussianBlur {
         return kernel;
     }
 
-    /** Filters {@code lines} lines of {@code length} values; neighbours in a line are {@code step} apart, lines {@code lineStep}. */
+    /**
+     * Filters {@code lines} lines of {@code length} values; neighbours in a line are {@code step} apart, lines
+     * {@code lineStep}.
+     */
     private static void pass(float[] out, float[] in, double[] kernel, int lines, int length, int lineStep, int step) {
         int radius = kernel.length - 1;
         double[] padded = new double[length + 2 * radius];

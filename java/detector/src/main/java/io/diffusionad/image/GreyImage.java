@@ -5,7 +5,8 @@ package io.diffusionad.image;
  *
  * @param width pixels a row, at least 1
  * @param height rows, at least 1
- * @param grey {@code height·width} unsigned bytes, row by row; not copied, and by convention not changed after construction
+ * @param grey {@code height·width} unsigned bytes, row by row; not copied, and by convention not changed after
+ *     construction
  */
 public record GreyImage(int width, int height, byte[] grey) {
     public GreyImage {

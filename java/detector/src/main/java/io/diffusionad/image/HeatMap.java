@@ -1,9 +1,10 @@
 package io.diffusionad.image;
 
 /**
- * Score maps as colours through the "jet" table. {@link #relative} colours by the distance to the pixel threshold, the same in every picture: blue is good,
- * yellow to red belongs to the mask. {@link #of} draws as the reference does: smoothed with {@link #SIGMA}, stretched from the picture's own minimum to its
- * own maximum, so that every picture has red in it.
+ * Score maps as colours through the "jet" table. {@link #relative} colours by the distance to the pixel threshold, the
+ * same in every picture: blue is good, yellow to red belongs to the mask. {@link #of} draws as the reference does:
+ * smoothed with {@link #SIGMA}, stretched from the picture's own minimum to its own maximum, so that every picture has
+ * red in it.
  */
 public final class HeatMap {
     /** Smoothing of displayed maps, pixels; metrics use the map as it is. */
@@ -12,9 +13,10 @@ public final class HeatMap {
     private static final double COLD_END = 0.25;
     /** Where yellow begins in the table. */
     private static final double WARM_START = 0.64;
+
     private static final byte[] JET = jetTable();
 
-    private HeatMap() { }
+    private HeatMap() {}
 
     /** The 256 entries of OpenCV's jet table, RGB: dark blue, blue, cyan, yellow, red, dark red. */
     private static byte[] jetTable() {
@@ -66,8 +68,9 @@ public final class HeatMap {
     }
 
     /**
-     * Colours relative to the pixel threshold t, of the map as it is: dark blue to light blue below, in proportion to the score; yellow at t to dark red at 1
-     * from there on, by the logarithm of the score. Between lies a jump: what is warm belongs to the mask, and nothing else does.
+     * Colours relative to the pixel threshold t, of the map as it is: dark blue to light blue below, in proportion to
+     * the score; yellow at t to dark red at 1 from there on, by the logarithm of the score. Between lies a jump: what
+     * is warm belongs to the mask, and nothing else does.
      *
      * @param map (height, width) scores in [0, 1]
      * @param pixelThreshold pixels that score at least this much belong to the mask
@@ -92,15 +95,22 @@ public final class HeatMap {
         return (float) (WARM_START + (1 - WARM_START) * Math.min(1, decades));
     }
 
-    /** Colours over the image's luma, half of each: the image's own colours do not mix with those of the scores. Both of the same size. */
+    /**
+     * Colours over the image's luma, half of each: the image's own colours do not mix with those of the scores. Both of
+     * the same size.
+     */
     public static RgbImage overGrey(RgbImage image, RgbImage colours) {
         if (image.width() != colours.width() || image.height() != colours.height()) {
-            throw new IllegalArgumentException("heat map of " + colours.width() + "x" + colours.height() + " over an image of " + image.width() + "x"
-                    + image.height());
+            throw new IllegalArgumentException("heat map of " + colours.width() + "x" + colours.height()
+                    + " over an image of " + image.width() + "x" + image.height());
         }
         byte[] rgb = new byte[image.rgb().length];
         for (int i = 0; i < rgb.length; i += 3) {
-            int luma = (299 * (image.rgb()[i] & 0xFF) + 587 * (image.rgb()[i + 1] & 0xFF) + 114 * (image.rgb()[i + 2] & 0xFF) + 500) / 1000;
+            int luma = (299 * (image.rgb()[i] & 0xFF)
+                            + 587 * (image.rgb()[i + 1] & 0xFF)
+                            + 114 * (image.rgb()[i + 2] & 0xFF)
+                            + 500)
+                    / 1000;
             for (int c = i; c < i + 3; c++) {
                 rgb[c] = (byte) ((luma + (colours.rgb()[c] & 0xFF)) / 2);
             }
@@ -111,8 +121,8 @@ public final class HeatMap {
     /** Image plus colours, each in [0, 1], divided by the largest sum. Both of the same size. */
     public static RgbImage overlay(RgbImage image, RgbImage colours) {
         if (image.width() != colours.width() || image.height() != colours.height()) {
-            throw new IllegalArgumentException("heat map of " + colours.width() + "x" + colours.height() + " over an image of " + image.width() + "x"
-                    + image.height());
+            throw new IllegalArgumentException("heat map of " + colours.width() + "x" + colours.height()
+                    + " over an image of " + image.width() + "x" + image.height());
         }
         float[] sum = colours.toFloats();
         float[] base = image.toFloats();

@@ -1,6 +1,9 @@
 package io.diffusionad.image;
 
-/** HSV (hexcone) and HLS (double hexcone) with hue in half degrees, 0…179. RGB to HSV is fixed-point, the others float32; HSV to RGB truncates, HLS rounds. */
+/**
+ * HSV (hexcone) and HLS (double hexcone) with hue in half degrees, 0…179. RGB to HSV is fixed-point, the others
+ * float32; HSV to RGB truncates, HLS rounds.
+ */
 final class HueConversion {
     private static final int HUES = 180;
     private static final int BITS = 12;
@@ -14,7 +17,7 @@ final class HueConversion {
         }
     }
 
-    private HueConversion() { }
+    private HueConversion() {}
 
     static void rgbToHsv(int[] p) {
         int r = p[0];
@@ -37,7 +40,8 @@ final class HueConversion {
         float fraction = p[0] * scale - sector;
         float falling = value * (1f - saturation * fraction);
         float rising = value * (1f - saturation * (1f - fraction));
-        fan(p, sector % 6, (int) (value * 255f), (int) (value * (1f - saturation) * 255f), (int) (falling * 255f), (int) (rising * 255f));
+        fan(p, sector % 6, (int) (value * 255f), (int) (value * (1f - saturation) * 255f), (int) (falling * 255f), (int)
+                (rising * 255f));
     }
 
     static void rgbToHls(int[] p) {
@@ -73,7 +77,13 @@ final class HueConversion {
         float h = p[0] * (6f / HUES);
         int sector = (int) Math.floor(h);
         float fraction = h - sector;
-        fan(p, Math.floorMod(sector, 6), rounded(p2), rounded(p1), rounded(p1 + (p2 - p1) * (1f - fraction)), rounded(p1 + (p2 - p1) * fraction));
+        fan(
+                p,
+                Math.floorMod(sector, 6),
+                rounded(p2),
+                rounded(p1),
+                rounded(p1 + (p2 - p1) * (1f - fraction)),
+                rounded(p1 + (p2 - p1) * fraction));
     }
 
     private static int rounded(float value) {
@@ -82,8 +92,23 @@ final class HueConversion {
 
     /** Spreads the highest, the lowest, a falling and a rising value over R, G and B by the sextant of the hue. */
     private static void fan(int[] p, int sector, int high, int low, int falling, int rising) {
-        p[0] = switch (sector) { case 0, 5 -> high; case 1 -> falling; case 4 -> rising; default -> low; };
-        p[1] = switch (sector) { case 1, 2 -> high; case 3 -> falling; case 0 -> rising; default -> low; };
-        p[2] = switch (sector) { case 3, 4 -> high; case 5 -> falling; case 2 -> rising; default -> low; };
+        p[0] = switch (sector) {
+            case 0, 5 -> high;
+            case 1 -> falling;
+            case 4 -> rising;
+            default -> low;
+        };
+        p[1] = switch (sector) {
+            case 1, 2 -> high;
+            case 3 -> falling;
+            case 0 -> rising;
+            default -> low;
+        };
+        p[2] = switch (sector) {
+            case 3, 4 -> high;
+            case 5 -> falling;
+            case 2 -> rising;
+            default -> low;
+        };
     }
 }

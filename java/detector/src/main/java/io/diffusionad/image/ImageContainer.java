@@ -1,12 +1,14 @@
 package io.diffusionad.image;
 
 import io.diffusionad.error.InvalidInputException;
+
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * What the bytes around the pixels say: the format by its signature, and whether the file is complete. {@code javax.imageio} fills the missing part of
- * a truncated file with black and reports nothing, and never looks at PNG checksums, so both are checked here before decoding.
+ * What the bytes around the pixels say: the format by its signature, and whether the file is complete.
+ * {@code javax.imageio} fills the missing part of a truncated file with black and reports nothing, and never looks at
+ * PNG checksums, so both are checked here before decoding.
  *
  * @param orientation how the stored pixels are to be turned
  * @param encoded what to decode: the file, or its equal without bytes that decoders stumble over
@@ -17,10 +19,14 @@ record ImageContainer(ImageFormat format, ExifOrientation orientation, byte[] en
     private static final int RIFF = 0x52494646;
     private static final int WEBP = 0x57454250;
 
-    /** @throws InvalidInputException naming {@code name} if the file is empty, of another format, truncated, or fails a checksum */
+    /**
+     * @throws InvalidInputException naming {@code name} if the file is empty, of another format, truncated, or fails a
+     *     checksum
+     */
     static ImageContainer check(byte[] encoded, String name) {
         if (encoded.length == 0) {
-            throw new InvalidInputException("image " + name + " is empty (0 bytes); copy it again, or leave it out where there are others");
+            throw new InvalidInputException(
+                    "image " + name + " is empty (0 bytes); copy it again, or leave it out where there are others");
         }
         ByteBuffer bytes = ByteBuffer.wrap(encoded);
         int start = encoded.length >= 4 ? bytes.getInt(0) : 0;
@@ -40,11 +46,16 @@ record ImageContainer(ImageFormat format, ExifOrientation orientation, byte[] en
         if (encoded.length >= 12 && start == RIFF && bytes.getInt(8) == WEBP) {
             return new ImageContainer(ImageFormat.WEBP, webp(bytes, name), encoded, null);
         }
-        if (encoded.length >= 3 && encoded[0] == 'P' && encoded[1] >= '1' && encoded[1] <= '6' && (encoded[2] <= ' ' || encoded[2] == '#')) {
+        if (encoded.length >= 3
+                && encoded[0] == 'P'
+                && encoded[1] >= '1'
+                && encoded[1] <= '6'
+                && (encoded[2] <= ' ' || encoded[2] == '#')) {
             PnmContainer.check(encoded, name);
             return new ImageContainer(ImageFormat.PNM, ExifOrientation.UPRIGHT, encoded, null);
         }
-        throw new InvalidInputException("image " + name + " is not " + Images.FORMATS + " (by its first bytes, whatever its name says); convert it to PNG");
+        throw new InvalidInputException("image " + name + " is not " + Images.FORMATS
+                + " (by its first bytes, whatever its name says); convert it to PNG");
     }
 
     private static void checkBmp(ByteBuffer bytes, String name) {
@@ -58,7 +69,8 @@ record ImageContainer(ImageFormat format, ExifOrientation orientation, byte[] en
         int bits = bytes.getShort(os2 ? 24 : 28) & 0xFFFF;
         int compression = os2 ? 0 : bytes.getInt(30);
         boolean plain = compression == 0 || compression == 3;
-        double pixelBytes = (double) ((width * bits + 31) / 32 * 4) * height; // in floating point: a forged header may claim 2^60 bytes
+        double pixelBytes = (double) ((width * bits + 31) / 32 * 4)
+                * height; // in floating point: a forged header may claim 2^60 bytes
         if (offset >= bytes.limit() || plain && pixelBytes > bytes.limit() - offset) {
             throw truncated(name);
         }
@@ -87,10 +99,13 @@ record ImageContainer(ImageFormat format, ExifOrientation orientation, byte[] en
     }
 
     static InvalidInputException truncated(String name) {
-        return new InvalidInputException("image " + name + " is truncated: its end is missing; copy it again, or leave it out where there are others");
+        return new InvalidInputException("image " + name
+                + " is truncated: its end is missing; copy it again, or leave it out where there are others");
     }
 
     static InvalidInputException damaged(String name, String detail, Exception cause) {
-        return new InvalidInputException("image " + name + " is damaged (" + detail + "); copy it again, or leave it out where there are others", cause);
+        return new InvalidInputException(
+                "image " + name + " is damaged (" + detail + "); copy it again, or leave it out where there are others",
+                cause);
     }
 }

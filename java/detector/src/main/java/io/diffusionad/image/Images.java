@@ -1,6 +1,10 @@
 package io.diffusionad.image;
 
 import io.diffusionad.error.InvalidInputException;
+
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
+
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
@@ -14,14 +18,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import javax.imageio.ImageReader;
-import javax.imageio.stream.ImageInputStream;
 
 /**
- * Reading pictures as the reference's OpenCV does: PNG (1 to 16 bits, grey, palette, alpha), JPEG (grey, colour, CMYK), BMP, TIFF, WebP and PNM become 8-bit
- * channels; 16 bits keep their upper byte, alpha is dropped, palettes are looked up, the orientation that a camera noted is applied. Of files with several
- * pictures the first is read. Unlike {@code javax.imageio} alone it never returns half a picture for a truncated file, and reads alike whatever decoders the
- * host program has registered. Thread-safe.
+ * Reading pictures as the reference's OpenCV does: PNG (1 to 16 bits, grey, palette, alpha), JPEG (grey, colour, CMYK),
+ * BMP, TIFF, WebP and PNM become 8-bit channels; 16 bits keep their upper byte, alpha is dropped, palettes are looked
+ * up, the orientation that a camera noted is applied. Of files with several pictures the first is read. Unlike
+ * {@code javax.imageio} alone it never returns half a picture for a truncated file, and reads alike whatever decoders
+ * the host program has registered. Thread-safe.
  */
 public final class Images {
     /** Larger pictures are refused before decoding: 100 million pixels. */
@@ -29,10 +32,12 @@ public final class Images {
     /** What is read, for messages. */
     public static final String FORMATS = "PNG, JPEG, TIFF, WebP, BMP or PNM";
     /** How names of pictures end, in lower case. */
-    public static final Set<String> EXTENSIONS = Set.of("png", "jpg", "jpeg", "bmp", "tif", "tiff", "webp", "pgm", "ppm", "pbm", "pnm");
+    public static final Set<String> EXTENSIONS =
+            Set.of("png", "jpg", "jpeg", "bmp", "tif", "tiff", "webp", "pgm", "ppm", "pbm", "pnm");
+
     private static final long MAX_FILE_BYTES = 1L << 30;
 
-    private Images() { }
+    private Images() {}
 
     /** Whether a file is called as pictures are. */
     public static boolean isNamedAsImage(Path file) {
@@ -40,7 +45,10 @@ public final class Images {
         return EXTENSIONS.contains(name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT));
     }
 
-    /** @throws InvalidInputException if the file is missing, empty, damaged, truncated, too large, or not of {@link #FORMATS} */
+    /**
+     * @throws InvalidInputException if the file is missing, empty, damaged, truncated, too large, or not of
+     *     {@link #FORMATS}
+     */
     public static RgbImage readRgb(Path file) {
         return decodeRgb(bytes(file), file.toString());
     }
@@ -60,12 +68,17 @@ public final class Images {
         return toRgb(decode(encoded, name));
     }
 
-    /** The pixels of any AWT image under the same rules (upper byte of 16 bits, alpha dropped, no colour-profile conversion). */
+    /**
+     * The pixels of any AWT image under the same rules (upper byte of 16 bits, alpha dropped, no colour-profile
+     * conversion).
+     */
     public static RgbImage fromBufferedImage(BufferedImage image) {
         return toRgb(image);
     }
 
-    /** As {@link #fromBufferedImage(BufferedImage)}, samples of more than 8 bits brought to 8 as the preparation says. */
+    /**
+     * As {@link #fromBufferedImage(BufferedImage)}, samples of more than 8 bits brought to 8 as the preparation says.
+     */
     public static RgbImage fromBufferedImage(BufferedImage image, Preparation preparation) {
         return toRgb(image, preparation);
     }
@@ -75,12 +88,18 @@ public final class Images {
         return decodeStored(bytes(file), file.toString());
     }
 
-    /** How a picture's stored pixels are turned before anybody sees them. @throws InvalidInputException as {@link #readRgb}, if the file is no picture */
+    /**
+     * How a picture's stored pixels are turned before anybody sees them. @throws InvalidInputException as
+     * {@link #readRgb}, if the file is no picture
+     */
     public static ExifOrientation orientation(Path file) {
         return ImageContainer.check(bytes(file), file.toString()).orientation();
     }
 
-    /** The size of the upright picture, by its header: pixels are not decoded. @throws InvalidInputException as {@link #readRgb(Path)} */
+    /**
+     * The size of the upright picture, by its header: pixels are not decoded. @throws InvalidInputException as
+     * {@link #readRgb(Path)}
+     */
     public static PictureSize size(Path file) {
         byte[] encoded = bytes(file);
         ImageContainer container = ImageContainer.check(encoded, file.toString());
@@ -90,9 +109,13 @@ public final class Images {
             reader.setInput(stream, true, true);
             int width = reader.getWidth(0);
             int height = reader.getHeight(0);
-            return container.orientation().isTransposed() ? new PictureSize(height, width) : new PictureSize(width, height);
+            return container.orientation().isTransposed()
+                    ? new PictureSize(height, width)
+                    : new PictureSize(width, height);
         } catch (IOException | RuntimeException e) {
-            throw e instanceof InvalidInputException known ? known : ImageContainer.damaged(file.toString(), String.valueOf(e.getMessage()), e);
+            throw e instanceof InvalidInputException known
+                    ? known
+                    : ImageContainer.damaged(file.toString(), String.valueOf(e.getMessage()), e);
         } finally {
             if (reader != null) {
                 reader.dispose();
@@ -104,7 +127,8 @@ public final class Images {
         try {
             long size = Files.size(file);
             if (size > MAX_FILE_BYTES) {
-                throw new InvalidInputException("image file " + file + " has " + size + " bytes, more than the limit of 1 GiB; scale the picture down");
+                throw new InvalidInputException("image file " + file + " has " + size
+                        + " bytes, more than the limit of 1 GiB; scale the picture down");
             }
             return Files.readAllBytes(file);
         } catch (NoSuchFileException e) {
@@ -130,13 +154,17 @@ public final class Images {
             int width = reader.getWidth(0);
             int height = reader.getHeight(0);
             if ((long) width * height > MAX_PIXELS) {
-                throw new InvalidInputException("image " + name + " is " + width + "x" + height + " pixels, more than the limit of " + MAX_PIXELS / 1_000_000
-                        + " million; scale it down first");
+                throw new InvalidInputException(
+                        "image " + name + " is " + width + "x" + height + " pixels, more than the limit of "
+                                + MAX_PIXELS / 1_000_000 + " million; scale it down first");
             }
-            StoredPicture picture = container.format() == ImageFormat.TIFF ? readTiff(reader, container)
-                    : new StoredPicture(reader.read(0), container.format() == ImageFormat.JPEG, container.orientation(), false);
+            StoredPicture picture = container.format() == ImageFormat.TIFF
+                    ? readTiff(reader, container)
+                    : new StoredPicture(
+                            reader.read(0), container.format() == ImageFormat.JPEG, container.orientation(), false);
             for (String warning : warnings) {
-                if (warning.matches("(?is).*(corrupt|premature|truncat).*") && !warning.contains("extraneous bytes before marker")) {
+                if (warning.matches("(?is).*(corrupt|premature|truncat).*")
+                        && !warning.contains("extraneous bytes before marker")) {
                     throw ImageContainer.damaged(name, warning, null);
                 }
             }
@@ -146,8 +174,11 @@ public final class Images {
                 throw known;
             }
             if (container.coding() != null) {
-                throw new InvalidInputException("image " + name + " uses " + container.coding() + ", which the JPEG decoder of this Java ("
-                        + System.getProperty("java.vendor") + ") does not read; convert it to PNG, or run another Java", e);
+                throw new InvalidInputException(
+                        "image " + name + " uses " + container.coding() + ", which the JPEG decoder of this Java ("
+                                + System.getProperty("java.vendor")
+                                + ") does not read; convert it to PNG, or run another Java",
+                        e);
             }
             throw ImageContainer.damaged(name, String.valueOf(e.getMessage()), e);
         } finally {
@@ -162,11 +193,19 @@ public final class Images {
         if (type != DataBuffer.TYPE_BYTE && type != DataBuffer.TYPE_USHORT) {
             Raster raster = reader.readRaster(0, null); // decoded to an image, samples outside 0 and 1 would be cut off
             double[] range = DeepSamples.range(raster);
-            return new StoredPicture(DeepSamples.toSixteenBits(raster, range), false, container.orientation(), range[0] != 0 || range[1] != 1);
+            return new StoredPicture(
+                    DeepSamples.toSixteenBits(raster, range),
+                    false,
+                    container.orientation(),
+                    range[0] != 0 || range[1] != 1);
         }
         BufferedImage image = reader.read(0);
         int bits = (int) new TiffDirectory(ByteBuffer.wrap(container.encoded())).value(TiffDirectory.BITS, 8L);
-        return new StoredPicture(bits > 8 && bits < 16 ? DeepSamples.fromBits(image, bits) : image, false, container.orientation(), false);
+        return new StoredPicture(
+                bits > 8 && bits < 16 ? DeepSamples.fromBits(image, bits) : image,
+                false,
+                container.orientation(),
+                false);
     }
 
     private static RgbImage toRgb(BufferedImage image) {

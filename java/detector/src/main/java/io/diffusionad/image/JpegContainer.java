@@ -1,12 +1,13 @@
 package io.diffusionad.image;
 
 import io.diffusionad.error.InvalidInputException;
+
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 
 /**
- * The segments of a JPEG. Bytes between segments that are no marker are skipped, as every camera tool does; what is handed to the decoder is without
- * them. A file whose end-of-image marker is missing is truncated.
+ * The segments of a JPEG. Bytes between segments that are no marker are skipped, as every camera tool does; what is
+ * handed to the decoder is without them. A file whose end-of-image marker is missing is truncated.
  */
 final class JpegContainer {
     private final ByteBuffer bytes;
@@ -25,7 +26,11 @@ final class JpegContainer {
     static ImageContainer check(byte[] encoded, String name) {
         JpegContainer container = new JpegContainer(encoded, name);
         container.walk();
-        return new ImageContainer(ImageFormat.JPEG, container.orientation, container.irregular ? container.clean.toByteArray() : encoded, container.coding);
+        return new ImageContainer(
+                ImageFormat.JPEG,
+                container.orientation,
+                container.irregular ? container.clean.toByteArray() : encoded,
+                container.coding);
     }
 
     private void walk() {
@@ -42,7 +47,8 @@ final class JpegContainer {
                 keep(at, 2);
                 return;
             }
-            if (marker >= 0xD0 && marker <= 0xD8 || marker == 0x01) { // stands alone; outside of a scan it means nothing
+            if (marker >= 0xD0 && marker <= 0xD8
+                    || marker == 0x01) { // stands alone; outside of a scan it means nothing
                 irregular = true;
                 at += 2;
                 continue;
@@ -52,7 +58,8 @@ final class JpegContainer {
             }
             int length = bytes.getShort(at + 2) & 0xFFFF;
             if (length < 2) {
-                throw ImageContainer.damaged(name, "a JPEG segment at byte " + at + " is shorter than its own length field", null);
+                throw ImageContainer.damaged(
+                        name, "a JPEG segment at byte " + at + " is shorter than its own length field", null);
             }
             int end = at + 2 + length;
             if (end > bytes.limit()) {
@@ -80,7 +87,10 @@ final class JpegContainer {
         clean.write(bytes.array(), from, length);
     }
 
-    /** The position of the marker that ends the entropy-coded data from {@code at} on (not a stuffed 0xFF nor a restart), or the end of the file. */
+    /**
+     * The position of the marker that ends the entropy-coded data from {@code at} on (not a stuffed 0xFF nor a
+     * restart), or the end of the file.
+     */
     private int endOfScan(int at) {
         for (int i = at; i + 1 < bytes.limit(); i++) {
             int next = bytes.get(i + 1) & 0xFF;

@@ -5,14 +5,18 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 
 /**
- * Which JPEG decoder this Java has. Pictures in the usual samplings (4:4:4, 4:2:2, 4:2:0) come out equal to the bit everywhere. In other samplings colors are
- * enlarged by one rule in libjpeg-turbo, which OpenCV uses and Debian's Java too, and by another in the decoder that other builds of Java bring along.
+ * Which JPEG decoder this Java has. Pictures in the usual samplings (4:4:4, 4:2:2, 4:2:0) come out equal to the bit
+ * everywhere. In other samplings colors are enlarged by one rule in libjpeg-turbo, which OpenCV uses and Debian's Java
+ * too, and by another in the decoder that other builds of Java bring along.
  */
 public final class JpegDecoder {
-    /** Red in column 3 of the first rows of a picture in 4:4:0 whose colors change from row to row, as libjpeg-turbo decodes it. */
+    /**
+     * Red in column 3 of the first rows of a picture in 4:4:0 whose colors change from row to row, as libjpeg-turbo
+     * decodes it.
+     */
     private static final int[] SMOOTH = {0, 0, 2, 10, 18, 27};
 
-    private JpegDecoder() { }
+    private JpegDecoder() {}
 
     /** Whether JPEG pictures of every sampling become the same pixels as in OpenCV with libjpeg-turbo. */
     public static boolean isLikeOpenCv() {
@@ -31,8 +35,10 @@ public final class JpegDecoder {
 
     /** One line for people. */
     public static String description() {
-        return "JPEG decoder of this Java (" + System.getProperty("java.vendor") + "): " + (isLikeOpenCv() ? "pixels as OpenCV's in every sampling"
-                : "pixels as OpenCV's in the samplings 4:4:4, 4:2:2 and 4:2:0; others (4:4:0, mixed) may differ by tens of levels, and arithmetic coding is "
-                + "not read");
+        return "JPEG decoder of this Java (" + System.getProperty("java.vendor") + "): "
+                + (isLikeOpenCv()
+                        ? "pixels as OpenCV's in every sampling"
+                        : "pixels as OpenCV's in the samplings 4:4:4, 4:2:2 and 4:2:0; others (4:4:0, mixed) may differ by tens of levels, and arithmetic coding is "
+                                + "not read");
     }
 }

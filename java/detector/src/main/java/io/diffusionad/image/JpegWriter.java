@@ -1,10 +1,8 @@
 package io.diffusionad.image;
 
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.util.Iterator;
+import org.w3c.dom.Element;
+import org.w3c.dom.NodeList;
+
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageTypeSpecifier;
@@ -12,14 +10,18 @@ import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
 import javax.imageio.metadata.IIOMetadata;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
-import org.w3c.dom.Element;
-import org.w3c.dom.NodeList;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Iterator;
 
 /** JPEGs by the JDK's encoder, whatever other encoders a host program has registered. Thread-safe. */
 public final class JpegWriter {
     private static final String METADATA = "javax_imageio_jpeg_image_1.0";
 
-    private JpegWriter() { }
+    private JpegWriter() {}
 
     /**
      * @param quality 0 … 1
@@ -35,7 +37,9 @@ public final class JpegWriter {
             parameters.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
             parameters.setCompressionQuality(quality);
             writer.setOutput(stream);
-            IIOMetadata metadata = fullColor ? fullColor(writer.getDefaultImageMetadata(new ImageTypeSpecifier(image), parameters)) : null;
+            IIOMetadata metadata = fullColor
+                    ? fullColor(writer.getDefaultImageMetadata(new ImageTypeSpecifier(image), parameters))
+                    : null;
             writer.write(null, new IIOImage(image, null, metadata), parameters);
         } catch (IOException e) {
             throw new UncheckedIOException("encoding a picture in memory failed", e);
@@ -57,7 +61,7 @@ public final class JpegWriter {
     }
 
     private static ImageWriter jdkWriter() {
-        for (Iterator<ImageWriter> writers = ImageIO.getImageWritersByFormatName("jpeg"); writers.hasNext();) {
+        for (Iterator<ImageWriter> writers = ImageIO.getImageWritersByFormatName("jpeg"); writers.hasNext(); ) {
             ImageWriter writer = writers.next();
             if (writer.getClass().getName().startsWith("com.sun.imageio.")) {
                 return writer;

@@ -6,6 +6,7 @@ final class LumaChroma {
     static final LumaChroma YCRCB = new LumaChroma(true, 11682, 9241, 22987, -11698, -5636, 29049);
     /** Y, U, V: the blue difference comes first. */
     static final LumaChroma YUV = new LumaChroma(false, 14369, 8061, 18678, -9519, -6472, 33292);
+
     private static final int BITS = 14;
 
     private final boolean redFirst;
@@ -16,7 +17,14 @@ final class LumaChroma {
     private final int greenFromBlue;
     private final int blueFromBlue;
 
-    private LumaChroma(boolean redFirst, int redScale, int blueScale, int redFromRed, int greenFromRed, int greenFromBlue, int blueFromBlue) {
+    private LumaChroma(
+            boolean redFirst,
+            int redScale,
+            int blueScale,
+            int redFromRed,
+            int greenFromRed,
+            int greenFromBlue,
+            int blueFromBlue) {
         this.redFirst = redFirst;
         this.redScale = redScale;
         this.blueScale = blueScale;

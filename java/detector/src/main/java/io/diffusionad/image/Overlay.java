@@ -2,7 +2,7 @@ package io.diffusionad.image;
 
 /** Marks on pictures. */
 public final class Overlay {
-    private Overlay() { }
+    private Overlay() {}
 
     /** White where the mask is true, black elsewhere. */
     public static GreyImage mask(boolean[] mask, int width, int height) {
@@ -13,12 +13,16 @@ public final class Overlay {
         return new GreyImage(width, height, grey);
     }
 
-    /** A copy with the outline of the mask in {@code colour} (0xRRGGBB): the pixels just outside regions, so that what they enclose stays visible. */
+    /**
+     * A copy with the outline of the mask in {@code colour} (0xRRGGBB): the pixels just outside regions, so that what
+     * they enclose stays visible.
+     */
     public static RgbImage contour(RgbImage image, boolean[] mask, int colour) {
         int width = image.width();
         int height = image.height();
         if (mask.length != width * height) {
-            throw new IllegalArgumentException("mask of " + mask.length + " values over an image of " + width + "x" + height);
+            throw new IllegalArgumentException(
+                    "mask of " + mask.length + " values over an image of " + width + "x" + height);
         }
         byte[] rgb = image.rgb().clone();
         for (int y = 0; y < height; y++) {

@@ -3,8 +3,8 @@ package io.diffusionad.image;
 import java.util.Arrays;
 
 /**
- * Where a picture lies in the model's square, and back: a part of the picture (all of it, or its middle) fills a part of the square (all of it, or all but
- * two bars). Immutable.
+ * Where a picture lies in the model's square, and back: a part of the picture (all of it, or its middle) fills a part
+ * of the square (all of it, or all but two bars). Immutable.
  *
  * @param width of the picture, pixels; @param height likewise
  * @param size side of the square, pixels
@@ -13,8 +13,18 @@ import java.util.Arrays;
  * @param insideX left edge of what it fills of the square; @param insideY its upper edge
  * @param insideWidth its width; @param insideHeight its height
  */
-public record Placement(int width, int height, int size, int partX, int partY, int partWidth, int partHeight,
-                        int insideX, int insideY, int insideWidth, int insideHeight) {
+public record Placement(
+        int width,
+        int height,
+        int size,
+        int partX,
+        int partY,
+        int partWidth,
+        int partHeight,
+        int insideX,
+        int insideY,
+        int insideWidth,
+        int insideHeight) {
     /** What bars are filled with: a grey that no picture's mean is far from. */
     private static final byte BAR = (byte) 128;
 
@@ -25,9 +35,32 @@ public record Placement(int width, int height, int size, int partX, int partY, i
         int insideHeight = Math.max(1, (int) Math.round(height * scale));
         return switch (fit) {
             case STRETCH -> new Placement(width, height, size, 0, 0, width, height, 0, 0, size, size);
-            case CROP -> new Placement(width, height, size, (width - shorter) / 2, (height - shorter) / 2, shorter, shorter, 0, 0, size, size);
-            case LETTERBOX -> new Placement(width, height, size, 0, 0, width, height, (size - insideWidth) / 2, (size - insideHeight) / 2,
-                    insideWidth, insideHeight);
+            case CROP ->
+                new Placement(
+                        width,
+                        height,
+                        size,
+                        (width - shorter) / 2,
+                        (height - shorter) / 2,
+                        shorter,
+                        shorter,
+                        0,
+                        0,
+                        size,
+                        size);
+            case LETTERBOX ->
+                new Placement(
+                        width,
+                        height,
+                        size,
+                        0,
+                        0,
+                        width,
+                        height,
+                        (size - insideWidth) / 2,
+                        (size - insideHeight) / 2,
+                        insideWidth,
+                        insideHeight);
         };
     }
 
@@ -61,12 +94,16 @@ public record Placement(int width, int height, int size, int partX, int partY, i
         byte[] rgb = new byte[3 * size * size];
         Arrays.fill(rgb, BAR);
         for (int y = 0; y < insideHeight; y++) {
-            System.arraycopy(inside.rgb(), 3 * y * insideWidth, rgb, 3 * ((insideY + y) * size + insideX), 3 * insideWidth);
+            System.arraycopy(
+                    inside.rgb(), 3 * y * insideWidth, rgb, 3 * ((insideY + y) * size + insideX), 3 * insideWidth);
         }
         return new RgbImage(size, size, rgb);
     }
 
-    /** What a map of the square, (size, size), says of the picture: (insideHeight, insideWidth), without bars; the argument itself when there are none. */
+    /**
+     * What a map of the square, (size, size), says of the picture: (insideHeight, insideWidth), without bars; the
+     * argument itself when there are none.
+     */
     public float[] inside(float[] map) {
         if (fillsSquare()) {
             return map;
@@ -85,12 +122,16 @@ public record Placement(int width, int height, int size, int partX, int partY, i
         }
         byte[] rgb = new byte[3 * insideWidth * insideHeight];
         for (int y = 0; y < insideHeight; y++) {
-            System.arraycopy(square.rgb(), 3 * ((insideY + y) * size + insideX), rgb, 3 * y * insideWidth, 3 * insideWidth);
+            System.arraycopy(
+                    square.rgb(), 3 * ((insideY + y) * size + insideX), rgb, 3 * y * insideWidth, 3 * insideWidth);
         }
         return new RgbImage(insideWidth, insideHeight, rgb);
     }
 
-    /** The reverse of {@link #inside(float[])} for one byte a pixel: (size, size), 0 on the bars; the argument itself when there are none. */
+    /**
+     * The reverse of {@link #inside(float[])} for one byte a pixel: (size, size), 0 on the bars; the argument itself
+     * when there are none.
+     */
     public byte[] intoSquare(byte[] inside) {
         if (fillsSquare()) {
             return inside;
@@ -122,7 +163,10 @@ public record Placement(int width, int height, int size, int partX, int partY, i
         return result;
     }
 
-    /** A map of the square, (size, size), in the picture's own geometry, (height, width): enlarged bilinearly; 0 where the picture is not looked at. */
+    /**
+     * A map of the square, (size, size), in the picture's own geometry, (height, width): enlarged bilinearly; 0 where
+     * the picture is not looked at.
+     */
     public float[] toPicture(float[] map) {
         float[] part = ScoreMaps.resize(inside(map), insideWidth, insideHeight, partWidth, partHeight);
         if (partWidth == width && partHeight == height) {
@@ -148,8 +192,8 @@ public record Placement(int width, int height, int size, int partX, int partY, i
     }
 
     /**
-     * A mask of the picture, (height, width), in the square, (size, size): a pixel is marked where any of the picture's pixels that it covers is marked, so
-     * that no region is lost by shrinking. Bars are not marked.
+     * A mask of the picture, (height, width), in the square, (size, size): a pixel is marked where any of the picture's
+     * pixels that it covers is marked, so that no region is lost by shrinking. Bars are not marked.
      */
     public boolean[] square(boolean[] pictureMask) {
         boolean[] result = new boolean[size * size];

@@ -1,6 +1,5 @@
 package io.diffusionad.image;
 
-import io.diffusionad.error.InvalidInputException;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32;
 
@@ -9,9 +8,12 @@ final class PngContainer {
     private static final int END = 0x49454E44; // "IEND"
     private static final int EXIF = 0x65584966; // "eXIf"
 
-    private PngContainer() { }
+    private PngContainer() {}
 
-    /** @return how the pixels are to be turned; @throws InvalidInputException if the file is truncated or fails a checksum */
+    /**
+     * @return how the pixels are to be turned; @throws InvalidInputException if the file is truncated or fails a
+     *     checksum
+     */
     static ExifOrientation check(ByteBuffer bytes, String name) {
         ExifOrientation orientation = ExifOrientation.UPRIGHT;
         int at = 8;

@@ -3,20 +3,28 @@ package io.diffusionad.image;
 import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.io.AtomicFile;
 import io.diffusionad.io.FileProblem;
+
+import javax.imageio.ImageIO;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
+
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import javax.imageio.ImageIO;
-import javax.imageio.stream.MemoryCacheImageOutputStream;
 
-/** Writes 8-bit PNG files, each whole or not at all: a full disk or a killed process leaves no half picture under the final name. */
+/**
+ * Writes 8-bit PNG files, each whole or not at all: a full disk or a killed process leaves no half picture under the
+ * final name.
+ */
 public final class PngWriter {
-    private PngWriter() { }
+    private PngWriter() {}
 
-    /** Creates missing parent folders and replaces an existing file. @throws InvalidInputException naming the file if that fails */
+    /**
+     * Creates missing parent folders and replaces an existing file. @throws InvalidInputException naming the file if
+     * that fails
+     */
     public static void write(Path file, RgbImage image) {
         write(file, encode(toBufferedImage(image)));
     }

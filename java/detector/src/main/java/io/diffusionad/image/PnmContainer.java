@@ -24,7 +24,10 @@ final class PnmContainer {
         int largest = bitmap ? 1 : number();
         int channels = kind == 3 || kind == 6 ? 3 : 1;
         if (width < 1 || height < 1 || largest < 1 || largest > 65535) {
-            throw ImageContainer.damaged(name, "its header asks for " + (long) width + "x" + (long) height + " pixels up to " + largest, null);
+            throw ImageContainer.damaged(
+                    name,
+                    "its header asks for " + (long) width + "x" + (long) height + " pixels up to " + largest,
+                    null);
         }
         if (kind <= 3) {
             checkText(width * height * channels, bitmap);

@@ -3,8 +3,9 @@ package io.diffusionad.image;
 import java.nio.file.Path;
 
 /**
- * How a picture becomes the model's square: which levels its samples have, how it shrinks, and what happens where it is not square. The one place for
- * it: training, detection, evaluation and export read pictures through the preparation that is stored with a model. Immutable, thread-safe.
+ * How a picture becomes the model's square: which levels its samples have, how it shrinks, and what happens where it is
+ * not square. The one place for it: training, detection, evaluation and export read pictures through the preparation
+ * that is stored with a model. Immutable, thread-safe.
  *
  * @param levels how samples of more than 8 bits become 8 bits
  * @param bits significant bits of such samples, for {@link Levels#FULL}: 9 … 16, 16 where nobody looked
@@ -68,7 +69,10 @@ public record Preparation(Levels levels, int bits, Shrink shrink, Fit fit) {
         return Placement.of(fit, width, height, size);
     }
 
-    /** Reads a picture at its own size, its levels as the preparation says. @throws io.diffusionad.error.InvalidInputException as {@link Images#readRgb} */
+    /**
+     * Reads a picture at its own size, its levels as the preparation says. @throws
+     * io.diffusionad.error.InvalidInputException as {@link Images#readRgb}
+     */
     public RgbImage read(Path file) {
         return Images.readRgb(file, this);
     }

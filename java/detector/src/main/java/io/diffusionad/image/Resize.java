@@ -1,16 +1,17 @@
 package io.diffusionad.image;
 
 /**
- * Bilinear resizing exactly as OpenCV's {@code resize(…, INTER_LINEAR)} does it on 8-bit images: half-pixel centres, no antialiasing, weights in
- * 11-bit fixed point, and the plain mean of 2x2 pixels where both sides shrink to exactly half.
+ * Bilinear resizing exactly as OpenCV's {@code resize(…, INTER_LINEAR)} does it on 8-bit images: half-pixel centres, no
+ * antialiasing, weights in 11-bit fixed point, and the plain mean of 2x2 pixels where both sides shrink to exactly
+ * half.
  *
- * <p>The truncations of the vertical pass (16 bits, then 2) are part of the result: they make it differ from rounded arithmetic by one level
- * here and there, and are repeated so that scores on resized images equal the reference's.
+ * <p>The truncations of the vertical pass (16 bits, then 2) are part of the result: they make it differ from rounded
+ * arithmetic by one level here and there, and are repeated so that scores on resized images equal the reference's.
  */
 public final class Resize {
     private static final int WEIGHT_ONE = 1 << 11;
 
-    private Resize() { }
+    private Resize() {}
 
     /** @return the image at {@code width x height}; the argument itself when it has that size */
     public static RgbImage bilinear(RgbImage image, int width, int height) {
@@ -29,23 +30,30 @@ public final class Resize {
     }
 
     /**
-     * Each pixel is the mean of the area that it covers, weighted at the edges and rounded to the nearest level, as OpenCV's {@code INTER_AREA} shrinks.
-     * A side that grows is interpolated between the two nearest positions instead.
+     * Each pixel is the mean of the area that it covers, weighted at the edges and rounded to the nearest level, as
+     * OpenCV's {@code INTER_AREA} shrinks. A side that grows is interpolated between the two nearest positions instead.
      *
      * @return the image at {@code width x height}; the argument itself when it has that size
      */
     public static RgbImage area(RgbImage image, int width, int height) {
-        return image.width() == width && image.height() == height ? image
-                : new RgbImage(width, height, AreaResize.resize(image.rgb(), image.width(), image.height(), 3, width, height));
+        return image.width() == width && image.height() == height
+                ? image
+                : new RgbImage(
+                        width, height, AreaResize.resize(image.rgb(), image.width(), image.height(), 3, width, height));
     }
 
     /** As {@link #area(RgbImage, int, int)}. */
     public static GreyImage area(GreyImage image, int width, int height) {
-        return image.width() == width && image.height() == height ? image
-                : new GreyImage(width, height, AreaResize.resize(image.grey(), image.width(), image.height(), 1, width, height));
+        return image.width() == width && image.height() == height
+                ? image
+                : new GreyImage(
+                        width,
+                        height,
+                        AreaResize.resize(image.grey(), image.width(), image.height(), 1, width, height));
     }
 
-    private static byte[] resize(byte[] source, int sourceWidth, int sourceHeight, int channels, int width, int height) {
+    private static byte[] resize(
+            byte[] source, int sourceWidth, int sourceHeight, int channels, int width, int height) {
         if (width < 1 || height < 1) {
             throw new IllegalArgumentException("cannot resize to " + width + "x" + height);
         }
@@ -90,7 +98,8 @@ public final class Resize {
             int left = rowStart + Math.max(0, Math.min(sourceWidth - 1, index)) * channels;
             int right = index >= 0 && index < sourceWidth - 1 ? left + channels : left;
             for (int c = 0; c < channels; c++, o++) {
-                out[o] = left == right ? (source[left + c] & 0xFF) * WEIGHT_ONE
+                out[o] = left == right
+                        ? (source[left + c] & 0xFF) * WEIGHT_ONE
                         : (source[left + c] & 0xFF) * columns.near[x] + (source[right + c] & 0xFF) * columns.far[x];
             }
         }
@@ -109,8 +118,12 @@ public final class Resize {
             for (int x = 0; x < width; x++) {
                 int i = 2 * y * stride + 2 * x * channels;
                 for (int c = 0; c < channels; c++, i++, o++) {
-                    result[o] = (byte) (((source[i] & 0xFF) + (source[i + channels] & 0xFF)
-                            + (source[i + stride] & 0xFF) + (source[i + stride + channels] & 0xFF) + 2) >> 2);
+                    result[o] = (byte) (((source[i] & 0xFF)
+                                    + (source[i + channels] & 0xFF)
+                                    + (source[i + stride] & 0xFF)
+                                    + (source[i + stride + channels] & 0xFF)
+                                    + 2)
+                            >> 2);
                 }
             }
         }

@@ -5,7 +5,8 @@ package io.diffusionad.image;
  *
  * @param width pixels a row, at least 1
  * @param height rows, at least 1
- * @param rgb {@code height·width·3} unsigned bytes, row by row, red first (HWC); not copied, and by convention not changed after construction
+ * @param rgb {@code height·width·3} unsigned bytes, row by row, red first (HWC); not copied, and by convention not
+ *     changed after construction
  */
 public record RgbImage(int width, int height, byte[] rgb) {
     public RgbImage {
@@ -33,7 +34,10 @@ public record RgbImage(int width, int height, byte[] rgb) {
         return values;
     }
 
-    /** The inverse of {@link #toFloats}: values are clamped to [0, 1] and rounded to the nearest of 255 steps; NaN becomes 0. */
+    /**
+     * The inverse of {@link #toFloats}: values are clamped to [0, 1] and rounded to the nearest of 255 steps; NaN
+     * becomes 0.
+     */
     public static RgbImage fromFloats(int width, int height, float[] values) {
         byte[] rgb = new byte[3 * width * height];
         for (int i = 0; i < rgb.length; i++) {

@@ -6,17 +6,18 @@ import java.awt.image.Raster;
 
 /** Which of 256 levels a sample of 8 or 16 bits becomes. */
 final class SampleLevels {
-    private SampleLevels() { }
+    private SampleLevels() {}
 
     /** @return the level of every value that a sample of the band may have */
     static byte[] table(BufferedImage image, int band, Preparation preparation) {
         int bits = image.getSampleModel().getSampleSize(band);
         boolean wide = image.getSampleModel().getDataType() == DataBuffer.TYPE_USHORT && bits > 8;
         byte[] levels = new byte[wide ? 1 << 16 : 1 << 8];
-        int[] range = switch (preparation.levels()) {
-            case UPPER, FULL -> null;
-            case MIN_MAX -> range(image.getRaster());
-        };
+        int[] range =
+                switch (preparation.levels()) {
+                    case UPPER, FULL -> null;
+                    case MIN_MAX -> range(image.getRaster());
+                };
         int used = wide && preparation.levels() == Preparation.Levels.FULL ? Math.min(bits, preparation.bits()) : bits;
         for (int i = 0; i < levels.length; i++) {
             levels[i] = (byte) (range == null ? shifted(i, used) : scaled(i, range));
@@ -41,7 +42,8 @@ final class SampleLevels {
         int[] row = new int[raster.getWidth()];
         for (int y = 0; y < raster.getHeight(); y++) {
             for (int band = 0; band < bands; band++) {
-                for (int value : raster.getSamples(raster.getMinX(), raster.getMinY() + y, raster.getWidth(), 1, band, row)) {
+                for (int value :
+                        raster.getSamples(raster.getMinX(), raster.getMinY() + y, raster.getWidth(), 1, band, row)) {
                     range[0] = Math.min(range[0], value);
                     range[1] = Math.max(range[1], value);
                 }

@@ -2,12 +2,16 @@ package io.diffusionad.image;
 
 /** Geometry of score maps. */
 public final class ScoreMaps {
-    private ScoreMaps() { }
+    private ScoreMaps() {}
 
-    /** Bilinear resize in float32 with half-pixel centres and replicated edges. @param map (height, width) @return (newHeight, newWidth) */
+    /**
+     * Bilinear resize in float32 with half-pixel centres and replicated edges. @param map (height, width) @return
+     * (newHeight, newWidth)
+     */
     public static float[] resize(float[] map, int width, int height, int newWidth, int newHeight) {
         if (map.length != width * height || newWidth < 1 || newHeight < 1) {
-            throw new IllegalArgumentException("a map of " + map.length + " values as " + width + "x" + height + " to " + newWidth + "x" + newHeight);
+            throw new IllegalArgumentException("a map of " + map.length + " values as " + width + "x" + height + " to "
+                    + newWidth + "x" + newHeight);
         }
         float[] result = new float[Math.multiplyExact(newWidth, newHeight)];
         float scaleX = (float) width / newWidth;

@@ -7,8 +7,8 @@ import java.awt.image.Raster;
 import java.nio.file.Path;
 
 /**
- * A picture's samples as the file holds them: not turned, not scaled to 8 bits where grey, with palette indices and alpha. This is how masks are read, whose
- * values are names rather than brightness. Immutable, thread-safe.
+ * A picture's samples as the file holds them: not turned, not scaled to 8 bits where grey, with palette indices and
+ * alpha. This is how masks are read, whose values are names rather than brightness. Immutable, thread-safe.
  */
 public final class StoredPicture {
     private final BufferedImage image;
@@ -43,8 +43,11 @@ public final class StoredPicture {
 
     /** Bits and channels in words, e.g. "8-bit color", "16-bit grey", "8-bit palette", "8-bit color with alpha". */
     public String depth() {
-        int bits = hasPalette() ? image.getColorModel().getPixelSize() : image.getSampleModel().getSampleSize(0);
-        return bits + "-bit " + (hasPalette() ? "palette" : isGrey() ? "grey" : "color") + (hasAlpha() ? " with alpha" : "");
+        int bits = hasPalette()
+                ? image.getColorModel().getPixelSize()
+                : image.getSampleModel().getSampleSize(0);
+        return bits + "-bit " + (hasPalette() ? "palette" : isGrey() ? "grey" : "color")
+                + (hasAlpha() ? " with alpha" : "");
     }
 
     /** The picture as {@link Images#readRgb} gives it. */
@@ -57,7 +60,9 @@ public final class StoredPicture {
         return lossy;
     }
 
-    /** Whether its own smallest and largest sample became black and white, because nothing says what its samples mean. */
+    /**
+     * Whether its own smallest and largest sample became black and white, because nothing says what its samples mean.
+     */
     boolean isStretched() {
         return stretched;
     }
@@ -81,7 +86,8 @@ public final class StoredPicture {
     }
 
     /**
-     * The pixels of a row: grey levels as stored (0…255, or 0…65535 for 16 bits), else 0xRRGGBB with the upper bytes of 16-bit samples.
+     * The pixels of a row: grey levels as stored (0…255, or 0…65535 for 16 bits), else 0xRRGGBB with the upper bytes of
+     * 16-bit samples.
      *
      * @param out (W)
      */
@@ -100,7 +106,9 @@ public final class StoredPicture {
             raster.getSamples(raster.getMinX(), raster.getMinY() + y, width, 1, 0, out);
             return;
         }
-        int shift = image.getSampleModel().getDataType() == DataBuffer.TYPE_USHORT ? Math.max(0, image.getSampleModel().getSampleSize(0) - 8) : 0;
+        int shift = image.getSampleModel().getDataType() == DataBuffer.TYPE_USHORT
+                ? Math.max(0, image.getSampleModel().getSampleSize(0) - 8)
+                : 0;
         int[] row = raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, (int[]) null);
         for (int x = 0, i = 0; x < width; x++, i += bands) {
             out[x] = row[i] >> shift << 16 | row[i + 1] >> shift << 8 | row[i + 2] >> shift;

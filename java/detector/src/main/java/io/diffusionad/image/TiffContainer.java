@@ -1,21 +1,29 @@
 package io.diffusionad.image;
 
 import io.diffusionad.error.InvalidInputException;
+
 import java.nio.ByteBuffer;
 
-/** The first picture of a TIFF: all of its strips or tiles are there, and its colors are of a kind that can be shown on a screen. */
+/**
+ * The first picture of a TIFF: all of its strips or tiles are there, and its colors are of a kind that can be shown on
+ * a screen.
+ */
 final class TiffContainer {
     private static final int LAST_PLAIN_PHOTOMETRIC = 3; // white is zero, black is zero, RGB, palette
     private static final int MOST_SAMPLES = 8;
     private static final int MOST_BITS = 64;
     private static final int YCBCR = 6;
 
-    private TiffContainer() { }
+    private TiffContainer() {}
 
-    /** @return how the pixels are to be turned; @throws InvalidInputException if the file is truncated, or its colors are those of print */
+    /**
+     * @return how the pixels are to be turned; @throws InvalidInputException if the file is truncated, or its colors
+     *     are those of print
+     */
     static ExifOrientation check(ByteBuffer bytes, String name) {
         TiffDirectory directory = new TiffDirectory(bytes);
-        if (!directory.isComplete() || !holds(directory, TiffDirectory.STRIP_OFFSETS, TiffDirectory.STRIP_BYTES, bytes.limit())
+        if (!directory.isComplete()
+                || !holds(directory, TiffDirectory.STRIP_OFFSETS, TiffDirectory.STRIP_BYTES, bytes.limit())
                 || !holds(directory, TiffDirectory.TILE_OFFSETS, TiffDirectory.TILE_BYTES, bytes.limit())) {
             throw ImageContainer.truncated(name);
         }
@@ -26,8 +34,9 @@ final class TiffContainer {
         }
         long photometric = directory.value(TiffDirectory.PHOTOMETRIC, 1L);
         if (photometric > LAST_PLAIN_PHOTOMETRIC && photometric != YCBCR) {
-            throw new InvalidInputException("image " + name + " is a TIFF whose colors are neither grey nor RGB (photometric interpretation " + photometric
-                    + "); convert it to RGB");
+            throw new InvalidInputException(
+                    "image " + name + " is a TIFF whose colors are neither grey nor RGB (photometric interpretation "
+                            + photometric + "); convert it to RGB");
         }
         long code = directory.value(TiffDirectory.ORIENTATION, 1L);
         return code >= 1 && code <= 8 ? new ExifOrientation((int) code) : ExifOrientation.UPRIGHT;

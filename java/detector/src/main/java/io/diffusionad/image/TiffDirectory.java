@@ -5,7 +5,10 @@ import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The numbers of the first directory of a TIFF, which is also what EXIF is made of. Nothing that is malformed is an error here: it is not there. */
+/**
+ * The numbers of the first directory of a TIFF, which is also what EXIF is made of. Nothing that is malformed is an
+ * error here: it is not there.
+ */
 final class TiffDirectory {
     static final int BITS = 258;
     static final int COMPRESSION = 259;
@@ -58,7 +61,9 @@ final class TiffDirectory {
         }
         int size = size(entry);
         long count = tiff.getInt(entry + 4) & 0xFFFFFFFFL;
-        return size == 0 || count * size > 4 && (tiff.getInt(entry + 8) & 0xFFFFFFFFL) + count * size > tiff.limit() ? 0 : (int) count;
+        return size == 0 || count * size > 4 && (tiff.getInt(entry + 8) & 0xFFFFFFFFL) + count * size > tiff.limit()
+                ? 0
+                : (int) count;
     }
 
     private int size(int entry) {

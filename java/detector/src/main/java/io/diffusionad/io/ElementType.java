@@ -4,7 +4,18 @@ import java.util.Optional;
 
 /** Element types of stored tensors, named as safetensors names them. All little-endian. */
 public enum ElementType {
-    BOOL(1), U8(1), I8(1), I16(2), U16(2), F16(2), BF16(2), I32(4), U32(4), F32(4), I64(8), F64(8);
+    BOOL(1),
+    U8(1),
+    I8(1),
+    I16(2),
+    U16(2),
+    F16(2),
+    BF16(2),
+    I32(4),
+    U32(4),
+    F32(4),
+    I64(8),
+    F64(8);
 
     private final int bytes;
 

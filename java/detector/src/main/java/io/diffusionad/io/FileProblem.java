@@ -14,26 +14,30 @@ import java.util.regex.Pattern;
 public final class FileProblem {
     private static final Pattern FULL = Pattern.compile("(?i)no space left|disk quota exceeded|not enough space");
 
-    private FileProblem() { }
+    private FileProblem() {}
 
     /**
-     * The same problem with the file that the user knows: a channel that runs out of disk space does not say what it wrote, and a temporary file's name
-     * means nothing.
+     * The same problem with the file that the user knows: a channel that runs out of disk space does not say what it
+     * wrote, and a temporary file's name means nothing.
      */
     public static IOException naming(Path file, IOException problem) {
         if (problem instanceof InvalidFileException) {
             return problem;
         }
-        IOException named = problem instanceof AccessDeniedException ? new AccessDeniedException(file.toString())
-                : problem instanceof NoSuchFileException ? new NoSuchFileException(file.toString())
-                : new FileSystemException(file.toString(), null, detail(problem));
+        IOException named = problem instanceof AccessDeniedException
+                ? new AccessDeniedException(file.toString())
+                : problem instanceof NoSuchFileException
+                        ? new NoSuchFileException(file.toString())
+                        : new FileSystemException(file.toString(), null, detail(problem));
         named.initCause(problem);
         return named;
     }
 
     /** Whether the disk, or the user's share of it, has no room left. */
     public static boolean isFullDisk(Throwable problem) {
-        return problem instanceof IOException && problem.getMessage() != null && FULL.matcher(problem.getMessage()).find();
+        return problem instanceof IOException
+                && problem.getMessage() != null
+                && FULL.matcher(problem.getMessage()).find();
     }
 
     /** What happened and the way out, without the file's name. */

@@ -5,8 +5,8 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * A dense row-major array in Java memory, as files hold it: at most 2 GiB. The shape may be empty (a scalar) or contain zeros.
- * Immutable: {@link #data()} is read-only, little-endian, positioned at the first element.
+ * A dense row-major array in Java memory, as files hold it: at most 2 GiB. The shape may be empty (a scalar) or contain
+ * zeros. Immutable: {@link #data()} is read-only, little-endian, positioned at the first element.
  */
 public record HostTensor(ElementType type, int[] shape, ByteBuffer data) {
     /**
@@ -106,7 +106,10 @@ public record HostTensor(ElementType type, int[] shape, ByteBuffer data) {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof HostTensor tensor && type == tensor.type && Arrays.equals(shape, tensor.shape) && data.equals(tensor.data);
+        return other instanceof HostTensor tensor
+                && type == tensor.type
+                && Arrays.equals(shape, tensor.shape)
+                && data.equals(tensor.data);
     }
 
     @Override
@@ -119,7 +122,10 @@ public record HostTensor(ElementType type, int[] shape, ByteBuffer data) {
         return type + Arrays.toString(shape).replace(" ", "");
     }
 
-    /** Product of the dimensions in 64 bits. @throws IllegalArgumentException for a negative dimension or a product beyond 2^63 */
+    /**
+     * Product of the dimensions in 64 bits. @throws IllegalArgumentException for a negative dimension or a product
+     * beyond 2^63
+     */
     static long elements(int... shape) {
         long product = 1;
         for (int dim : shape) {
@@ -166,11 +172,12 @@ public record HostTensor(ElementType type, int[] shape, ByteBuffer data) {
     private static float fromFloat16(short half) {
         int exponent = (half >> 10) & 0x1F;
         int fraction = half & 0x3FF;
-        float magnitude = switch (exponent) {
-            case 0 -> fraction * 0x1p-24f;
-            case 31 -> fraction == 0 ? Float.POSITIVE_INFINITY : Float.NaN;
-            default -> Float.intBitsToFloat((exponent + 112) << 23 | fraction << 13);
-        };
+        float magnitude =
+                switch (exponent) {
+                    case 0 -> fraction * 0x1p-24f;
+                    case 31 -> fraction == 0 ? Float.POSITIVE_INFINITY : Float.NaN;
+                    default -> Float.intBitsToFloat((exponent + 112) << 23 | fraction << 13);
+                };
         return half < 0 ? -magnitude : magnitude;
     }
 

@@ -16,17 +16,26 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * JSON as plain Java values, for what is read whenever a detector is loaded: the classes of data binding take longer to load than the weights of a full-size
- * network. Names that come twice in an object and text behind the value are errors.
+ * JSON as plain Java values, for what is read whenever a detector is loaded: the classes of data binding take longer to
+ * load than the weights of a full-size network. Names that come twice in an object and text behind the value are
+ * errors.
  */
 public final class Json {
-    /** Without buffers that wait for reuse: threads of the host would hold them, and through them the class loader of an application that was taken down. */
-    private static final JsonFactory FACTORY = JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .recyclerPool(JsonRecyclerPools.nonRecyclingPool()).build();
+    /**
+     * Without buffers that wait for reuse: threads of the host would hold them, and through them the class loader of an
+     * application that was taken down.
+     */
+    private static final JsonFactory FACTORY = JsonFactory.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .recyclerPool(JsonRecyclerPools.nonRecyclingPool())
+            .build();
 
-    private Json() { }
+    private Json() {}
 
-    /** @return a Map in the text's order, a List, a String, an Integer, Long or BigInteger, a BigDecimal, a Boolean, or null */
+    /**
+     * @return a Map in the text's order, a List, a String, an Integer, Long or BigInteger, a BigDecimal, a Boolean, or
+     *     null
+     */
     public static Object parse(String text) throws JsonProcessingException {
         try (JsonParser parser = FACTORY.createParser(text)) {
             parser.nextToken();

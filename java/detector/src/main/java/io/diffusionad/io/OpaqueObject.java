@@ -1,8 +1,8 @@
 package io.diffusionad.io;
 
 /**
- * Stands for a Python object that is not rebuilt, such as a NumPy scalar or a path: only its class is known, and nothing of it is run. It never takes the place
- * of a tensor. Equal to itself only.
+ * Stands for a Python object that is not rebuilt, such as a NumPy scalar or a path: only its class is known, and
+ * nothing of it is run. It never takes the place of a tensor. Equal to itself only.
  */
 final class OpaqueObject {
     private final String className;

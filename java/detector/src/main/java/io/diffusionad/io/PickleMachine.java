@@ -18,10 +18,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The stack machine of Python's pickle format, protocols 2 to 5, for data only: dictionaries become {@link LinkedHashMap}, lists and tuples
- * {@link List}, integers {@link Long} or {@link BigInteger}, floats {@link Double}; strings, bytes, booleans and None their Java counterparts. Sets become
- * {@link OpaqueObject}. What names or calls Python code is left to the {@link Extensions}. Every length is checked against the bytes that remain; memory used
- * is proportional to the pickle's length, and nesting costs no Java stack.
+ * The stack machine of Python's pickle format, protocols 2 to 5, for data only: dictionaries become
+ * {@link LinkedHashMap}, lists and tuples {@link List}, integers {@link Long} or {@link BigInteger}, floats
+ * {@link Double}; strings, bytes, booleans and None their Java counterparts. Sets become {@link OpaqueObject}. What
+ * names or calls Python code is left to the {@link Extensions}. Every length is checked against the bytes that remain;
+ * memory used is proportional to the pickle's length, and nesting costs no Java stack.
  */
 final class PickleMachine {
     /** The meaning of globals, calls and persistent identifiers. */
@@ -60,7 +61,8 @@ final class PickleMachine {
         try {
             return machine.run();
         } catch (BufferUnderflowException e) {
-            throw new InvalidFileException(file, "its pickle ends before it is complete", "it is truncated: copy or save it again", e);
+            throw new InvalidFileException(
+                    file, "its pickle ends before it is complete", "it is truncated: copy or save it again", e);
         }
     }
 
@@ -218,7 +220,11 @@ final class PickleMachine {
 
     /** Objects as keys are told apart by identity: hashing what is nested deeply would need a deep stack. */
     private Object key(Object key) throws InvalidFileException {
-        if (key == null || key instanceof String || key instanceof Number || key instanceof Boolean || key instanceof OpaqueObject) {
+        if (key == null
+                || key instanceof String
+                || key instanceof Number
+                || key instanceof Boolean
+                || key instanceof OpaqueObject) {
             return key;
         }
         if (key instanceof List && !(key instanceof ArrayList)) {
@@ -243,7 +249,8 @@ final class PickleMachine {
 
     private int length(long claimed) throws InvalidFileException {
         if (claimed < 0 || claimed > in.remaining()) {
-            throw malformed("a value of " + Long.toUnsignedString(claimed) + " bytes where " + in.remaining() + " remain");
+            throw malformed(
+                    "a value of " + Long.toUnsignedString(claimed) + " bytes where " + in.remaining() + " remain");
         }
         return (int) claimed;
     }
@@ -287,7 +294,9 @@ final class PickleMachine {
     }
 
     private InvalidFileException malformed(String what) {
-        return new InvalidFileException(file, "its pickle has " + what + " near byte " + in.position(),
+        return new InvalidFileException(
+                file,
+                "its pickle has " + what + " near byte " + in.position(),
                 "it is damaged or was not written by torch.save: copy or save it again");
     }
 }

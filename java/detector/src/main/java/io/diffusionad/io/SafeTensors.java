@@ -7,7 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A safetensors file held whole in Java memory, for small files; {@link SafeTensorsReader} and {@link SafeTensorsWriter} work tensor by tensor. Immutable.
+ * A safetensors file held whole in Java memory, for small files; {@link SafeTensorsReader} and
+ * {@link SafeTensorsWriter} work tensor by tensor. Immutable.
  *
  * @param metadata the file's {@code __metadata__}
  * @param tensors by name, in the file's order
@@ -30,7 +31,8 @@ public record SafeTensors(Map<String, String> metadata, Map<String, HostTensor> 
     }
 
     /** Replaces the file whole or not at all; adds a checksum to the metadata. */
-    public static void write(Path file, Map<String, String> metadata, Map<String, HostTensor> tensors) throws IOException {
+    public static void write(Path file, Map<String, String> metadata, Map<String, HostTensor> tensors)
+            throws IOException {
         SafeTensorsWriter writer = new SafeTensorsWriter();
         metadata.forEach(writer::metadata);
         tensors.forEach(writer::tensor);

@@ -13,15 +13,16 @@ import java.util.Set;
 import java.util.zip.CRC32C;
 
 /**
- * An open safetensors file (format: 8-byte little-endian header length, JSON header, raw little-endian data). Opening reads and checks
- * the header; tensors are read when asked for, from the file that was opened even if its name has been given to another since.
- * Memory used is bounded by the file's real length, whatever the header claims. Thread-safe.
+ * An open safetensors file (format: 8-byte little-endian header length, JSON header, raw little-endian data). Opening
+ * reads and checks the header; tensors are read when asked for, from the file that was opened even if its name has been
+ * given to another since. Memory used is bounded by the file's real length, whatever the header claims. Thread-safe.
  */
 public final class SafeTensorsReader implements AutoCloseable {
     /** The format's own limit. */
     static final int MAX_HEADER_BYTES = 100_000_000;
     /** Metadata key of the checksum that {@link SafeTensorsWriter} adds. */
     static final String CHECKSUM_KEY = "crc32c";
+
     private static final String REMEDY = "it is truncated or no safetensors file: write or download it again";
 
     private final Path file;
@@ -47,9 +48,14 @@ public final class SafeTensorsReader implements AutoCloseable {
             if (size < Long.BYTES) {
                 throw new InvalidFileException(file, "it has " + size + " bytes, fewer than a header", REMEDY);
             }
-            long headerLength = readFully(channel, 0, Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).getLong();
+            long headerLength = readFully(channel, 0, Long.BYTES)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .getLong();
             if (headerLength < 2 || headerLength > MAX_HEADER_BYTES || headerLength > size - Long.BYTES) {
-                throw new InvalidFileException(file, "it claims a header of " + Long.toUnsignedString(headerLength) + " bytes in a file of " + size, REMEDY);
+                throw new InvalidFileException(
+                        file,
+                        "it claims a header of " + Long.toUnsignedString(headerLength) + " bytes in a file of " + size,
+                        REMEDY);
             }
             byte[] json = readFully(channel, Long.BYTES, (int) headerLength).array();
             SafeTensorsHeader header = SafeTensorsHeader.parse(file, json, size - Long.BYTES - headerLength);
@@ -87,7 +93,10 @@ public final class SafeTensorsReader implements AutoCloseable {
         return entry(name).type();
     }
 
-    /** Reads one tensor. @throws InvalidFileException when there is none of that name, or the file has shrunk since it was opened */
+    /**
+     * Reads one tensor. @throws InvalidFileException when there is none of that name, or the file has shrunk since it
+     * was opened
+     */
     public HostTensor tensor(String name) throws IOException {
         SafeTensorsHeader.Entry entry = entry(name);
         ByteBuffer data = ByteBuffer.allocate(entry.bytes());
@@ -133,7 +142,8 @@ public final class SafeTensorsReader implements AutoCloseable {
      */
     public SafeTensorsSequence inSequence() throws IOException {
         CRC32C checksum = new CRC32C();
-        byte[] blanked = SafeTensorsWriter.withChecksum(headerBytes, expectedChecksum(), SafeTensorsWriter.BLANK_CHECKSUM);
+        byte[] blanked =
+                SafeTensorsWriter.withChecksum(headerBytes, expectedChecksum(), SafeTensorsWriter.BLANK_CHECKSUM);
         if (blanked == null) {
             throw new InvalidFileException(file, "its checksum is malformed", REMEDY);
         }
@@ -152,7 +162,9 @@ public final class SafeTensorsReader implements AutoCloseable {
 
     void requireChecksum(CRC32C actual) throws InvalidFileException {
         if (!SafeTensorsWriter.format(actual).equals(expectedChecksum())) {
-            throw new InvalidFileException(file, "its checksum is " + SafeTensorsWriter.format(actual) + " instead of " + expectedChecksum(),
+            throw new InvalidFileException(
+                    file,
+                    "its checksum is " + SafeTensorsWriter.format(actual) + " instead of " + expectedChecksum(),
                     "the file is damaged: take another copy, or an earlier checkpoint");
         }
     }
@@ -160,9 +172,11 @@ public final class SafeTensorsReader implements AutoCloseable {
     private String expectedChecksum() throws InvalidFileException {
         String expected = header.metadata().get(CHECKSUM_KEY);
         if (expected == null) {
-            throw new InvalidFileException(file, "it carries no checksum",
+            throw new InvalidFileException(
+                    file,
+                    "it carries no checksum",
                     "another program wrote it, or it is damaged: take another copy, or trust it with \"diffusionad convert --accept-unchecked IN OUT\", which "
-                    + "adds one");
+                            + "adds one");
         }
         return expected;
     }
@@ -175,7 +189,8 @@ public final class SafeTensorsReader implements AutoCloseable {
     private SafeTensorsHeader.Entry entry(String name) throws InvalidFileException {
         SafeTensorsHeader.Entry entry = header.entries().get(name);
         if (entry == null) {
-            throw new InvalidFileException(file, "it holds no tensor '" + name + "'", "it was written for something else");
+            throw new InvalidFileException(
+                    file, "it holds no tensor '" + name + "'", "it was written for something else");
         }
         return entry;
     }

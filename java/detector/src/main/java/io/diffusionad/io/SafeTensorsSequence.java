@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
 /**
- * One pass over the data of a safetensors file from its first byte to its last, which computes the checksum of what it reads: a file is read and checked in one go.
- * One use, one thread; ends with its reader.
+ * One pass over the data of a safetensors file from its first byte to its last, which computes the checksum of what it
+ * reads: a file is read and checked in one go. One use, one thread; ends with its reader.
  */
 public final class SafeTensorsSequence {
     private static final int CHUNK = 1 << 18;
@@ -36,7 +36,9 @@ public final class SafeTensorsSequence {
         checksum.update(destination.duplicate());
     }
 
-    /** Passes over the bytes that come next. @throws InvalidFileException when the file has shrunk since it was opened */
+    /**
+     * Passes over the bytes that come next. @throws InvalidFileException when the file has shrunk since it was opened
+     */
     public void skip(long count) throws IOException {
         if (chunk == null) {
             chunk = ByteBuffer.allocateDirect(CHUNK);
@@ -47,8 +49,8 @@ public final class SafeTensorsSequence {
     }
 
     /**
-     * Passes over what is left and compares the checksum with the one that the writer put into the metadata, so that any flipped bit is found. In a pass that
-     * checks nothing, it finds only a file that has shrunk.
+     * Passes over what is left and compares the checksum with the one that the writer put into the metadata, so that
+     * any flipped bit is found. In a pass that checks nothing, it finds only a file that has shrunk.
      *
      * @throws InvalidFileException when they differ
      */

@@ -16,9 +16,10 @@ import java.util.Map;
 import java.util.zip.CRC32C;
 
 /**
- * Writes a safetensors file tensor by tensor, so that only one needs to be in Java memory at a time. The metadata gets a key {@code crc32c}: the checksum of
- * header (with that value blanked to zeros) and data. CRC-32C finds every burst of up to 32 flipped bits and costs a tenth of a second for the
- * full-size model, where a cryptographic hash would take up to two.
+ * Writes a safetensors file tensor by tensor, so that only one needs to be in Java memory at a time. The metadata gets
+ * a key {@code crc32c}: the checksum of header (with that value blanked to zeros) and data. CRC-32C finds every burst
+ * of up to 32 flipped bits and costs a tenth of a second for the full-size model, where a cryptographic hash would take
+ * up to two.
  */
 public final class SafeTensorsWriter {
     static final String BLANK_CHECKSUM = "00000000";
@@ -64,7 +65,10 @@ public final class SafeTensorsWriter {
         byte[] header = header();
         CRC32C checksum = new CRC32C();
         checksum.update(header);
-        ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length).flip();
+        ByteBuffer length = ByteBuffer.allocate(Long.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(header.length)
+                .flip();
         writeFully(channel, length);
         writeFully(channel, ByteBuffer.wrap(header));
         for (Planned planned : inFileOrder()) {
@@ -82,7 +86,9 @@ public final class SafeTensorsWriter {
 
     /** Wide elements first, so that every tensor is aligned to its element size; otherwise in the order given. */
     private List<Planned> inFileOrder() {
-        return tensors.values().stream().sorted((a, b) -> Integer.compare(b.type().bytes(), a.type().bytes())).toList();
+        return tensors.values().stream()
+                .sorted((a, b) -> Integer.compare(b.type().bytes(), a.type().bytes()))
+                .toList();
     }
 
     private byte[] header() {
@@ -95,7 +101,8 @@ public final class SafeTensorsWriter {
         });
         long position = 0;
         for (Planned planned : inFileOrder()) {
-            ObjectNode entry = root.putObject(planned.name()).put("dtype", planned.type().name());
+            ObjectNode entry =
+                    root.putObject(planned.name()).put("dtype", planned.type().name());
             for (int dim : planned.shape()) {
                 entry.withArray("shape").add(dim);
             }

@@ -10,11 +10,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What {@code torch.save} wrote, in the zip format (PyTorch 1.6 and later) or the older stream: tensors and parameters of ten element types within
- * dictionaries, lists and tuples, beside numbers and strings. No Python code runs: objects that would need it are skipped ({@link #skipped()}).
+ * What {@code torch.save} wrote, in the zip format (PyTorch 1.6 and later) or the older stream: tensors and parameters
+ * of ten element types within dictionaries, lists and tuples, beside numbers and strings. No Python code runs: objects
+ * that would need it are skipped ({@link #skipped()}).
  *
- * @param root {@link LinkedHashMap} for dictionaries, {@link List} for lists and tuples, {@link HostTensor}, {@link Long}, {@link java.math.BigInteger},
- *     {@link Double}, {@link String}, {@link Boolean}, byte[], a placeholder for an object that was skipped, or null
+ * @param root {@link LinkedHashMap} for dictionaries, {@link List} for lists and tuples, {@link HostTensor},
+ *     {@link Long}, {@link java.math.BigInteger}, {@link Double}, {@link String}, {@link Boolean}, byte[], a
+ *     placeholder for an object that was skipped, or null
  */
 public record TorchCheckpoint(Path file, Object root) {
     /** A pickle describes tensors and does not contain them: larger ones are not those of a model. */
@@ -35,12 +37,17 @@ public record TorchCheckpoint(Path file, Object root) {
         if ((start.get(0) & 0xFF) == 0x80 && (start.get(2) & 0xFF) == 0x8a) {
             return of(file, TorchLegacyStream.read(file));
         }
-        throw new InvalidFileException(file, "it begins like neither format of torch.save", "give a .pt or .pth file, or our own .safetensors");
+        throw new InvalidFileException(
+                file,
+                "it begins like neither format of torch.save",
+                "give a .pt or .pth file, or our own .safetensors");
     }
 
     private static TorchCheckpoint of(Path file, Object root) throws InvalidFileException {
         if (root instanceof OpaqueObject object) {
-            throw new InvalidFileException(file, "it is a Python object of the class '" + object.className() + "', which is not loaded for safety",
+            throw new InvalidFileException(
+                    file,
+                    "it is a Python object of the class '" + object.className() + "', which is not loaded for safety",
                     "save a plain dictionary of tensors instead, such as torch.save(model.state_dict(), path)");
         }
         return new TorchCheckpoint(file, root);
@@ -51,7 +58,8 @@ public record TorchCheckpoint(Path file, Object root) {
         Object value = root;
         for (String key : path) {
             if (!(value instanceof Map<?, ?> map) || !map.containsKey(key)) {
-                throw new InvalidFileException(file, "it has no entry '" + String.join(".", path) + "'", "give a checkpoint that does");
+                throw new InvalidFileException(
+                        file, "it has no entry '" + String.join(".", path) + "'", "give a checkpoint that does");
             }
             value = map.get(key);
         }
@@ -71,8 +79,8 @@ public record TorchCheckpoint(Path file, Object root) {
     }
 
     /**
-     * The dictionary of tensors (a {@code state_dict}) at that path, in its order; dictionaries inside it are joined by dots, and
-     * what is no tensor is left out.
+     * The dictionary of tensors (a {@code state_dict}) at that path, in its order; dictionaries inside it are joined by
+     * dots, and what is no tensor is left out.
      *
      * @throws InvalidFileException when something else is there
      */
@@ -80,14 +88,17 @@ public record TorchCheckpoint(Path file, Object root) {
         Object value = get(path);
         TorchContents contents = TorchContents.of(file, value);
         if (!(value instanceof Map) || contents.tensors().isEmpty()) {
-            throw new InvalidFileException(file, "'" + String.join(".", path) + "' is no dictionary of tensors" + contents.firstSkipped(),
+            throw new InvalidFileException(
+                    file,
+                    "'" + String.join(".", path) + "' is no dictionary of tensors" + contents.firstSkipped(),
                     "give a checkpoint where it is");
         }
         return contents.tensors();
     }
 
     /**
-     * Every tensor in dictionaries within dictionaries, by its path of keys with dots between, in order; lists are not searched.
+     * Every tensor in dictionaries within dictionaries, by its path of keys with dots between, in order; lists are not
+     * searched.
      *
      * @throws InvalidFileException when dictionaries are nested as no program nests them
      */
@@ -96,7 +107,8 @@ public record TorchCheckpoint(Path file, Object root) {
     }
 
     /**
-     * The Python objects that were not rebuilt, such as NumPy scalars, as {@code path (class)}; those inside lists go by the list.
+     * The Python objects that were not rebuilt, such as NumPy scalars, as {@code path (class)}; those inside lists go
+     * by the list.
      *
      * @throws InvalidFileException when dictionaries are nested as no program nests them
      */

@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** What dictionaries within dictionaries hold, by the path of keys with dots between. A dictionary that is met twice, or in itself, is searched once. */
+/**
+ * What dictionaries within dictionaries hold, by the path of keys with dots between. A dictionary that is met twice, or
+ * in itself, is searched once.
+ */
 final class TorchContents {
     private static final int MAX_DEPTH = 64;
     private static final int MAX_PATH = 1000;
@@ -46,13 +49,19 @@ final class TorchContents {
 
     private void collect(Object value, String path, int depth) throws InvalidFileException {
         if (depth > MAX_DEPTH || path.length() > MAX_PATH) {
-            throw new InvalidFileException(file, "its dictionaries are nested " + depth + " deep, with keys of " + path.length() + " characters together",
+            throw new InvalidFileException(
+                    file,
+                    "its dictionaries are nested " + depth + " deep, with keys of " + path.length()
+                            + " characters together",
                     "save a plain dictionary of tensors instead, such as torch.save(model.state_dict(), path)");
         }
         if (value instanceof Map<?, ?> map) {
             if (visited.add(map)) {
                 for (Map.Entry<?, ?> entry : map.entrySet()) {
-                    collect(entry.getValue(), path.isEmpty() ? String.valueOf(entry.getKey()) : path + "." + entry.getKey(), depth + 1);
+                    collect(
+                            entry.getValue(),
+                            path.isEmpty() ? String.valueOf(entry.getKey()) : path + "." + entry.getKey(),
+                            depth + 1);
                 }
             }
         } else if (value instanceof HostTensor tensor) {
@@ -66,7 +75,10 @@ final class TorchContents {
         if (value instanceof OpaqueObject object) {
             skipped.add(path + " (" + object.className() + ")");
         } else if (value instanceof List<?> list) {
-            list.stream().filter(OpaqueObject.class::isInstance).findFirst().ifPresent(object -> noteSkipped(object, path));
+            list.stream()
+                    .filter(OpaqueObject.class::isInstance)
+                    .findFirst()
+                    .ifPresent(object -> noteSkipped(object, path));
         }
     }
 }

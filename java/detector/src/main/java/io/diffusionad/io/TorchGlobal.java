@@ -4,19 +4,26 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The names of a PyTorch checkpoint that have a meaning here, which {@link TorchUnpickler} gives them; naming one runs none of Python's code. Other names stand
- * for objects that are skipped, but for those that only a pickle made to run commands has.
+ * The names of a PyTorch checkpoint that have a meaning here, which {@link TorchUnpickler} gives them; naming one runs
+ * none of Python's code. Other names stand for objects that are skipped, but for those that only a pickle made to run
+ * commands has.
  *
  * @param kind what it is
  * @param storage the element type of a storage class, else null
  */
 record TorchGlobal(Kind kind, ElementType storage) {
     enum Kind {
-        REBUILD_TENSOR, REBUILD_TENSOR_V2, REBUILD_PARAMETER, REBUILD_FROM_TYPE, ORDERED_DICT, DEFAULT_DICT,
+        REBUILD_TENSOR,
+        REBUILD_TENSOR_V2,
+        REBUILD_PARAMETER,
+        REBUILD_FROM_TYPE,
+        ORDERED_DICT,
+        DEFAULT_DICT,
         /** Objects that are dictionaries of their attributes. */
         NAMESPACE,
         /** Functions of LibTorch that give their first argument back with a type. */
-        TYPED_VALUE, STORAGE
+        TYPED_VALUE,
+        STORAGE
     }
 
     private static final Map<String, TorchGlobal> KNOWN = Map.ofEntries(
@@ -35,17 +42,57 @@ record TorchGlobal(Kind kind, ElementType storage) {
             function("torch.jit._pickle.build_doublelist", Kind.TYPED_VALUE),
             function("torch.jit._pickle.build_boollist", Kind.TYPED_VALUE),
             function("torch.jit._pickle.build_tensorlist", Kind.TYPED_VALUE),
-            storage("Double", ElementType.F64), storage("Float", ElementType.F32), storage("Half", ElementType.F16),
-            storage("BFloat16", ElementType.BF16), storage("Long", ElementType.I64), storage("Int", ElementType.I32),
-            storage("Short", ElementType.I16), storage("Char", ElementType.I8), storage("Byte", ElementType.U8), storage("Bool", ElementType.BOOL));
+            storage("Double", ElementType.F64),
+            storage("Float", ElementType.F32),
+            storage("Half", ElementType.F16),
+            storage("BFloat16", ElementType.BF16),
+            storage("Long", ElementType.I64),
+            storage("Int", ElementType.I32),
+            storage("Short", ElementType.I16),
+            storage("Char", ElementType.I8),
+            storage("Byte", ElementType.U8),
+            storage("Bool", ElementType.BOOL));
 
     /** Modules that no checkpoint has a reason to name. */
-    private static final Set<String> COMMANDS = Set.of("os", "posix", "nt", "sys", "subprocess", "pty", "socket", "shutil", "runpy", "importlib", "ctypes",
+    private static final Set<String> COMMANDS = Set.of(
+            "os",
+            "posix",
+            "nt",
+            "sys",
+            "subprocess",
+            "pty",
+            "socket",
+            "shutil",
+            "runpy",
+            "importlib",
+            "ctypes",
             "webbrowser",
-            "code", "commands", "signal", "pip", "requests", "urllib");
+            "code",
+            "commands",
+            "signal",
+            "pip",
+            "requests",
+            "urllib");
     /** The same among the built-in functions, whose types are harmless. */
-    private static final Set<String> BUILT_IN_COMMANDS = Set.of("eval", "exec", "execfile", "compile", "open", "file", "input", "raw_input", "__import__",
-            "setattr", "delattr", "globals", "locals", "vars", "breakpoint", "apply", "map", "filter");
+    private static final Set<String> BUILT_IN_COMMANDS = Set.of(
+            "eval",
+            "exec",
+            "execfile",
+            "compile",
+            "open",
+            "file",
+            "input",
+            "raw_input",
+            "__import__",
+            "setattr",
+            "delattr",
+            "globals",
+            "locals",
+            "vars",
+            "breakpoint",
+            "apply",
+            "map",
+            "filter");
 
     /** Null when the name has no meaning here. */
     static TorchGlobal named(String qualifiedName) {
@@ -55,7 +102,8 @@ record TorchGlobal(Kind kind, ElementType storage) {
     /** Whether a name belongs to a pickle that was made to run something. */
     static boolean runsCommands(String module, String name) {
         String first = module.contains(".") ? module.substring(0, module.indexOf('.')) : module;
-        return COMMANDS.contains(first) || (first.equals("builtins") || first.equals("__builtin__")) && BUILT_IN_COMMANDS.contains(name);
+        return COMMANDS.contains(first)
+                || (first.equals("builtins") || first.equals("__builtin__")) && BUILT_IN_COMMANDS.contains(name);
     }
 
     private static Map.Entry<String, TorchGlobal> function(String name, Kind kind) {

@@ -14,9 +14,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The stream that {@code torch.save} wrote before 1.6: pickles of a magic number, a protocol version, system facts, the object and the keys of its storages;
- * then, in the keys' order, every storage as a 64-bit count and its elements. The object's pickle is read twice: once to learn the storages' types, and
- * again when their data are known.
+ * The stream that {@code torch.save} wrote before 1.6: pickles of a magic number, a protocol version, system facts, the
+ * object and the keys of its storages; then, in the keys' order, every storage as a 64-bit count and its elements. The
+ * object's pickle is read twice: once to learn the storages' types, and again when their data are known.
  */
 final class TorchLegacyStream {
     private static final BigInteger MAGIC = new BigInteger("1950a86a20f9469cfc6c", 16);
@@ -54,11 +54,15 @@ final class TorchLegacyStream {
             throw new InvalidFileException(file, "a tensor stands where the file's facts belong", DAMAGED);
         });
         if (!MAGIC.equals(PickleMachine.load(file, start, plain))) {
-            throw new InvalidFileException(file, "it lacks the magic number of torch.save", "give a file that torch.save wrote");
+            throw new InvalidFileException(
+                    file, "it lacks the magic number of torch.save", "give a file that torch.save wrote");
         }
         Object protocol = PickleMachine.load(file, start, plain);
         if (!Long.valueOf(1001).equals(protocol)) {
-            throw new InvalidFileException(file, "its format version is " + (protocol instanceof Number ? protocol : "no number") + " instead of 1001",
+            throw new InvalidFileException(
+                    file,
+                    "its format version is " + (protocol instanceof Number ? protocol : "no number")
+                            + " instead of 1001",
                     "save it with a current PyTorch");
         }
         Object system = PickleMachine.load(file, start, plain);
@@ -67,22 +71,32 @@ final class TorchLegacyStream {
         }
     }
 
-    private Map<String, ByteBuffer> readStorages(long position, Object keys, Map<String, TorchStorages.Reference> named) throws IOException {
+    private Map<String, ByteBuffer> readStorages(long position, Object keys, Map<String, TorchStorages.Reference> named)
+            throws IOException {
         Map<String, ByteBuffer> data = new HashMap<>();
         Set<Object> missing = new HashSet<>(named.keySet());
         long at = position;
         for (Object key : keys instanceof List<?> list ? list : List.of()) {
             TorchStorages.Reference reference = named.get(key instanceof String text ? text : "");
             if (reference == null || !missing.remove(key)) {
-                throw new InvalidFileException(file, "it stores " + (key instanceof String text ? "'" + text + "'" : "something without a name")
-                        + ", which no tensor of a known type uses or which came before", DAMAGED);
+                throw new InvalidFileException(
+                        file,
+                        "it stores " + (key instanceof String text ? "'" + text + "'" : "something without a name")
+                                + ", which no tensor of a known type uses or which came before",
+                        DAMAGED);
             }
             long elements = readAt(at, Long.BYTES).getLong();
             if (elements != reference.elements()) {
-                throw new InvalidFileException(file, "storage '" + key + "' has " + elements + " elements instead of " + reference.elements(), DAMAGED);
+                throw new InvalidFileException(
+                        file,
+                        "storage '" + key + "' has " + elements + " elements instead of " + reference.elements(),
+                        DAMAGED);
             }
             if (elements > (Integer.MAX_VALUE - 8) / reference.type().bytes()) {
-                throw new InvalidFileException(file, "storage '" + key + "' claims " + elements + " elements", "one storage may have 2 GiB at most");
+                throw new InvalidFileException(
+                        file,
+                        "storage '" + key + "' claims " + elements + " elements",
+                        "one storage may have 2 GiB at most");
             }
             at += Long.BYTES;
             int bytes = (int) elements * reference.type().bytes();
@@ -97,7 +111,10 @@ final class TorchLegacyStream {
 
     private ByteBuffer readAt(long position, int count) throws IOException {
         if (position + count > channel.size()) {
-            throw new InvalidFileException(file, "it ends at byte " + channel.size() + " where " + (position + count) + " are needed", DAMAGED);
+            throw new InvalidFileException(
+                    file,
+                    "it ends at byte " + channel.size() + " where " + (position + count) + " are needed",
+                    DAMAGED);
         }
         ByteBuffer buffer = ByteBuffer.allocate(count).order(ByteOrder.LITTLE_ENDIAN);
         while (buffer.hasRemaining()) {

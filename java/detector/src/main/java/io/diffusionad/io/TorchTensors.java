@@ -7,11 +7,13 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * Makes dense tensors of a storage, an offset and strides, all of which come from an untrusted pickle: no element outside its storage is read, and
- * copies (made only for strides that are not row-major) stay below the file's size in total.
+ * Makes dense tensors of a storage, an offset and strides, all of which come from an untrusted pickle: no element
+ * outside its storage is read, and copies (made only for strides that are not row-major) stay below the file's size in
+ * total.
  */
 final class TorchTensors {
-    private static final String REMEDY = "it is damaged, or holds a view that must be made contiguous() before torch.save";
+    private static final String REMEDY =
+            "it is damaged, or holds a view that must be made contiguous() before torch.save";
 
     private final Path file;
     private final TorchStorages storages;
@@ -55,7 +57,8 @@ final class TorchTensors {
         }
     }
 
-    private long lastIndex(TorchStorages.Reference storage, long offset, int[] shape, long[] strides) throws InvalidFileException {
+    private long lastIndex(TorchStorages.Reference storage, long offset, int[] shape, long[] strides)
+            throws InvalidFileException {
         try {
             long last = offset;
             for (int d = 0; d < shape.length; d++) {
@@ -81,7 +84,8 @@ final class TorchTensors {
         return true;
     }
 
-    private static ByteBuffer gather(ByteBuffer source, int size, long offset, int[] shape, long[] strides, int elements) {
+    private static ByteBuffer gather(
+            ByteBuffer source, int size, long offset, int[] shape, long[] strides, int elements) {
         ByteBuffer target = ByteBuffer.allocate(elements * size).order(ByteOrder.LITTLE_ENDIAN);
         int[] index = new int[shape.length];
         long position = offset;
@@ -100,7 +104,11 @@ final class TorchTensors {
     }
 
     private InvalidFileException malformed(TorchStorages.Reference storage, long offset, int[] shape, long[] strides) {
-        return new InvalidFileException(file, "a tensor of shape " + Arrays.toString(shape) + ", strides " + Arrays.toString(strides) + " and offset " + offset
-                + " does not fit storage '" + storage.key() + "' of " + storage.elements() + " elements", REMEDY);
+        return new InvalidFileException(
+                file,
+                "a tensor of shape " + Arrays.toString(shape) + ", strides " + Arrays.toString(strides) + " and offset "
+                        + offset + " does not fit storage '" + storage.key() + "' of " + storage.elements()
+                        + " elements",
+                REMEDY);
     }
 }

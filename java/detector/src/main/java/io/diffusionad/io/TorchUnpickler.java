@@ -8,16 +8,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The restricted unpickler of PyTorch checkpoints: {@link TorchGlobal} lists the names that have a meaning, other objects become {@link OpaqueObject}. */
+/**
+ * The restricted unpickler of PyTorch checkpoints: {@link TorchGlobal} lists the names that have a meaning, other
+ * objects become {@link OpaqueObject}.
+ */
 final class TorchUnpickler implements PickleMachine.Extensions {
     /** Turns a rebuilt tensor's parts into a value. */
     interface TensorFactory {
-        HostTensor rebuild(TorchStorages.Reference storage, long offset, int[] shape, long[] strides) throws IOException;
+        HostTensor rebuild(TorchStorages.Reference storage, long offset, int[] shape, long[] strides)
+                throws IOException;
     }
 
     /** Functions whose first argument is the class of what they make. */
-    private static final Set<String> CONSTRUCTORS = Set.of("copyreg._reconstructor", "copy_reg._reconstructor", "copyreg.__newobj__", "copy_reg.__newobj__",
-            "numpy.core.multiarray._reconstruct", "numpy._core.multiarray._reconstruct");
+    private static final Set<String> CONSTRUCTORS = Set.of(
+            "copyreg._reconstructor",
+            "copy_reg._reconstructor",
+            "copyreg.__newobj__",
+            "copy_reg.__newobj__",
+            "numpy.core.multiarray._reconstruct",
+            "numpy._core.multiarray._reconstruct");
 
     /** An object as the dictionary of its attributes. */
     private static final class Attributes extends LinkedHashMap<Object, Object> {
@@ -41,7 +50,9 @@ final class TorchUnpickler implements PickleMachine.Extensions {
     @Override
     public Object global(String module, String name) throws InvalidFileException {
         if (TorchGlobal.runsCommands(module, name)) {
-            throw new InvalidFileException(file, "it contains the Python object '" + module + "." + name + "', which is not loaded for safety",
+            throw new InvalidFileException(
+                    file,
+                    "it contains the Python object '" + module + "." + name + "', which is not loaded for safety",
                     "such a file may have been made to run commands: get it from a source that you trust, as a plain dictionary of tensors");
         }
         TorchGlobal global = TorchGlobal.named(module + "." + name);
@@ -51,7 +62,9 @@ final class TorchUnpickler implements PickleMachine.Extensions {
     @Override
     public Object call(Object callable, List<?> arguments) throws IOException {
         if (callable instanceof OpaqueObject opaque) {
-            boolean constructor = CONSTRUCTORS.contains(opaque.className()) && !arguments.isEmpty() && arguments.get(0) instanceof OpaqueObject;
+            boolean constructor = CONSTRUCTORS.contains(opaque.className())
+                    && !arguments.isEmpty()
+                    && arguments.get(0) instanceof OpaqueObject;
             return constructor ? arguments.get(0) : opaque;
         }
         if (!(callable instanceof TorchGlobal global)) {
@@ -69,7 +82,10 @@ final class TorchUnpickler implements PickleMachine.Extensions {
         };
     }
 
-    /** Attributes are taken where an object is made of them; others, such as the _metadata of a state_dict, carry no tensors. */
+    /**
+     * Attributes are taken where an object is made of them; others, such as the _metadata of a state_dict, carry no
+     * tensors.
+     */
     @Override
     public void setState(Object object, Object state) {
         if (object instanceof Attributes attributes && state instanceof Map<?, ?> values && values != object) {
@@ -77,15 +93,23 @@ final class TorchUnpickler implements PickleMachine.Extensions {
         }
     }
 
-    /** ('storage', storage class, key, location, elements), and in the legacy format a view, which was always None in practice. */
+    /**
+     * ('storage', storage class, key, location, elements), and in the legacy format a view, which was always None in
+     * practice.
+     */
     @Override
     public Object persistent(Object identifier) throws InvalidFileException {
         List<?> parts = identifier instanceof List<?> list ? list : List.of();
         if (parts.size() >= 5 && "storage".equals(parts.get(0)) && parts.get(1) instanceof OpaqueObject type) {
             return type; // of elements that Java has no type for
         }
-        if (parts.size() < 5 || !"storage".equals(parts.get(0)) || !(parts.get(1) instanceof TorchGlobal type) || type.kind() != TorchGlobal.Kind.STORAGE
-                || !(parts.get(2) instanceof String key) || !(parts.get(4) instanceof Long elements) || elements < 0) {
+        if (parts.size() < 5
+                || !"storage".equals(parts.get(0))
+                || !(parts.get(1) instanceof TorchGlobal type)
+                || type.kind() != TorchGlobal.Kind.STORAGE
+                || !(parts.get(2) instanceof String key)
+                || !(parts.get(4) instanceof Long elements)
+                || elements < 0) {
             throw malformed("a malformed storage");
         }
         if (parts.size() > 5 && parts.get(5) != null) {
@@ -110,17 +134,22 @@ final class TorchUnpickler implements PickleMachine.Extensions {
         if (Arrays.stream(shape).anyMatch(dim -> dim < 0 || dim > Integer.MAX_VALUE)) {
             throw malformed("a tensor of shape " + Arrays.toString(shape));
         }
-        return tensors.rebuild(storage, offset, Arrays.stream(shape).mapToInt(dim -> (int) dim).toArray(), strides);
+        return tensors.rebuild(
+                storage, offset, Arrays.stream(shape).mapToInt(dim -> (int) dim).toArray(), strides);
     }
 
     private Object parameter(List<?> arguments) throws InvalidFileException {
-        return !arguments.isEmpty() && arguments.get(0) instanceof OpaqueObject opaque ? opaque : argument(arguments, 0, HostTensor.class);
+        return !arguments.isEmpty() && arguments.get(0) instanceof OpaqueObject opaque
+                ? opaque
+                : argument(arguments, 0, HostTensor.class);
     }
 
     /** A tensor with attributes, or of a subclass: (function, type, arguments of the function, attributes). */
     private Object ofType(List<?> arguments) throws IOException {
         TorchGlobal function = arguments.isEmpty() || !(arguments.get(0) instanceof TorchGlobal global) ? null : global;
-        if (function == null || function.kind() != TorchGlobal.Kind.REBUILD_TENSOR_V2 && function.kind() != TorchGlobal.Kind.REBUILD_PARAMETER) {
+        if (function == null
+                || function.kind() != TorchGlobal.Kind.REBUILD_TENSOR_V2
+                        && function.kind() != TorchGlobal.Kind.REBUILD_PARAMETER) {
             return new OpaqueObject("torch.Tensor");
         }
         return call(function, argument(arguments, 2, List.class));
@@ -158,6 +187,9 @@ final class TorchUnpickler implements PickleMachine.Extensions {
     }
 
     private InvalidFileException malformed(String what) {
-        return new InvalidFileException(file, "its pickle has " + what, "it is damaged or was not written by torch.save: copy or save it again");
+        return new InvalidFileException(
+                file,
+                "its pickle has " + what,
+                "it is damaged or was not written by torch.save: copy or save it again");
     }
 }

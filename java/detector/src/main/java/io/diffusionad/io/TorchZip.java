@@ -16,8 +16,9 @@ import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 
 /**
- * The zip format of {@code torch.save}: {@code NAME/data.pkl}, and {@code NAME/data/KEY} for every storage, all stored without compression. Compressed entries are refused, and
- * entries may not add up to more than the file, so nothing can inflate.
+ * The zip format of {@code torch.save}: {@code NAME/data.pkl}, and {@code NAME/data/KEY} for every storage, all stored
+ * without compression. Compressed entries are refused, and entries may not add up to more than the file, so nothing can
+ * inflate.
  */
 final class TorchZip implements TorchStorages {
     private static final String DAMAGED = "it is damaged or truncated: copy or save it again";
@@ -49,22 +50,32 @@ final class TorchZip implements TorchStorages {
     }
 
     private static String prefix(Path file, ZipFile zip) throws InvalidFileException {
-        List<String> pickles = zip.stream().map(ZipEntry::getName).filter(name -> name.matches("[^/]+/data\\.pkl")).toList();
+        List<String> pickles = zip.stream()
+                .map(ZipEntry::getName)
+                .filter(name -> name.matches("[^/]+/data\\.pkl"))
+                .toList();
         if (pickles.size() != 1) {
-            throw new InvalidFileException(file, "it is a zip archive with " + pickles.size() + " data.pkl instead of one", "give a file that torch.save wrote");
+            throw new InvalidFileException(
+                    file,
+                    "it is a zip archive with " + pickles.size() + " data.pkl instead of one",
+                    "give a file that torch.save wrote");
         }
         return pickles.get(0).substring(0, pickles.get(0).length() - "data.pkl".length());
     }
 
     private void requireSupported() throws IOException {
         if (zip.getEntry(prefix + "constants.pkl") != null) {
-            throw new InvalidFileException(file, "it is a TorchScript archive, a program rather than a dictionary of tensors",
+            throw new InvalidFileException(
+                    file,
+                    "it is a TorchScript archive, a program rather than a dictionary of tensors",
                     "save the weights with torch.save(model.state_dict(), path)");
         }
         if (zip.getEntry(prefix + "byteorder") != null) {
-            String order = StandardCharsets.US_ASCII.decode(read("byteorder", 16)).toString();
+            String order =
+                    StandardCharsets.US_ASCII.decode(read("byteorder", 16)).toString();
             if (!order.strip().equals("little")) {
-                throw new InvalidFileException(file, "its byte order is '" + order + "'", "save it on a little-endian machine");
+                throw new InvalidFileException(
+                        file, "its byte order is '" + order + "'", "save it on a little-endian machine");
             }
         }
     }
@@ -76,9 +87,13 @@ final class TorchZip implements TorchStorages {
             bytes = read("data/" + reference.key(), Integer.MAX_VALUE - 8);
             loaded.put(reference.key(), bytes);
         }
-        if (bytes.capacity() % reference.type().bytes() != 0 || bytes.capacity() / reference.type().bytes() != reference.elements()) {
-            throw new InvalidFileException(file, "storage '" + reference.key() + "' of " + reference.elements() + " " + reference.type()
-                    + " elements has " + bytes.capacity() + " bytes", DAMAGED);
+        if (bytes.capacity() % reference.type().bytes() != 0
+                || bytes.capacity() / reference.type().bytes() != reference.elements()) {
+            throw new InvalidFileException(
+                    file,
+                    "storage '" + reference.key() + "' of " + reference.elements() + " " + reference.type()
+                            + " elements has " + bytes.capacity() + " bytes",
+                    DAMAGED);
         }
         return bytes;
     }
@@ -89,11 +104,15 @@ final class TorchZip implements TorchStorages {
             throw new InvalidFileException(file, "its archive lacks '" + name + "'", DAMAGED);
         }
         if (entry.getMethod() != ZipEntry.STORED) {
-            throw new InvalidFileException(file, "'" + name + "' is compressed, which torch.save never does", "give the file that torch.save wrote, not one packed again");
+            throw new InvalidFileException(
+                    file,
+                    "'" + name + "' is compressed, which torch.save never does",
+                    "give the file that torch.save wrote, not one packed again");
         }
         budget -= entry.getSize();
         if (entry.getSize() < 0 || entry.getSize() > limit || budget < 0) {
-            throw new InvalidFileException(file, "'" + name + "' claims " + Long.toUnsignedString(entry.getSize()) + " bytes", DAMAGED);
+            throw new InvalidFileException(
+                    file, "'" + name + "' claims " + Long.toUnsignedString(entry.getSize()) + " bytes", DAMAGED);
         }
         byte[] bytes = new byte[(int) entry.getSize()];
         try (InputStream in = zip.getInputStream(entry)) {

@@ -7,8 +7,9 @@ import java.util.List;
 import java.util.PriorityQueue;
 
 /**
- * The scores of all anomalous pixels in descending order, equal ones as one, with what finding them adds to the overlap of regions. Sorted runs go to a file
- * and are merged as they are read back, so that memory does not grow with the pixels. Adding is for one thread.
+ * The scores of all anomalous pixels in descending order, equal ones as one, with what finding them adds to the overlap
+ * of regions. Sorted runs go to a file and are merged as they are read back, so that memory does not grow with the
+ * pixels. Adding is for one thread.
  */
 final class AnomalousPixels {
     private static final int MOST_IN_MEMORY = 1 << 18;
@@ -25,7 +26,7 @@ final class AnomalousPixels {
     private long regions;
     private long defects;
 
-    private record Run(long position, long records) { }
+    private record Run(long position, long records) {}
 
     /** @param file runs go there; shared with others */
     AnomalousPixels(SpillFile file) {
@@ -46,7 +47,10 @@ final class AnomalousPixels {
         }
     }
 
-    /** What every pixel adds to the sum of saturated overlaps: of each defect the highest pixels up to its saturation count, the others add nothing. */
+    /**
+     * What every pixel adds to the sum of saturated overlaps: of each defect the highest pixels up to its saturation
+     * count, the others add nothing.
+     */
     private static double[] saturatedParts(float[] scores, List<SaturatedRegion> annotated) {
         double[] parts = new double[scores.length];
         for (SaturatedRegion defect : annotated) {
@@ -194,7 +198,8 @@ final class AnomalousPixels {
             this.file = file;
             this.position = run.position;
             this.left = run.records;
-            this.bytes = ByteBuffer.allocate((int) Math.min(RECORDS_A_READ, run.records) * RECORD).limit(0);
+            this.bytes = ByteBuffer.allocate((int) Math.min(RECORDS_A_READ, run.records) * RECORD)
+                    .limit(0);
         }
 
         boolean next() {

@@ -5,13 +5,15 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Percentile bootstrap over images: what metrics would have been on other test sets of as many good and as many anomalous images. Good and anomalous images are
- * drawn apart, with replacement, from a fixed seed.
+ * Percentile bootstrap over images: what metrics would have been on other test sets of as many good and as many
+ * anomalous images. Good and anomalous images are drawn apart, with replacement, from a fixed seed.
  */
 final class Bootstrap {
     /** Of either kind; with fewer, drawing again and again from them tells nothing. */
     static final int FEWEST_IMAGES = 5;
-    static final String TOO_FEW = "intervals of areas need at least " + FEWEST_IMAGES + " good and " + FEWEST_IMAGES + " anomalous images";
+
+    static final String TOO_FEW =
+            "intervals of areas need at least " + FEWEST_IMAGES + " good and " + FEWEST_IMAGES + " anomalous images";
     private static final long SEED = 20_190_616;
 
     private final int[] good;

@@ -4,7 +4,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Scores at which a curve is cut into pieces: evenly by anomalous pixels found, and more densely the fewer false positives there are. */
+/**
+ * Scores at which a curve is cut into pieces: evenly by anomalous pixels found, and more densely the fewer false
+ * positives there are.
+ */
 final class CurveBins {
     private static final int MOST = 512;
     private static final int FEWEST = 64;
@@ -34,7 +37,8 @@ final class CurveBins {
             return null;
         }
         double anomalous = pixels.stream().mapToLong(AnomalousPixels::pixels).sum();
-        return new CurveBins(anomalous, IntStream.of(chosen).mapToLong(source::pixels).sum() - anomalous, pieces / 2);
+        return new CurveBins(
+                anomalous, IntStream.of(chosen).mapToLong(source::pixels).sum() - anomalous, pieces / 2);
     }
 
     /** @see PixelMetrics.Listener */

@@ -1,12 +1,14 @@
 package io.diffusionad.metrics;
 
-import java.util.Arrays;
 import org.apache.commons.math3.distribution.BetaDistribution;
 
+import java.util.Arrays;
+
 /**
- * Where "good" ends, learnt from the scores of good images alone, and what that promises. The threshold is the k-th smallest of n scores,
- * k = ⌈(n+1)(1−α)⌉: a fresh good image of the same kind scores above it with a probability of at most (n+1−k)/(n+1) ≤ α (Vovk, Gammerman, Shafer:
- * Algorithmic Learning in a Random World, 2005, §2.2). Where k would exceed n, the largest score is taken, which promises 1/(n+1).
+ * Where "good" ends, learnt from the scores of good images alone, and what that promises. The threshold is the k-th
+ * smallest of n scores, k = ⌈(n+1)(1−α)⌉: a fresh good image of the same kind scores above it with a probability of at
+ * most (n+1−k)/(n+1) ≤ α (Vovk, Gammerman, Shafer: Algorithmic Learning in a Random World, 2005, §2.2). Where k would
+ * exceed n, the largest score is taken, which promises 1/(n+1).
  *
  * @param value an image is anomalous when its score is <b>above</b> it
  * @param images n, at least 1
@@ -18,6 +20,7 @@ public record DecisionThreshold(double value, int images, int rank, double wishe
     public static final double DEFAULT_RATE = 0.02;
     /** Keeps 50·0.02 from becoming 0.9999. */
     private static final double ROUNDING = 1e-9;
+
     private static final double TAIL = 0.025;
 
     /**
@@ -51,8 +54,8 @@ public record DecisionThreshold(double value, int images, int rank, double wishe
     }
 
     /**
-     * Lower and upper end of the exact 95 % interval of the true rate of this one calibration, which follows the Beta(n+1−k, k) distribution. Its upper end
-     * is that of Clopper and Pearson (1934) for n−k exceedances of n.
+     * Lower and upper end of the exact 95 % interval of the true rate of this one calibration, which follows the
+     * Beta(n+1−k, k) distribution. Its upper end is that of Clopper and Pearson (1934) for n−k exceedances of n.
      */
     public double[] interval() {
         BetaDistribution rate = new BetaDistribution(images + 1.0 - rank, rank);

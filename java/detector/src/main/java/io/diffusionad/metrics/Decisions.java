@@ -7,4 +7,4 @@ package io.diffusionad.metrics;
  * @param falseAlarms good images that were called defective, of all good ones
  * @param misses defective images that were called good, of all defective ones
  */
-public record Decisions(double threshold, Rate falseAlarms, Rate misses) { }
+public record Decisions(double threshold, Rate falseAlarms, Rate misses) {}

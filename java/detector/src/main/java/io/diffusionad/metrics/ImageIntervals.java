@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
 final class ImageIntervals {
     private static final int REPLICATES = 1000;
 
-    private ImageIntervals() { }
+    private ImageIntervals() {}
 
     static void add(MetricSet.Builder set, List<ImageTruth> images) {
         Bootstrap bootstrap = new Bootstrap(images);
@@ -16,7 +16,10 @@ final class ImageIntervals {
             set.intervalsWithheld(Bootstrap.TOO_FEW);
             return;
         }
-        int[] order = IntStream.range(0, images.size()).boxed().sorted(Comparator.comparingDouble(i -> -(float) images.get(i).score())).mapToInt(i -> i)
+        int[] order = IntStream.range(0, images.size())
+                .boxed()
+                .sorted(Comparator.comparingDouble(i -> -(float) images.get(i).score()))
+                .mapToInt(i -> i)
                 .toArray();
         double[] aurocs = new double[REPLICATES];
         double[] precisions = new double[REPLICATES];
@@ -25,14 +28,15 @@ final class ImageIntervals {
             aurocs[replicate] = curve.auroc();
             precisions[replicate] = curve.averagePrecision();
         }
-        set.interval(Metric.IMAGE_AUROC, Bootstrap.interval(aurocs, 0)).interval(Metric.IMAGE_AP, Bootstrap.interval(precisions, 0));
+        set.interval(Metric.IMAGE_AUROC, Bootstrap.interval(aurocs, 0))
+                .interval(Metric.IMAGE_AP, Bootstrap.interval(precisions, 0));
     }
 
     /** Images as pixels of a curve, each as often as it was drawn. @param order highest score first */
     private static PixelCurve curve(List<ImageTruth> images, int[] order, int[] drawn) {
         long anomalous = images.stream().filter(ImageTruth::anomalous).count();
         PixelCurve curve = new PixelCurve(anomalous, images.size() - anomalous, 1, 0);
-        for (int i = 0; i < order.length;) {
+        for (int i = 0; i < order.length; ) {
             float score = (float) images.get(order[i]).score();
             int found = 0;
             int wrong = 0;

@@ -8,13 +8,15 @@ final class ImageMetrics {
     private static final String NO_ANOMALOUS = "the test set holds no anomalous image";
     static final String NO_THRESHOLD = "the detector has no calibrated threshold";
 
-    private ImageMetrics() { }
+    private ImageMetrics() {}
 
     /** @param threshold NaN for none */
     static void add(MetricSet.Builder set, List<ImageTruth> images, double threshold) {
         Ranking ranking = ranking(images);
         if (ranking.positives() == 0) {
-            set.absent(Metric.IMAGE_AUROC, NO_ANOMALOUS).absent(Metric.IMAGE_AP, NO_ANOMALOUS).absent(Metric.IMAGE_F1_MAX, NO_ANOMALOUS)
+            set.absent(Metric.IMAGE_AUROC, NO_ANOMALOUS)
+                    .absent(Metric.IMAGE_AP, NO_ANOMALOUS)
+                    .absent(Metric.IMAGE_F1_MAX, NO_ANOMALOUS)
                     .absent(Metric.IMAGE_F1, NO_ANOMALOUS);
             return;
         }
@@ -44,7 +46,9 @@ final class ImageMetrics {
     private static double f1(List<ImageTruth> images, double threshold) {
         long anomalous = images.stream().filter(ImageTruth::anomalous).count();
         long called = images.stream().filter(image -> image.score() > threshold).count();
-        long right = images.stream().filter(image -> image.anomalous() && image.score() > threshold).count();
+        long right = images.stream()
+                .filter(image -> image.anomalous() && image.score() > threshold)
+                .count();
         return 2.0 * right / (anomalous + called);
     }
 
@@ -54,7 +58,17 @@ final class ImageMetrics {
             return null;
         }
         long good = images.stream().filter(image -> !image.anomalous()).count();
-        return new Decisions(threshold, new Rate(images.stream().filter(image -> !image.anomalous() && image.score() > threshold).count(), good),
-                new Rate(images.stream().filter(image -> image.anomalous() && !(image.score() > threshold)).count(), images.size() - good));
+        return new Decisions(
+                threshold,
+                new Rate(
+                        images.stream()
+                                .filter(image -> !image.anomalous() && image.score() > threshold)
+                                .count(),
+                        good),
+                new Rate(
+                        images.stream()
+                                .filter(image -> image.anomalous() && !(image.score() > threshold))
+                                .count(),
+                        images.size() - good));
     }
 }

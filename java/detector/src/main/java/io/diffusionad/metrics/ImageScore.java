@@ -5,9 +5,12 @@ public final class ImageScore {
     /** How many of the largest pixels are averaged. */
     public static final int LARGEST = 50;
 
-    private ImageScore() { }
+    private ImageScore() {}
 
-    /** Mean of the {@value #LARGEST} largest values (all of them if there are fewer), summed in ascending order in float64. */
+    /**
+     * Mean of the {@value #LARGEST} largest values (all of them if there are fewer), summed in ascending order in
+     * float64.
+     */
     public static double of(float[] scoreMap) {
         if (scoreMap.length == 0) {
             throw new IllegalArgumentException("an empty score map has no score");

@@ -7,4 +7,4 @@ package io.diffusionad.metrics;
  * @param detected how many of them were called defective; null without a threshold
  * @param metrics over these and all good images
  */
-public record KindMetrics(int images, Rate detected, MetricSet metrics) { }
+public record KindMetrics(int images, Rate detected, MetricSet metrics) {}

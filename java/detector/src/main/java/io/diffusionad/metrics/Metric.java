@@ -1,6 +1,9 @@
 package io.diffusionad.metrics;
 
-/** What is measured of a detector on a test set; every value lies in [0, 1], and more is better. Definitions: docs/metrics.md. */
+/**
+ * What is measured of a detector on a test set; every value lies in [0, 1], and more is better. Definitions:
+ * docs/metrics.md.
+ */
 public enum Metric {
     IMAGE_AUROC("imageAuroc", "image AUROC", "Image-AUROC"),
     IMAGE_AP("imageAp", "image AP", "Image-AP"),

@@ -11,8 +11,9 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Takes in a test set image by image and computes exact metrics over all of it. Score maps go to a temporary file, so that memory does not grow with the
- * number of pixels; they can be read back until this is closed. Adding and computing is for one thread, {@link #scoreMap} for any.
+ * Takes in a test set image by image and computes exact metrics over all of it. Score maps go to a temporary file, so
+ * that memory does not grow with the number of pixels; they can be read back until this is closed. Adding and computing
+ * is for one thread, {@link #scoreMap} for any.
  */
 public final class MetricAccumulator implements AutoCloseable {
     private final double threshold;
@@ -36,7 +37,10 @@ public final class MetricAccumulator implements AutoCloseable {
         this(temporaryFolder, threshold, pixelThreshold, null);
     }
 
-    /** @param inMemory where the maps of the added images are already, in the order they are added; null to keep them in the file */
+    /**
+     * @param inMemory where the maps of the added images are already, in the order they are added; null to keep them in
+     *     the file
+     */
     MetricAccumulator(Path temporaryFolder, double threshold, double pixelThreshold, ScoreMapSource inMemory) {
         this.threshold = threshold;
         this.pixelThreshold = pixelThreshold;
@@ -58,7 +62,10 @@ public final class MetricAccumulator implements AutoCloseable {
         add(name, kind, image, annotated, null);
     }
 
-    /** As above. @param display another map of the image, to be read back in the place of the one that is measured; null for none */
+    /**
+     * As above. @param display another map of the image, to be read back in the place of the one that is measured; null
+     * for none
+     */
     public void add(String name, String kind, ScoredImage image, List<SaturatedRegion> annotated, ScoredImage display) {
         ImageTruth truth = ImageTruth.of(name, kind, image, pixelThreshold);
         if (spilled != null) {
@@ -96,14 +103,23 @@ public final class MetricAccumulator implements AutoCloseable {
     /** Metrics of everything taken in so far, with intervals, and by kind of defect. */
     public TestMetrics metrics() {
         requireImages();
-        MetricSet.Builder all = set(IntStream.range(0, images.size()).toArray(), new ArrayList<>(anomalous.values()), true);
+        MetricSet.Builder all =
+                set(IntStream.range(0, images.size()).toArray(), new ArrayList<>(anomalous.values()), true);
         Set<String> kinds = new LinkedHashSet<>();
         images.stream().filter(ImageTruth::anomalous).forEach(image -> kinds.add(image.kind()));
         MetricSet total = all.build();
         Map<String, KindMetrics> byKind = new LinkedHashMap<>();
         for (String kind : kinds) {
-            List<ImageTruth> own = images.stream().filter(image -> image.anomalous() && image.kind().equals(kind)).toList();
-            Rate detected = Double.isNaN(threshold) ? null : new Rate(own.stream().filter(image -> image.score() > threshold).count(), own.size());
+            List<ImageTruth> own = images.stream()
+                    .filter(image -> image.anomalous() && image.kind().equals(kind))
+                    .toList();
+            Rate detected = Double.isNaN(threshold)
+                    ? null
+                    : new Rate(
+                            own.stream()
+                                    .filter(image -> image.score() > threshold)
+                                    .count(),
+                            own.size());
             byKind.put(kind, new KindMetrics(own.size(), detected, kinds.size() == 1 ? total : kind(kind)));
         }
         return new TestMetrics(total, byKind, ImageMetrics.decisions(images, threshold));
@@ -112,7 +128,8 @@ public final class MetricAccumulator implements AutoCloseable {
     /** The metrics alone, without intervals and kinds. */
     MetricSet withoutIntervals() {
         requireImages();
-        return set(IntStream.range(0, images.size()).toArray(), new ArrayList<>(anomalous.values()), false).build();
+        return set(IntStream.range(0, images.size()).toArray(), new ArrayList<>(anomalous.values()), false)
+                .build();
     }
 
     private void requireImages() {
@@ -122,7 +139,9 @@ public final class MetricAccumulator implements AutoCloseable {
     }
 
     private MetricSet kind(String kind) {
-        int[] chosen = IntStream.range(0, images.size()).filter(i -> !images.get(i).anomalous() || images.get(i).kind().equals(kind)).toArray();
+        int[] chosen = IntStream.range(0, images.size())
+                .filter(i -> !images.get(i).anomalous() || images.get(i).kind().equals(kind))
+                .toArray();
         List<AnomalousPixels> parts = new ArrayList<>();
         for (Map.Entry<String, AnomalousPixels> part : anomalous.entrySet()) {
             if (part.getKey().equals(kind)) {
@@ -156,21 +175,35 @@ public final class MetricAccumulator implements AutoCloseable {
             withhold(set, "the masks mark " + (parts.isEmpty() ? "no" : "every") + " pixel as anomalous");
             return set;
         }
-        set.value(Metric.PIXEL_AUROC, curve.auroc()).value(Metric.PIXEL_AP, curve.averagePrecision()).value(Metric.PIXEL_F1_MAX, curve.f1Max())
-                .value(Metric.AU_PRO_30, curve.auPro(PixelCurve.LIMIT_30)).value(Metric.AU_PRO_05, curve.auPro(PixelCurve.LIMIT_05));
+        set.value(Metric.PIXEL_AUROC, curve.auroc())
+                .value(Metric.PIXEL_AP, curve.averagePrecision())
+                .value(Metric.PIXEL_F1_MAX, curve.f1Max())
+                .value(Metric.AU_PRO_30, curve.auPro(PixelCurve.LIMIT_30))
+                .value(Metric.AU_PRO_05, curve.auPro(PixelCurve.LIMIT_05));
         if (!Double.isNaN(curve.auSpro(PixelCurve.LIMIT_05))) {
-            set.value(Metric.AU_SPRO_30, curve.auSpro(PixelCurve.LIMIT_30)).value(Metric.AU_SPRO_05, curve.auSpro(PixelCurve.LIMIT_05));
+            set.value(Metric.AU_SPRO_30, curve.auSpro(PixelCurve.LIMIT_30))
+                    .value(Metric.AU_SPRO_05, curve.auSpro(PixelCurve.LIMIT_05));
         }
         if (chosen.length == images.size()) {
             reference.count(source, chosen);
             long pixels = IntStream.of(chosen).mapToLong(source::pixels).sum();
-            set.value(Metric.REFERENCE_PRO, reference.area(parts.stream().mapToLong(AnomalousPixels::regions).sum(),
-                    pixels - parts.stream().mapToLong(AnomalousPixels::pixels).sum()));
+            set.value(
+                    Metric.REFERENCE_PRO,
+                    reference.area(
+                            parts.stream().mapToLong(AnomalousPixels::regions).sum(),
+                            pixels
+                                    - parts.stream()
+                                            .mapToLong(AnomalousPixels::pixels)
+                                            .sum()));
         }
         if (Double.isNaN(pixelThreshold)) {
             set.absent(Metric.SEG_F1, ImageMetrics.NO_THRESHOLD);
         } else {
-            set.value(Metric.SEG_F1, 2.0 * sum(truths, ImageTruth::hits) / (sum(truths, ImageTruth::found) + sum(truths, ImageTruth::marked)));
+            set.value(
+                    Metric.SEG_F1,
+                    2.0
+                            * sum(truths, ImageTruth::hits)
+                            / (sum(truths, ImageTruth::found) + sum(truths, ImageTruth::marked)));
         }
         if (bins != null) {
             PixelIntervals.add(set, truths, source, chosen, bins, curve);
@@ -191,9 +224,11 @@ public final class MetricAccumulator implements AutoCloseable {
     }
 
     private static String whyNoPixels(List<ImageTruth> truths) {
-        List<ImageTruth> unmasked = truths.stream().filter(image -> image.marked() < 0).toList();
+        List<ImageTruth> unmasked =
+                truths.stream().filter(image -> image.marked() < 0).toList();
         if (!unmasked.isEmpty()) {
-            return unmasked.size() + " anomalous test image(s) have no mask, or one that marks nothing, such as " + unmasked.get(0).name();
+            return unmasked.size() + " anomalous test image(s) have no mask, or one that marks nothing, such as "
+                    + unmasked.get(0).name();
         }
         if (truths.stream().noneMatch(ImageTruth::anomalous)) {
             return "the test set holds no anomalous image";

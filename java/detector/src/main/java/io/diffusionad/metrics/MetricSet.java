@@ -6,14 +6,21 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The metrics of one test set: a value, or one sentence why there is none; and where it was determined, an interval of 95 % around the value. Immutable. */
+/**
+ * The metrics of one test set: a value, or one sentence why there is none; and where it was determined, an interval of
+ * 95 % around the value. Immutable.
+ */
 public final class MetricSet {
     private final Map<Metric, Double> values;
     private final Map<Metric, Interval> intervals;
     private final Map<Metric, String> absent;
     private final String intervalsWithheld;
 
-    private MetricSet(Map<Metric, Double> values, Map<Metric, Interval> intervals, Map<Metric, String> absent, String intervalsWithheld) {
+    private MetricSet(
+            Map<Metric, Double> values,
+            Map<Metric, Interval> intervals,
+            Map<Metric, String> absent,
+            String intervalsWithheld) {
         this.values = Collections.unmodifiableMap(new EnumMap<>(values));
         this.intervals = Collections.unmodifiableMap(new EnumMap<>(intervals));
         this.absent = Collections.unmodifiableMap(new EnumMap<>(absent));
@@ -38,12 +45,18 @@ public final class MetricSet {
         return intervals.get(metric);
     }
 
-    /** Why no metric has an interval; null where some have. A metric that is the same in all replicates, e.g. 1, has none without further reason. */
+    /**
+     * Why no metric has an interval; null where some have. A metric that is the same in all replicates, e.g. 1, has
+     * none without further reason.
+     */
     public String intervalsWithheld() {
         return intervalsWithheld;
     }
 
-    /** For each metric that the test set does not allow one sentence why. A metric that does not apply to the data has neither value nor reason. */
+    /**
+     * For each metric that the test set does not allow one sentence why. A metric that does not apply to the data has
+     * neither value nor reason.
+     */
     public Map<Metric, String> absent() {
         return absent;
     }
@@ -87,7 +100,12 @@ public final class MetricSet {
         Builder mean = builder();
         for (Metric metric : Metric.values()) {
             if (!sets.isEmpty() && sets.stream().allMatch(set -> set.has(metric))) {
-                mean.value(metric, sets.stream().mapToDouble(set -> set.get(metric)).average().getAsDouble());
+                mean.value(
+                        metric,
+                        sets.stream()
+                                .mapToDouble(set -> set.get(metric))
+                                .average()
+                                .getAsDouble());
             } else if (sets.stream().anyMatch(set -> set.has(metric) || set.absent.containsKey(metric))) {
                 mean.absent(metric, "not every category has it");
             }
@@ -115,7 +133,10 @@ public final class MetricSet {
         private final Map<Metric, String> absent = new EnumMap<>(Metric.class);
         private String intervalsWithheld;
 
-        /** @param value in [0, 1]; @throws IllegalArgumentException for anything else, NaN included: say {@link #absent} instead */
+        /**
+         * @param value in [0, 1]; @throws IllegalArgumentException for anything else, NaN included: say {@link #absent}
+         *     instead
+         */
         public Builder value(Metric metric, double value) {
             if (!(value >= 0 && value <= 1)) {
                 throw new IllegalArgumentException(metric + " of " + value);

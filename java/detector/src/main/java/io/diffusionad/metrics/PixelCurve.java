@@ -1,11 +1,13 @@
 package io.diffusionad.metrics;
 
 /**
- * All metrics of pixels from one walk over the distinct scores, highest first. A threshold that adds no anomalous pixel changes neither recall nor overlap, so
- * only scores of anomalous pixels are steps; the normal pixels between two of them are one flat stretch of every curve.
+ * All metrics of pixels from one walk over the distinct scores, highest first. A threshold that adds no anomalous pixel
+ * changes neither recall nor overlap, so only scores of anomalous pixels are steps; the normal pixels between two of
+ * them are one flat stretch of every curve.
  *
- * <p>AUROC and average precision are scikit-learn's. The area under the per-region overlap is that of MVTec AD's publisher: one point of the curve for each
- * distinct score, straight lines between points, from (0, 0) up to the limit with interpolation there, divided by the limit. Sums are float64.
+ * <p>AUROC and average precision are scikit-learn's. The area under the per-region overlap is that of MVTec AD's
+ * publisher: one point of the curve for each distinct score, straight lines between points, from (0, 0) up to the limit
+ * with interpolation there, divided by the limit. Sums are float64.
  */
 final class PixelCurve {
     static final double LIMIT_30 = 0.3;
@@ -53,7 +55,10 @@ final class PixelCurve {
         bestF1 = Math.max(bestF1, 2 * found / (found + wrong + anomalousPixels));
     }
 
-    /** Normal pixels below the last step are what is left. @return whether every metric is defined: there are pixels of both kinds */
+    /**
+     * Normal pixels below the last step are what is left. @return whether every metric is defined: there are pixels of
+     * both kinds
+     */
     boolean isDefined() {
         return anomalousPixels > 0 && normalPixels > 0;
     }

@@ -7,8 +7,9 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * Bootstrap intervals of pixel metrics. Each image's pixels are counted in the pieces of a {@link CurveBins} once; a replicate adds up the counts of the images
- * drawn. Pieces shift a value by what they do to the whole test set's, which is taken back.
+ * Bootstrap intervals of pixel metrics. Each image's pixels are counted in the pieces of a {@link CurveBins} once; a
+ * replicate adds up the counts of the images drawn. Pieces shift a value by what they do to the whole test set's, which
+ * is taken back.
  */
 final class PixelIntervals {
     private static final int REPLICATES = 400;
@@ -30,7 +31,13 @@ final class PixelIntervals {
     }
 
     /** @param chosen the truths' numbers in the source */
-    static void add(MetricSet.Builder set, List<ImageTruth> truths, ScoreMapSource source, int[] chosen, CurveBins bins, PixelCurve exact) {
+    static void add(
+            MetricSet.Builder set,
+            List<ImageTruth> truths,
+            ScoreMapSource source,
+            int[] chosen,
+            CurveBins bins,
+            PixelCurve exact) {
         Bootstrap bootstrap = new Bootstrap(truths);
         if (!bootstrap.isPossible()) {
             return;
@@ -40,20 +47,29 @@ final class PixelIntervals {
         int[] once = new int[chosen.length];
         Arrays.fill(once, 1);
         Map<Metric, Double> binned = counts.values(once);
-        List<Map<Metric, Double>> replicates = IntStream.range(0, REPLICATES).parallel().mapToObj(number -> counts.values(bootstrap.draw(number))).toList();
+        List<Map<Metric, Double>> replicates = IntStream.range(0, REPLICATES)
+                .parallel()
+                .mapToObj(number -> counts.values(bootstrap.draw(number)))
+                .toList();
         Map<Metric, Double> exactly = valuesOf(exact);
         exactly.put(Metric.SEG_F1, binned.get(Metric.SEG_F1));
         binned.forEach((metric, value) -> {
             if (!Double.isNaN(exactly.get(metric)) && set.has(metric)) {
-                set.interval(metric, Bootstrap.interval(replicates.stream().mapToDouble(replicate -> replicate.get(metric)).toArray(),
-                        exactly.get(metric) - value));
+                set.interval(
+                        metric,
+                        Bootstrap.interval(
+                                replicates.stream()
+                                        .mapToDouble(replicate -> replicate.get(metric))
+                                        .toArray(),
+                                exactly.get(metric) - value));
             }
         });
     }
 
     private void count(int at, ScoreMapSource source, int image, CurveBins bins) {
         boolean[] mask = truths.get(at).marked() > 0 ? source.mask(image) : null;
-        ConnectedRegions connected = mask == null ? null : ConnectedRegions.of(mask, source.width(image), source.height(image));
+        ConnectedRegions connected =
+                mask == null ? null : ConnectedRegions.of(mask, source.width(image), source.height(image));
         if (connected != null) {
             regions[at] = connected.count();
             anomalous[at] = new int[pieces];
@@ -95,7 +111,8 @@ final class PixelIntervals {
             called += (double) times * truths.get(i).found();
             marked += (double) times * truths.get(i).marked();
         }
-        PixelCurve curve = new PixelCurve(Arrays.stream(found).sum(), Arrays.stream(wrong).sum(), regionCount, 0);
+        PixelCurve curve =
+                new PixelCurve(Arrays.stream(found).sum(), Arrays.stream(wrong).sum(), regionCount, 0);
         for (int piece = 0; piece < pieces; piece++) {
             curve.step(0, wrong[piece], found[piece], overlaps[piece], 0);
         }

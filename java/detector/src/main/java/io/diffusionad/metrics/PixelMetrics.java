@@ -4,8 +4,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Exact pixel metrics of any number of pixels in bounded memory. The scores of anomalous pixels, which are few, are sorted; all pixels are only counted
- * against them, as many scores at a time as memory allows, in one pass over the maps each.
+ * Exact pixel metrics of any number of pixels in bounded memory. The scores of anomalous pixels, which are few, are
+ * sorted; all pixels are only counted against them, as many scores at a time as memory allows, in one pass over the
+ * maps each.
  */
 final class PixelMetrics {
     private static final int MOST_SCORES = 1 << 22;
@@ -13,7 +14,7 @@ final class PixelMetrics {
     /** Of a score that is counted: key, pixels, two overlaps, totals and four threads' counts. */
     private static final long BYTES_A_SCORE = 80;
 
-    private PixelMetrics() { }
+    private PixelMetrics() {}
 
     /** Hears the curve as it is walked. */
     @FunctionalInterface
@@ -32,10 +33,14 @@ final class PixelMetrics {
         return curve(source, images, parts, listener, scoresAPass());
     }
 
-    static PixelCurve curve(ScoreMapSource source, int[] images, List<AnomalousPixels> parts, Listener listener, int scoresAPass) {
+    static PixelCurve curve(
+            ScoreMapSource source, int[] images, List<AnomalousPixels> parts, Listener listener, int scoresAPass) {
         long anomalous = parts.stream().mapToLong(AnomalousPixels::pixels).sum();
         long pixels = IntStream.of(images).mapToLong(source::pixels).sum();
-        PixelCurve curve = new PixelCurve(anomalous, pixels - anomalous, parts.stream().mapToLong(AnomalousPixels::regions).sum(),
+        PixelCurve curve = new PixelCurve(
+                anomalous,
+                pixels - anomalous,
+                parts.stream().mapToLong(AnomalousPixels::regions).sum(),
                 parts.stream().mapToLong(AnomalousPixels::defects).sum());
         if (!curve.isDefined()) {
             return curve;
@@ -74,6 +79,7 @@ final class PixelMetrics {
 
     /** An eighth of the heap, within bounds. */
     private static int scoresAPass() {
-        return (int) Math.max(FEWEST_SCORES, Math.min(MOST_SCORES, Runtime.getRuntime().maxMemory() / 8 / BYTES_A_SCORE));
+        return (int) Math.max(
+                FEWEST_SCORES, Math.min(MOST_SCORES, Runtime.getRuntime().maxMemory() / 8 / BYTES_A_SCORE));
     }
 }

@@ -3,14 +3,16 @@ package io.diffusionad.metrics;
 import java.util.Arrays;
 
 /**
- * Scores with their true labels, sorted once; every threshold-free metric of binary ranking is then one pass. Equal scores count as one threshold,
- * so results do not depend on the order of the input. Definitions are those of scikit-learn.
+ * Scores with their true labels, sorted once; every threshold-free metric of binary ranking is then one pass. Equal
+ * scores count as one threshold, so results do not depend on the order of the input. Definitions are those of
+ * scikit-learn.
  */
 public final class Ranking {
     private final long positives;
     private final long negatives;
     /** Cumulative counts at each distinct score, from the largest score downwards. */
     private final long[] truePositives;
+
     private final long[] falsePositives;
     private final float[] thresholds;
 
@@ -22,7 +24,10 @@ public final class Ranking {
         this.thresholds = thresholds;
     }
 
-    /** Sorts {@code scores.length} samples; {@code positive[i]} says whether sample i is truly anomalous. Scores must not be NaN. */
+    /**
+     * Sorts {@code scores.length} samples; {@code positive[i]} says whether sample i is truly anomalous. Scores must
+     * not be NaN.
+     */
     public static Ranking of(float[] scores, boolean[] positive) {
         if (scores.length != positive.length) {
             throw new IllegalArgumentException(scores.length + " scores and " + positive.length + " labels");
@@ -99,7 +104,10 @@ public final class Ranking {
         return positives == 0 ? Double.NaN : f1(bestF1());
     }
 
-    /** The score at which F1 is largest (the highest such score): samples with this score or more count as anomalous; NaN without positives. */
+    /**
+     * The score at which F1 is largest (the highest such score): samples with this score or more count as anomalous;
+     * NaN without positives.
+     */
     public double f1MaxThreshold() {
         return positives == 0 ? Double.NaN : thresholds[bestF1()];
     }

@@ -21,13 +21,16 @@ public record Rate(long count, long of) {
     }
 
     /**
-     * The exact binomial interval (Clopper and Pearson 1934) of the true rate with {@link Interval#CONFIDENCE}, by quantiles of beta distributions; 0 to 1 of
-     * nothing.
+     * The exact binomial interval (Clopper and Pearson 1934) of the true rate with {@link Interval#CONFIDENCE}, by
+     * quantiles of beta distributions; 0 to 1 of nothing.
      */
     public Interval interval() {
         double tail = (1 - Interval.CONFIDENCE) / 2;
-        double lower = count == 0 ? 0 : new BetaDistribution(null, count, of - count + 1.0).inverseCumulativeProbability(tail);
-        double upper = count == of ? 1 : new BetaDistribution(null, count + 1.0, of - count).inverseCumulativeProbability(1 - tail);
+        double lower =
+                count == 0 ? 0 : new BetaDistribution(null, count, of - count + 1.0).inverseCumulativeProbability(tail);
+        double upper = count == of
+                ? 1
+                : new BetaDistribution(null, count + 1.0, of - count).inverseCumulativeProbability(1 - tail);
         return new Interval(lower, upper);
     }
 }

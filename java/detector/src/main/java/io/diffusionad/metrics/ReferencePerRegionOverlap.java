@@ -4,9 +4,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 /**
- * Per-region overlap as the reference computes it, to compare with its tables: thresholds {@code max - k·(max - min)/1000} for k = 0…999, a pixel found when
- * its score is <b>above</b> the threshold, the curve up to a false-positive rate of 0.3, that part rescaled to [0, 1], area by trapezoids. Regions whose scores
- * lie within one thousandth of the range count as missed, however well they stand out: {@link PerRegionOverlap} is exact.
+ * Per-region overlap as the reference computes it, to compare with its tables: thresholds {@code max - k·(max -
+ * min)/1000} for k = 0…999, a pixel found when its score is <b>above</b> the threshold, the curve up to a
+ * false-positive rate of 0.3, that part rescaled to [0, 1], area by trapezoids. Regions whose scores lie within one
+ * thousandth of the range count as missed, however well they stand out: {@link PerRegionOverlap} is exact.
  */
 final class ReferencePerRegionOverlap {
     static final int THRESHOLDS = 1000;
@@ -35,7 +36,8 @@ final class ReferencePerRegionOverlap {
 
     /** Counts all pixels, the anomalous ones included. @param images numbers of the source */
     void count(ScoreMapSource source, int[] images) {
-        int threads = Math.max(1, Math.min(images.length, Math.min(4, Runtime.getRuntime().availableProcessors())));
+        int threads = Math.max(
+                1, Math.min(images.length, Math.min(4, Runtime.getRuntime().availableProcessors())));
         AtomicInteger next = new AtomicInteger();
         IntStream.range(0, threads).parallel().forEach(thread -> {
             long[] counts = new long[THRESHOLDS + 1];
@@ -54,7 +56,9 @@ final class ReferencePerRegionOverlap {
         });
     }
 
-    /** The smallest k with {@code score > thresholds[k]}, or {@link #THRESHOLDS} if there is none; thresholds descend. */
+    /**
+     * The smallest k with {@code score > thresholds[k]}, or {@link #THRESHOLDS} if there is none; thresholds descend.
+     */
     private int firstThresholdBelow(double score) {
         int low = 0;
         int high = THRESHOLDS;
@@ -91,7 +95,8 @@ final class ReferencePerRegionOverlap {
             lastRate = rate;
             lastOverlap = overlapSum / regions;
         }
-        // Without a single false positive within reach the curve is a vertical line: its height is the best that can be said.
+        // Without a single false positive within reach the curve is a vertical line: its height is the best that can be
+        // said.
         return Math.min(1, lastRate > firstRate ? area / (lastRate - firstRate) : lastOverlap);
     }
 }

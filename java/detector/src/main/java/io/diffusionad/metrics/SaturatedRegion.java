@@ -1,8 +1,9 @@
 package io.diffusionad.metrics;
 
 /**
- * One annotated defect of which a part is enough: saturated per-region overlap counts it as found as soon as the found pixels reach its saturation (Bergmann
- * et al., "Beyond Dents and Scratches", IJCV 2022). A defect is one annotation and need not be connected; defects of an image may overlap.
+ * One annotated defect of which a part is enough: saturated per-region overlap counts it as found as soon as the found
+ * pixels reach its saturation (Bergmann et al., "Beyond Dents and Scratches", IJCV 2022). A defect is one annotation
+ * and need not be connected; defects of an image may overlap.
  *
  * @param mask {@code height·width} true where the defect is, at the resolution of the score map; not copied
  * @param saturation pixels of that resolution, or a share of the defect's own area; positive

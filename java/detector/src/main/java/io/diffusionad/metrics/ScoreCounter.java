@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 /**
- * Counts how many pixels of many images have exactly each of some scores, and how many lie between them: exact, in memory that depends on the number of
- * scores asked for and not on the pixels.
+ * Counts how many pixels of many images have exactly each of some scores, and how many lie between them: exact, in
+ * memory that depends on the number of scores asked for and not on the pixels.
  */
 final class ScoreCounter {
     private static final int TABLE_BITS = 16;
@@ -48,7 +48,8 @@ final class ScoreCounter {
      * @param bound scores with this key or more are left out; {@link Long#MAX_VALUE} for none
      */
     void count(ScoreMapSource source, int[] images, long bound) {
-        int threads = Math.max(1, Math.min(images.length, Math.min(4, Runtime.getRuntime().availableProcessors())));
+        int threads = Math.max(
+                1, Math.min(images.length, Math.min(4, Runtime.getRuntime().availableProcessors())));
         AtomicInteger next = new AtomicInteger();
         IntStream.range(0, threads).parallel().forEach(thread -> {
             Share share = new Share();

@@ -1,8 +1,11 @@
 package io.diffusionad.metrics;
 
-/** Whole numbers that are ordered as the scores they stand for, so that scores can be sorted, counted and stored as integers. */
+/**
+ * Whole numbers that are ordered as the scores they stand for, so that scores can be sorted, counted and stored as
+ * integers.
+ */
 final class ScoreKey {
-    private ScoreKey() { }
+    private ScoreKey() {}
 
     /** @param score any number but NaN; -0 and 0 have one key */
     static int of(float score) {

@@ -2,7 +2,9 @@ package io.diffusionad.metrics;
 
 import java.util.List;
 
-/** Score maps and their masks that can be read as often as needed, any number of images at a time by different threads. */
+/**
+ * Score maps and their masks that can be read as often as needed, any number of images at a time by different threads.
+ */
 interface ScoreMapSource {
     /** Hears an image's scores piece by piece, in order. */
     @FunctionalInterface

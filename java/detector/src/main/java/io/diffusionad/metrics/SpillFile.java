@@ -1,6 +1,7 @@
 package io.diffusionad.metrics;
 
 import io.diffusionad.error.InvalidInputException;
+
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,9 +13,10 @@ import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 
 /**
- * A temporary file that nothing outlives: its name is taken from the folder as soon as it is open, so that the system frees it however the process ends.
- * Where a system keeps the names of open files, it goes with {@link #close} or with the JVM. The first bytes stay in memory, so that small test sets need no
- * disk. Appending is for one thread, reading for any.
+ * A temporary file that nothing outlives: its name is taken from the folder as soon as it is open, so that the system
+ * frees it however the process ends. Where a system keeps the names of open files, it goes with {@link #close} or with
+ * the JVM. The first bytes stay in memory, so that small test sets need no disk. Appending is for one thread, reading
+ * for any.
  */
 final class SpillFile implements AutoCloseable {
     private static final int IN_MEMORY = 8 << 20;
@@ -51,8 +53,11 @@ final class SpillFile implements AutoCloseable {
                 size += channel.write(bytes, size);
             }
         } catch (IOException e) {
-            throw new InvalidInputException("the temporary file of score maps in " + folder + " cannot be written after " + (size >> 20) + " MiB ("
-                    + e.getMessage() + "): free space on that disk, or choose an output folder on another", e);
+            throw new InvalidInputException(
+                    "the temporary file of score maps in " + folder + " cannot be written after " + (size >> 20)
+                            + " MiB (" + e.getMessage()
+                            + "): free space on that disk, or choose an output folder on another",
+                    e);
         }
         return start;
     }

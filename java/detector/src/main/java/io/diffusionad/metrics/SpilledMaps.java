@@ -5,7 +5,10 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Score maps and masks in a temporary file: memory holds a few bytes an image. Adding is for one thread, before any reading; reading is for any. */
+/**
+ * Score maps and masks in a temporary file: memory holds a few bytes an image. Adding is for one thread, before any
+ * reading; reading is for any.
+ */
 final class SpilledMaps implements ScoreMapSource {
     private static final int PIECE = 1 << 16;
 
@@ -31,7 +34,11 @@ final class SpilledMaps implements ScoreMapSource {
             long position = file.append(buffer);
             start = start < 0 ? position : start;
         }
-        entries.add(new Entry(image.width(), image.height(), start, image.mask() == null ? Entry.NO_MASK : file.append(packed(image.mask()))));
+        entries.add(new Entry(
+                image.width(),
+                image.height(),
+                start,
+                image.mask() == null ? Entry.NO_MASK : file.append(packed(image.mask()))));
     }
 
     private static ByteBuffer packed(boolean[] mask) {

@@ -7,7 +7,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The least and the greatest value that the inputs of a network's int8 convolutions take, as measured on images ({@link Pass#measuringRanges}). Immutable.
+ * The least and the greatest value that the inputs of a network's int8 convolutions take, as measured on images
+ * ({@link Pass#measuringRanges}). Immutable.
  *
  * @param byLayer a range for each such convolution, by the prefix of its parameter names ({@code down.1.0.in_layers.2})
  */

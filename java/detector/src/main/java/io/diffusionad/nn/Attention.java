@@ -26,8 +26,10 @@ final class Attention implements Layer {
         this.name = name;
         this.heads = heads;
         norm = GroupNorm.declare(parameters, name + ".norm", channels, Activation.NONE, Resample.NONE);
-        qkvConvolution = Convolution.declareOneDimensional(parameters, name + ".to_qkv", channels, 3 * channels, Parameter.Start.UNIFORM);
-        projection = Convolution.declareOneDimensional(parameters, name + ".proj_out", channels, channels, Parameter.Start.ZERO);
+        qkvConvolution = Convolution.declareOneDimensional(
+                parameters, name + ".to_qkv", channels, 3 * channels, Parameter.Start.UNIFORM);
+        projection = Convolution.declareOneDimensional(
+                parameters, name + ".proj_out", channels, channels, Parameter.Start.ZERO);
     }
 
     @Override
@@ -58,7 +60,13 @@ final class Attention implements Layer {
             qkvConvolution.forward(pass, qkv, normalised);
             Tensor attended = pass.tensor(x.dims());
             Tensor logSumExp = pass.float32(n, heads, pixels);
-            Saved saved = new Saved(x, statistics, normalised, qkv.reshape(n, pixels, 3 * channels), attended.reshape(n, pixels, channels), logSumExp);
+            Saved saved = new Saved(
+                    x,
+                    statistics,
+                    normalised,
+                    qkv.reshape(n, pixels, 3 * channels),
+                    attended.reshape(n, pixels, channels),
+                    logSumExp);
             pass.ops().attentionForward(saved.attended, logSumExp, saved.qkv, heads);
             projection.forward(pass, y, attended, null, Epilogue.NONE.withResidual(x));
             pass.save(this, saved);
@@ -75,8 +83,14 @@ final class Attention implements Layer {
             Tensor dattended = pass.flow(saved.x.dims());
             projection.backwardData(pass, dattended, dy);
             Tensor dqkv = pass.flow(saved.x.dim(0), saved.x.dim(1), saved.x.dim(2), 3 * saved.x.dim(3));
-            pass.ops().attentionBackward(dqkv.reshape(saved.qkv.dims()), dattended.reshape(saved.attended.dims()), saved.attended, saved.qkv,
-                    saved.logSumExp, heads);
+            pass.ops()
+                    .attentionBackward(
+                            dqkv.reshape(saved.qkv.dims()),
+                            dattended.reshape(saved.attended.dims()),
+                            saved.attended,
+                            saved.qkv,
+                            saved.logSumExp,
+                            heads);
             qkvConvolution.backwardParameters(pass, dqkv, saved.normalised, null);
             Tensor dnormalised = dattended;
             qkvConvolution.backwardData(pass, dnormalised, dqkv);

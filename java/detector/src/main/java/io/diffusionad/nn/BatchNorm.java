@@ -3,7 +3,10 @@ package io.diffusionad.nn;
 import io.diffusionad.ops.Activation;
 import io.diffusionad.tensor.Tensor;
 
-/** Batch normalisation followed by ReLU, in training mode; in evaluation mode it is folded into the convolution before it. */
+/**
+ * Batch normalisation followed by ReLU, in training mode; in evaluation mode it is folded into the convolution before
+ * it.
+ */
 final class BatchNorm {
     static final float EPS = 1e-5f;
     private static final float MOMENTUM = 0.1f;
@@ -45,14 +48,35 @@ final class BatchNorm {
 
     Statistics forward(Pass pass, Tensor y, Tensor x) {
         Statistics statistics = new Statistics(pass.float32(x.dim(3)), pass.float32(x.dim(3)));
-        pass.ops().batchNormForwardTraining(y, statistics.mean, statistics.rstd, runningMean.value(), runningVariance.value(), x, scale.value(),
-                shift.value(), MOMENTUM, EPS, Activation.RELU);
+        pass.ops()
+                .batchNormForwardTraining(
+                        y,
+                        statistics.mean,
+                        statistics.rstd,
+                        runningMean.value(),
+                        runningVariance.value(),
+                        x,
+                        scale.value(),
+                        shift.value(),
+                        MOMENTUM,
+                        EPS,
+                        Activation.RELU);
         return statistics;
     }
 
     /** @param dx may be dy */
     void backward(Pass pass, Tensor dx, Tensor dy, Tensor x, Statistics statistics) {
-        pass.ops().batchNormBackward(dx, scale.gradient(), shift.gradient(), dy, x, statistics.mean, statistics.rstd, scale.value(), shift.value(),
-                Activation.RELU);
+        pass.ops()
+                .batchNormBackward(
+                        dx,
+                        scale.gradient(),
+                        shift.gradient(),
+                        dy,
+                        x,
+                        statistics.mean,
+                        statistics.rstd,
+                        scale.value(),
+                        shift.value(),
+                        Activation.RELU);
     }
 }

@@ -6,8 +6,8 @@ import io.diffusionad.ops.Quantization;
 import io.diffusionad.tensor.Tensor;
 
 /**
- * A convolution with bias over one activation or over the concatenation (x, xTail) of two, which is never materialised: it is the sum of a convolution
- * over each with its range of the weight's input channels.
+ * A convolution with bias over one activation or over the concatenation (x, xTail) of two, which is never materialised:
+ * it is the sum of a convolution over each with its range of the weight's input channels.
  */
 final class Convolution {
     private final String name;
@@ -22,20 +22,34 @@ final class Convolution {
         this.geometry = geometry;
     }
 
-    static Convolution declare(ParameterDeclarations parameters, String name, int inputs, int outputs, int kernel, int stride) {
+    static Convolution declare(
+            ParameterDeclarations parameters, String name, int inputs, int outputs, int kernel, int stride) {
         return declare(parameters, name, inputs, outputs, Conv2d.of(kernel, stride), Parameter.Start.UNIFORM);
     }
 
-    static Convolution declare(ParameterDeclarations parameters, String name, int inputs, int outputs, Conv2d geometry, Parameter.Start start) {
+    static Convolution declare(
+            ParameterDeclarations parameters,
+            String name,
+            int inputs,
+            int outputs,
+            Conv2d geometry,
+            Parameter.Start start) {
         int fanIn = inputs * geometry.kernel() * geometry.kernel();
-        return new Convolution(name, parameters.convolution(name + ".weight", outputs, inputs, geometry.kernel(), start),
-                parameters.vector(name + ".bias", outputs, start, fanIn), geometry);
+        return new Convolution(
+                name,
+                parameters.convolution(name + ".weight", outputs, inputs, geometry.kernel(), start),
+                parameters.vector(name + ".bias", outputs, start, fanIn),
+                geometry);
     }
 
     /** A 1x1 convolution that checkpoints hold as one-dimensional. */
-    static Convolution declareOneDimensional(ParameterDeclarations parameters, String name, int inputs, int outputs, Parameter.Start start) {
-        return new Convolution(name, parameters.convolution1d(name + ".weight", outputs, inputs, start),
-                parameters.vector(name + ".bias", outputs, start, inputs), Conv2d.of(1));
+    static Convolution declareOneDimensional(
+            ParameterDeclarations parameters, String name, int inputs, int outputs, Parameter.Start start) {
+        return new Convolution(
+                name,
+                parameters.convolution1d(name + ".weight", outputs, inputs, start),
+                parameters.vector(name + ".bias", outputs, start, inputs),
+                Conv2d.of(1));
     }
 
     /** The prefix of its parameters' names. */

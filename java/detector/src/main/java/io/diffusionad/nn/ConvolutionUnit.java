@@ -6,8 +6,9 @@ import io.diffusionad.ops.Epilogue;
 import io.diffusionad.tensor.Tensor;
 
 /**
- * The segmentation network's unit: conv3x3, BatchNorm, ReLU, over one activation or a pair (x, xTail). In training mode the batch normalises; in
- * evaluation mode the running statistics, folded into the convolution (see {@link FoldedUnits}).
+ * The segmentation network's unit: conv3x3, BatchNorm, ReLU, over one activation or a pair (x, xTail). In training mode
+ * the batch normalises; in evaluation mode the running statistics, folded into the convolution (see
+ * {@link FoldedUnits}).
  */
 final class ConvolutionUnit {
     private final String name;
@@ -18,11 +19,11 @@ final class ConvolutionUnit {
             Tensor x, // (N, H, W, C)
             Tensor xTail, // (N, H, W, C'), or null
             Tensor convolved, // (N, H, W, K)
-            BatchNorm.Statistics statistics) {
-    }
+            BatchNorm.Statistics statistics) {}
 
     /** @param inputs channels of x and xTail together */
-    ConvolutionUnit(ParameterDeclarations parameters, String convolutionName, String normName, int inputs, int outputs) {
+    ConvolutionUnit(
+            ParameterDeclarations parameters, String convolutionName, String normName, int inputs, int outputs) {
         name = convolutionName;
         convolution = Convolution.declare(parameters, convolutionName, inputs, outputs, 3, 1);
         norm = new BatchNorm(parameters, normName, outputs);
@@ -61,7 +62,13 @@ final class ConvolutionUnit {
             pass.ops().conv2dForward(y, x, folded.weight(), epilogue, Conv2d.of(3));
         } else {
             pass.ops().conv2dForward(y, x, folded.weight(), Epilogue.NONE, Conv2d.of(3));
-            pass.ops().conv2dForward(y, xTail, folded.weight(), epilogue.withResidual(y), Conv2d.of(3).withInputOffset(x.dim(3)));
+            pass.ops()
+                    .conv2dForward(
+                            y,
+                            xTail,
+                            folded.weight(),
+                            epilogue.withResidual(y),
+                            Conv2d.of(3).withInputOffset(x.dim(3)));
         }
     }
 

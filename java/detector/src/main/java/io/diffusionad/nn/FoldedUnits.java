@@ -11,9 +11,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Convolutions with their batch normalisation folded in, for evaluation mode: {@code w' = w·γ/√(var+eps)}, {@code b' = (b-mean)·γ/√(var+eps)+β} per
- * output channel, the factors computed in float64. Made on first use and remade when the parameters' version has changed. The folded form of a convolution that may
- * be released takes the original's place in memory, and may be released in turn.
+ * Convolutions with their batch normalisation folded in, for evaluation mode: {@code w' = w·γ/√(var+eps)}, {@code b' =
+ * (b-mean)·γ/√(var+eps)+β} per output channel, the factors computed in float64. Made on first use and remade when the
+ * parameters' version has changed. The folded form of a convolution that may be released takes the original's place in
+ * memory, and may be released in turn.
  */
 final class FoldedUnits implements AutoCloseable {
     /** What replaces a unit's parameters. */
@@ -45,8 +46,15 @@ final class FoldedUnits implements AutoCloseable {
             for (ConvolutionUnit each : units) {
                 Weight original = original(each);
                 boolean inPlace = original.isReleasable();
-                Tensor place = inPlace ? original.value().reshape(original.value().dims()) : arena.float32(original.value().dims());
-                folded.put(each, new Folded(new Weight(original.name() + " folded", place), arena.float32(each.outputs()), inPlace));
+                Tensor place = inPlace
+                        ? original.value().reshape(original.value().dims())
+                        : arena.float32(original.value().dims());
+                folded.put(
+                        each,
+                        new Folded(
+                                new Weight(original.name() + " folded", place),
+                                arena.float32(each.outputs()),
+                                inPlace));
             }
             foldedVersion = parameters.version() - 1;
         }
@@ -75,7 +83,8 @@ final class FoldedUnits implements AutoCloseable {
         Folded target = folded.get(unit);
         if (original.isReleased()) { // by this method, once
             if (target.weight.version() == 0) {
-                throw new IllegalStateException("folding batch norm into " + original.name() + " failed half-way before: load the checkpoint again");
+                throw new IllegalStateException("folding batch norm into " + original.name()
+                        + " failed half-way before: load the checkpoint again");
             }
             return;
         }
@@ -98,7 +107,8 @@ final class FoldedUnits implements AutoCloseable {
                 for (int k = from; k < to; k++) {
                     double factor = scale[k] / Math.sqrt((double) variance[k] + BatchNorm.EPS);
                     bias[k] = (float) ((bias[k] - (double) mean[k]) * factor + shift[k]);
-                    device.ops().addScaled(place.slice(k, k + 1), filters.slice(k - from, k - from + 1), (float) factor);
+                    device.ops()
+                            .addScaled(place.slice(k, k + 1), filters.slice(k - from, k - from + 1), (float) factor);
                 }
             }
         }

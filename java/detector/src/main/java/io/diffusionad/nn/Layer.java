@@ -2,13 +2,17 @@ package io.diffusionad.nn;
 
 import io.diffusionad.tensor.Tensor;
 
-/** A part of the UNet from one activation to one activation, which may look at the time embedding. Holds parameters only. */
+/**
+ * A part of the UNet from one activation to one activation, which may look at the time embedding. Holds parameters
+ * only.
+ */
 interface Layer {
     /** Shape of the output for an input of the given (N, H, W, C). */
     int[] outputShape(int... inputShape);
 
     /**
-     * Whether {@link #backward} may write dx over dy; and, when nothing is saved, {@link #forward} y over x if {@link #forwardsInPlace}.
+     * Whether {@link #backward} may write dx over dy; and, when nothing is saved, {@link #forward} y over x if
+     * {@link #forwardsInPlace}.
      */
     boolean backwardsInPlace();
 

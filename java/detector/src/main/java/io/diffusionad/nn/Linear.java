@@ -13,7 +13,8 @@ final class Linear {
     }
 
     static Linear declare(ParameterDeclarations parameters, String name, int inputs, int outputs) {
-        return new Linear(parameters.linear(name + ".weight", outputs, inputs),
+        return new Linear(
+                parameters.linear(name + ".weight", outputs, inputs),
                 parameters.vector(name + ".bias", outputs, Parameter.Start.UNIFORM, inputs));
     }
 

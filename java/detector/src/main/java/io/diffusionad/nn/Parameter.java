@@ -4,12 +4,16 @@ import io.diffusionad.tensor.Tensor;
 import io.diffusionad.tensor.Weight;
 
 /**
- * A named piece of a {@link ParameterStore}: where it lies in the slab, its shape in checkpoints and in memory, and how it starts.
- * It points at memory once the store is built.
+ * A named piece of a {@link ParameterStore}: where it lies in the slab, its shape in checkpoints and in memory, and how
+ * it starts. It points at memory once the store is built.
  */
 public final class Parameter {
     /** How a parameter starts: {@code U(-1/√fan_in, 1/√fan_in)}, all zero or all one. */
-    enum Start { UNIFORM, ZERO, ONE }
+    enum Start {
+        UNIFORM,
+        ZERO,
+        ONE
+    }
 
     private final String name;
     private final int[] referenceShape;
@@ -34,7 +38,10 @@ public final class Parameter {
         return name;
     }
 
-    /** Shape in checkpoints: (K, C, R, S) for convolutions, (K, C, 1) for those of attention, (K, C) for linear layers, (K) for the rest. */
+    /**
+     * Shape in checkpoints: (K, C, R, S) for convolutions, (K, C, 1) for those of attention, (K, C) for linear layers,
+     * (K) for the rest.
+     */
     public int[] referenceShape() {
         return referenceShape.clone();
     }
@@ -60,7 +67,8 @@ public final class Parameter {
     /** @throws IllegalStateException when the network was not built for training */
     public Tensor gradient() {
         if (gradient == null) {
-            throw new IllegalStateException("parameter " + name + " has no gradient: the network was built for inference");
+            throw new IllegalStateException(
+                    "parameter " + name + " has no gradient: the network was built for inference");
         }
         return gradient;
     }

@@ -3,13 +3,17 @@ package io.diffusionad.nn;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Collects a network's parameters, in the order of the reference's {@code state_dict}, while its layers are constructed; then becomes a store. */
+/**
+ * Collects a network's parameters, in the order of the reference's {@code state_dict}, while its layers are
+ * constructed; then becomes a store.
+ */
 final class ParameterDeclarations {
     private final Map<String, Parameter> parameters = new LinkedHashMap<>();
 
     /** A weight (K, C, kernel, kernel). */
     Parameter convolution(String name, int outputs, int inputs, int kernel, Parameter.Start start) {
-        return add(new Parameter(name, new int[] {outputs, inputs, kernel, kernel}, true, start, inputs * kernel * kernel, true));
+        return add(new Parameter(
+                name, new int[] {outputs, inputs, kernel, kernel}, true, start, inputs * kernel * kernel, true));
     }
 
     /** The 1x1 convolution of an attention block, which the reference stores as (K, C, 1). */

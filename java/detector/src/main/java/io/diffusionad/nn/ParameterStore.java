@@ -17,16 +17,22 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A network's parameters: one contiguous float32 slab for the trained values, and, when trainable, one each for gradients and Adam's two moments, so
- * that an optimiser step is one operation. Running statistics lie in a slab of their own. Names, order and shapes towards the outside are those of the
- * reference's {@code state_dict}; memory order (KRSC) stays inside. Not thread-safe.
+ * A network's parameters: one contiguous float32 slab for the trained values, and, when trainable, one each for
+ * gradients and Adam's two moments, so that an optimiser step is one operation. Running statistics lie in a slab of
+ * their own. Names, order and shapes towards the outside are those of the reference's {@code state_dict}; memory order
+ * (KRSC) stays inside. Not thread-safe.
  */
 public final class ParameterStore {
     /** Parameters start at multiples of this many elements, for vector loads; the padding between them stays zero. */
     private static final int ALIGNMENT_ELEMENTS = Arena.ALIGNMENT / DType.FLOAT32.bytes();
 
     /** The slabs over the trained parameters. */
-    public enum Slab { VALUES, GRADIENTS, FIRST_MOMENTS, SECOND_MOMENTS }
+    public enum Slab {
+        VALUES,
+        GRADIENTS,
+        FIRST_MOMENTS,
+        SECOND_MOMENTS
+    }
 
     private final Device device;
     private final int network;
@@ -58,7 +64,9 @@ public final class ParameterStore {
             long offset = offsets.get(parameter.name());
             int[] shape = parameter.memoryShape();
             Tensor value = (parameter.trainable() ? slab(Slab.VALUES) : statisticsSlab).view(offset, shape);
-            parameter.bind(value, trainable && parameter.trainable() ? slab(Slab.GRADIENTS).view(offset, shape) : null);
+            parameter.bind(
+                    value,
+                    trainable && parameter.trainable() ? slab(Slab.GRADIENTS).view(offset, shape) : null);
         }
     }
 
@@ -69,7 +77,10 @@ public final class ParameterStore {
 
     /** The entries that Adam moves, in the reference's order. */
     public List<String> trainableNames() {
-        return parameters.values().stream().filter(Parameter::trainable).map(Parameter::name).toList();
+        return parameters.values().stream()
+                .filter(Parameter::trainable)
+                .map(Parameter::name)
+                .toList();
     }
 
     public Parameter parameter(String name) {
@@ -100,7 +111,10 @@ public final class ParameterStore {
 
     /** Values of the trained parameters without padding: what "parameters" means when networks are compared. */
     public long parameterCount() {
-        return parameters.values().stream().filter(Parameter::trainable).mapToLong(Parameter::elements).sum();
+        return parameters.values().stream()
+                .filter(Parameter::trainable)
+                .mapToLong(Parameter::elements)
+                .sum();
     }
 
     /**
@@ -110,11 +124,13 @@ public final class ParameterStore {
      */
     public Tensor slab(Slab slab) {
         if (slab == Slab.VALUES && releasable) {
-            throw new IllegalStateException("the network gave its values up for detection: load the checkpoint again to read them");
+            throw new IllegalStateException(
+                    "the network gave its values up for detection: load the checkpoint again to read them");
         }
         Tensor tensor = slabs[slab.ordinal()];
         if (tensor == null) {
-            throw new IllegalStateException("the network was built for inference and has no " + slab.name().toLowerCase(java.util.Locale.ROOT));
+            throw new IllegalStateException("the network was built for inference and has no "
+                    + slab.name().toLowerCase(java.util.Locale.ROOT));
         }
         return tensor;
     }
@@ -125,7 +141,9 @@ public final class ParameterStore {
 
     /** The entry's values in reference order (OIHW). */
     public float[] exportReference(String name) {
-        return isBatchCounter(name) ? new float[] {batchesTracked} : export(parameter(name).value());
+        return isBatchCounter(name)
+                ? new float[] {batchesTracked}
+                : export(parameter(name).value());
     }
 
     /** Gradients or moments of a trained parameter in reference order. */
@@ -175,15 +193,19 @@ public final class ParameterStore {
         upload(viewIn(slab, name), values);
     }
 
-    /** Fills every entry with its starting value as a pure function of the seed and the entry's position (SPEC §5, Philox). */
+    /**
+     * Fills every entry with its starting value as a pure function of the seed and the entry's position (SPEC §5,
+     * Philox).
+     */
     public void initialise(long seed) {
         int position = 0;
         for (Parameter parameter : parameters.values()) {
             float[] values = new float[parameter.elements()];
             switch (parameter.start()) {
-                case UNIFORM -> fillUniform(values, seed, ((long) network << 32) + position, 1.0 / Math.sqrt(parameter.fanIn()));
+                case UNIFORM ->
+                    fillUniform(values, seed, ((long) network << 32) + position, 1.0 / Math.sqrt(parameter.fanIn()));
                 case ONE -> Arrays.fill(values, 1f);
-                case ZERO -> { }
+                case ZERO -> {}
             }
             importReference(parameter.name(), values);
             position++;
@@ -195,15 +217,20 @@ public final class ParameterStore {
         device.ops().fill(slab(Slab.GRADIENTS), 0f);
     }
 
-    /** To be called after values were written through {@link #slab}: what backends and layers derived from them is remade. */
+    /**
+     * To be called after values were written through {@link #slab}: what backends and layers derived from them is
+     * remade.
+     */
     public void changed() {
-        parameters.values().stream().filter(p -> !isBatchCounter(p)).forEach(p -> p.weight().changed());
+        parameters.values().stream().filter(p -> !isBatchCounter(p)).forEach(p -> p.weight()
+                .changed());
         version++;
     }
 
     /**
-     * Gives the values up: from here on the network is only run forward on images of its size, in one type of activations, and the device may release the memory
-     * of every weight that it holds in a form of its own. Reading, exporting or changing a released weight throws {@link IllegalStateException}.
+     * Gives the values up: from here on the network is only run forward on images of its size, in one type of
+     * activations, and the device may release the memory of every weight that it holds in a form of its own. Reading,
+     * exporting or changing a released weight throws {@link IllegalStateException}.
      *
      * @throws IllegalStateException for a trainable network, whose optimiser needs them
      */
@@ -212,7 +239,8 @@ public final class ParameterStore {
             throw new IllegalStateException("a network in training keeps its values");
         }
         releasable = true;
-        parameters.values().stream().filter(p -> !isBatchCounter(p)).forEach(p -> p.weight().allowRelease());
+        parameters.values().stream().filter(p -> !isBatchCounter(p)).forEach(p -> p.weight()
+                .allowRelease());
     }
 
     /** Grows with every change of any value. */
@@ -244,7 +272,8 @@ public final class ParameterStore {
     private Tensor viewIn(Slab slab, String name) {
         Parameter parameter = parameter(name);
         if (!parameter.trainable()) {
-            throw new IllegalArgumentException(name + " is a statistic: it has no " + slab.name().toLowerCase(java.util.Locale.ROOT));
+            throw new IllegalArgumentException(
+                    name + " is a statistic: it has no " + slab.name().toLowerCase(java.util.Locale.ROOT));
         }
         return slab(slab).view(offsets.get(name), parameter.memoryShape());
     }
@@ -269,8 +298,9 @@ public final class ParameterStore {
 
     private static void requireCount(Parameter parameter, float[] values) {
         if (values.length != parameter.elements()) {
-            throw new IllegalArgumentException("parameter " + parameter.name() + " has shape " + Arrays.toString(parameter.referenceShape())
-                    + ", which is " + parameter.elements() + " values, not " + values.length);
+            throw new IllegalArgumentException(
+                    "parameter " + parameter.name() + " has shape " + Arrays.toString(parameter.referenceShape())
+                            + ", which is " + parameter.elements() + " values, not " + values.length);
         }
     }
 

@@ -13,21 +13,23 @@ import java.util.Deque;
 import java.util.function.BiConsumer;
 
 /**
- * One forward pass through a network and, when it saves, the backward pass that mirrors it. It carries the device's operations, the memory, the type of
- * activations, and a last-in-first-out stack of what each layer saved. Cheap to create: one a call. Not thread-safe.
+ * One forward pass through a network and, when it saves, the backward pass that mirrors it. It carries the device's
+ * operations, the memory, the type of activations, and a last-in-first-out stack of what each layer saved. Cheap to
+ * create: one a call. Not thread-safe.
  *
- * <p>Memory: a saving pass keeps every tensor of the forward pass in the workspace's main arena, where the caller releases them after the backward pass.
- * A pass that does not save releases a layer's temporaries when the layer is done and lets activations flow between two small arenas.
+ * <p>Memory: a saving pass keeps every tensor of the forward pass in the workspace's main arena, where the caller
+ * releases them after the backward pass. A pass that does not save releases a layer's temporaries when the layer is
+ * done and lets activations flow between two small arenas.
  */
 public final class Pass {
-    private record Entry(Object layer, Record saved) { }
+    private record Entry(Object layer, Record saved) {}
 
     private final Ops ops;
     private final Workspace workspace;
     private final DType activationType;
     private final boolean saving;
     private final Deque<Entry> saved = new ArrayDeque<>();
-    private BiConsumer<String, Tensor> probe = (name, tensor) -> { };
+    private BiConsumer<String, Tensor> probe = (name, tensor) -> {};
     private ActivationRanges int8Ranges;
     private RangeRecorder recorder;
     private Arena flow;
@@ -54,8 +56,8 @@ public final class Pass {
     }
 
     /**
-     * Shows {@code listener} the output of each block ({@code down.3}, {@code middle}, {@code up.0}, {@code time_embedding}) of a forward pass;
-     * the tensor is valid during the call only.
+     * Shows {@code listener} the output of each block ({@code down.3}, {@code middle}, {@code up.0},
+     * {@code time_embedding}) of a forward pass; the tensor is valid during the call only.
      */
     public Pass withProbe(BiConsumer<String, Tensor> listener) {
         probe = listener;
@@ -63,8 +65,8 @@ public final class Pass {
     }
 
     /**
-     * Lets the convolutions that have a range run in int8 where that saves time ({@link Device#gainsFromInt8}); only for inference on a device that can
-     * ({@link Device#computesInt8}). Activations between them keep their type.
+     * Lets the convolutions that have a range run in int8 where that saves time ({@link Device#gainsFromInt8}); only
+     * for inference on a device that can ({@link Device#computesInt8}). Activations between them keep their type.
      *
      * @param ranges of the network's layers, or null for none in int8
      */
@@ -173,10 +175,12 @@ public final class Pass {
 
     /** What is allocated in the main arena inside the scope is released at its end, unless the pass saves. */
     Arena.Scope temporaries() {
-        return saving ? () -> { } : workspace.main().scope();
+        return saving ? () -> {} : workspace.main().scope();
     }
 
-    /** An activation that the next layer reads and nobody after it: in the main arena when saving, else in a flow arena. */
+    /**
+     * An activation that the next layer reads and nobody after it: in the main arena when saving, else in a flow arena.
+     */
     Tensor output(int... dims) {
         return saving ? tensor(dims) : flow(dims);
     }
@@ -201,7 +205,10 @@ public final class Pass {
         return flow.scope();
     }
 
-    /** Ends a layer: of what lies in the flow arenas only {@code current} (and what lies below it in its arena) is still needed. */
+    /**
+     * Ends a layer: of what lies in the flow arenas only {@code current} (and what lies below it in its arena) is still
+     * needed.
+     */
     void keep(Tensor current) {
         if (current.owner() == workspace.ping()) {
             flow = workspace.pong();
@@ -230,8 +237,11 @@ public final class Pass {
     <S extends Record> S restore(Object layer, Class<S> type) {
         Entry entry = saved.poll();
         if (entry == null || entry.layer() != layer) {
-            throw new IllegalStateException("backward out of order at " + layer.getClass().getSimpleName() + ": "
-                    + (entry == null ? "nothing is saved" : "the last to save was " + entry.layer().getClass().getSimpleName()));
+            throw new IllegalStateException("backward out of order at "
+                    + layer.getClass().getSimpleName() + ": "
+                    + (entry == null
+                            ? "nothing is saved"
+                            : "the last to save was " + entry.layer().getClass().getSimpleName()));
         }
         return type.cast(entry.saved());
     }

@@ -8,7 +8,10 @@ import io.diffusionad.tensor.Tensor;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Gathers activation ranges over any number of passes ({@link Pass#measuringRanges}). Copies what it sees to Java: for calibration only. */
+/**
+ * Gathers activation ranges over any number of passes ({@link Pass#measuringRanges}). Copies what it sees to Java: for
+ * calibration only.
+ */
 public final class RangeRecorder {
     private final Map<String, Range> ranges = new TreeMap<>();
 

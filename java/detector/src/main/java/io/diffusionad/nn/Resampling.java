@@ -3,14 +3,16 @@ package io.diffusionad.nn;
 import io.diffusionad.ops.Resample;
 import io.diffusionad.tensor.Tensor;
 
-/** Change of resolution of the variant without residual up and down blocks: a convolution of stride 2, or nearest 2x and a convolution. */
+/**
+ * Change of resolution of the variant without residual up and down blocks: a convolution of stride 2, or nearest 2x and
+ * a convolution.
+ */
 final class Resampling implements Layer {
     private final String name;
     private final Convolution convolution;
     private final boolean up;
 
-    private record Saved(
-            Tensor input) { // what the convolution read: (N, H, W, C), or (N, 2H, 2W, C) going up
+    private record Saved(Tensor input) { // what the convolution read: (N, H, W, C), or (N, 2H, 2W, C) going up
     }
 
     private Resampling(String name, Convolution convolution, boolean up) {
@@ -20,7 +22,8 @@ final class Resampling implements Layer {
     }
 
     static Resampling down(ParameterDeclarations parameters, String name, int channels) {
-        return new Resampling(name, Convolution.declare(parameters, name + ".downsample", channels, channels, 3, 2), false);
+        return new Resampling(
+                name, Convolution.declare(parameters, name + ".downsample", channels, channels, 3, 2), false);
     }
 
     static Resampling up(ParameterDeclarations parameters, String name, int channels) {
@@ -29,7 +32,9 @@ final class Resampling implements Layer {
 
     @Override
     public int[] outputShape(int... in) {
-        return new int[] {in[0], up ? 2 * in[1] : convolution.outputSize(in[1]), up ? 2 * in[2] : convolution.outputSize(in[2]), in[3]};
+        return new int[] {
+            in[0], up ? 2 * in[1] : convolution.outputSize(in[1]), up ? 2 * in[2] : convolution.outputSize(in[2]), in[3]
+        };
     }
 
     @Override

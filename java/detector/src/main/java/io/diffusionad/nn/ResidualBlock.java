@@ -8,11 +8,11 @@ import io.diffusionad.ops.Resample;
 import io.diffusionad.tensor.Tensor;
 
 /**
- * Residual block of the ADM family (SPEC §5):
- * {@code y = skip(x) + conv(silu(norm(conv(resample(silu(norm(x)))) + linear(time))))}, with the same change of resolution on the skip, which is
- * the identity or a 1x1 convolution. Its input may be a pair (x, xTail) that stands for a concatenation. The two 3x3 convolutions are nearly all of the
- * network's arithmetic: an int8 pass computes them in int8 where that saves time, and lets the normalisations before these write 8 bits. The skip's convolution,
- * whose input no normalisation bounds, is rounded pixel by pixel there.
+ * Residual block of the ADM family (SPEC §5): {@code y = skip(x) + conv(silu(norm(conv(resample(silu(norm(x)))) +
+ * linear(time))))}, with the same change of resolution on the skip, which is the identity or a 1x1 convolution. Its
+ * input may be a pair (x, xTail) that stands for a concatenation. The two 3x3 convolutions are nearly all of the
+ * network's arithmetic: an int8 pass computes them in int8 where that saves time, and lets the normalisations before
+ * these write 8 bits. The skip's convolution, whose input no normalisation bounds, is rounded pixel by pixel there.
  */
 final class ResidualBlock implements Layer {
     static final String INPUT_CONVOLUTION = ".in_layers.2";
@@ -38,16 +38,28 @@ final class ResidualBlock implements Layer {
             Tensor activated) { // (N, H', W', K)
     }
 
-    /** @param inputs channels of x and xTail together; @param resample UP and DOWN need {@code inputs == outputs} and no xTail */
-    ResidualBlock(ParameterDeclarations parameters, String name, int inputs, int outputs, int timeChannels, Resample resample) {
+    /**
+     * @param inputs channels of x and xTail together; @param resample UP and DOWN need {@code inputs == outputs} and no
+     *     xTail
+     */
+    ResidualBlock(
+            ParameterDeclarations parameters,
+            String name,
+            int inputs,
+            int outputs,
+            int timeChannels,
+            Resample resample) {
         this.name = name;
         this.resample = resample;
         inputNorm = GroupNorm.declare(parameters, name + ".in_layers.0", inputs, Activation.SILU, resample);
         inputConvolution = Convolution.declare(parameters, name + INPUT_CONVOLUTION, inputs, outputs, 3, 1);
         timeProjection = Linear.declare(parameters, name + ".embed_layers.1", timeChannels, outputs);
         outputNorm = GroupNorm.declare(parameters, name + ".out_layers.0", outputs, Activation.SILU, Resample.NONE);
-        outputConvolution = Convolution.declare(parameters, name + OUTPUT_CONVOLUTION, outputs, outputs, Conv2d.of(3), Parameter.Start.ZERO);
-        skip = inputs == outputs ? null : Convolution.declare(parameters, name + ".skip_connection", inputs, outputs, 1, 1);
+        outputConvolution = Convolution.declare(
+                parameters, name + OUTPUT_CONVOLUTION, outputs, outputs, Conv2d.of(3), Parameter.Start.ZERO);
+        skip = inputs == outputs
+                ? null
+                : Convolution.declare(parameters, name + ".skip_connection", inputs, outputs, 1, 1);
     }
 
     @Override
@@ -83,7 +95,17 @@ final class ResidualBlock implements Layer {
             Normalised output = normalise(pass, outputConvolution, outputNorm, y, hidden, null);
             Tensor residual = skipForward(pass, y, x, xTail);
             convolve(pass, outputConvolution, y, output, Epilogue.NONE.withResidual(residual));
-            pass.save(this, new Saved(x, xTail, time, input.statistics, input.activation, hidden, output.statistics, output.activation));
+            pass.save(
+                    this,
+                    new Saved(
+                            x,
+                            xTail,
+                            time,
+                            input.statistics,
+                            input.activation,
+                            hidden,
+                            output.statistics,
+                            output.activation));
         }
     }
 
@@ -91,16 +113,17 @@ final class ResidualBlock implements Layer {
     private record Normalised(
             Tensor activation, // (N, H', W', C + C'), uint8 where the convolution is in int8
             Quantization quantization, // of such, else null
-            GroupNorm.Statistics statistics) {
-    }
+            GroupNorm.Statistics statistics) {}
 
     /** @param y what the convolution will write */
-    private static Normalised normalise(Pass pass, Convolution convolution, GroupNorm norm, Tensor y, Tensor x, Tensor xTail) {
+    private static Normalised normalise(
+            Pass pass, Convolution convolution, GroupNorm norm, Tensor y, Tensor x, Tensor xTail) {
         int[] shape = {y.dim(0), y.dim(1), y.dim(2), convolution.inputs()};
         Quantization quantization = pass.quantization(convolution.name(), y, convolution.inputs());
         if (quantization != null) {
             Tensor activation = pass.uint8(shape);
-            return new Normalised(activation, quantization, norm.forwardQuantized(pass, activation, quantization, x, xTail));
+            return new Normalised(
+                    activation, quantization, norm.forwardQuantized(pass, activation, quantization, x, xTail));
         }
         Tensor activation = pass.tensor(shape);
         GroupNorm.Statistics statistics = norm.forward(pass, activation, x, xTail);

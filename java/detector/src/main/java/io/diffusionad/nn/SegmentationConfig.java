@@ -13,8 +13,8 @@ public record SegmentationConfig(int inChannels, int outChannels, int baseChanne
 
     public SegmentationConfig {
         if (inChannels <= 0 || outChannels <= 0 || baseChannels <= 0) {
-            throw new IllegalArgumentException("the segmentation network needs positive widths, not " + inChannels + " in, " + outChannels + " out, "
-                    + baseChannels + " base channels");
+            throw new IllegalArgumentException("the segmentation network needs positive widths, not " + inChannels
+                    + " in, " + outChannels + " out, " + baseChannels + " base channels");
         }
     }
 

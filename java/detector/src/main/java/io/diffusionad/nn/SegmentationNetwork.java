@@ -14,8 +14,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The segmentation network: a U-shaped CNN that looks at an image beside its reconstruction and gives each pixel's probability of being anomalous
- * (SPEC §6). Parameter names, order and shapes are those of the reference's {@code state_dict}. Not thread-safe.
+ * The segmentation network: a U-shaped CNN that looks at an image beside its reconstruction and gives each pixel's
+ * probability of being anomalous (SPEC §6). Parameter names, order and shapes are those of the reference's
+ * {@code state_dict}. Not thread-safe.
  */
 public final class SegmentationNetwork {
     private static final int NETWORK_NUMBER = 1;
@@ -23,6 +24,7 @@ public final class SegmentationNetwork {
     private static final int[] ENCODER_WIDTHS = {1, 2, 4, 8, 8, 8};
     /** Widths of the five decoder steps, deepest first. */
     private static final int[] DECODER_WIDTHS = {8, 4, 2, 1, 1};
+
     private static final String[] DECODER_NAMES = {"_b", "1", "2", "3", "4"};
 
     private final SegmentationConfig config;
@@ -32,17 +34,15 @@ public final class SegmentationNetwork {
     private final Convolution output;
     private final FoldedUnits folded;
 
-    private record Encoding(ConvolutionUnit first, ConvolutionUnit second) { }
+    private record Encoding(ConvolutionUnit first, ConvolutionUnit second) {}
 
     /** Upsampling's unit, then two units of which the first reads the pair (upsampled, skip). */
-    private record Decoding(ConvolutionUnit up, ConvolutionUnit first, ConvolutionUnit second) { }
+    private record Decoding(ConvolutionUnit up, ConvolutionUnit first, ConvolutionUnit second) {}
 
-    private record SavedPool(
-            Tensor argmax) { // (N, H/2, W/2, C) uint8
+    private record SavedPool(Tensor argmax) { // (N, H/2, W/2, C) uint8
     }
 
-    private record SavedUp(
-            int[] inputShape) { // (N, H, W, C)
+    private record SavedUp(int[] inputShape) { // (N, H, W, C)
     }
 
     private record SavedOutput(
@@ -50,9 +50,7 @@ public final class SegmentationNetwork {
             Tensor probabilities) { // (N, H, W, 1) float32
     }
 
-    private record Skip(
-            Tensor tensor,
-            long mark) { // of the main arena, before the tensor
+    private record Skip(Tensor tensor, long mark) { // of the main arena, before the tensor
     }
 
     /**
@@ -68,7 +66,8 @@ public final class SegmentationNetwork {
         for (int level = 0; level < ENCODER_WIDTHS.length; level++) {
             int width = config.baseChannels() * ENCODER_WIDTHS[level];
             String name = "encoder_segment.block" + (level + 1);
-            encoder.add(new Encoding(new ConvolutionUnit(declarations, name + ".0", name + ".1", channels, width),
+            encoder.add(new Encoding(
+                    new ConvolutionUnit(declarations, name + ".0", name + ".1", channels, width),
                     new ConvolutionUnit(declarations, name + ".3", name + ".4", width, width)));
             channels = width;
         }
@@ -77,15 +76,21 @@ public final class SegmentationNetwork {
             int skip = config.baseChannels() * ENCODER_WIDTHS[ENCODER_WIDTHS.length - 2 - step];
             String up = "decoder_segment.up" + DECODER_NAMES[step];
             String name = "decoder_segment.db" + DECODER_NAMES[step];
-            decoder.add(new Decoding(new ConvolutionUnit(declarations, up + ".1", up + ".2", channels, width),
+            decoder.add(new Decoding(
+                    new ConvolutionUnit(declarations, up + ".1", up + ".2", channels, width),
                     new ConvolutionUnit(declarations, name + ".0", name + ".1", width + skip, width),
                     new ConvolutionUnit(declarations, name + ".3", name + ".4", width, width)));
             channels = width;
         }
         output = Convolution.declare(declarations, "decoder_segment.fin_out.0", channels, config.outChannels(), 3, 1);
         parameters = new ParameterStore(declarations, NETWORK_NUMBER, device, arena, trainable);
-        folded = new FoldedUnits(device, parameters, Stream.concat(encoder.stream().flatMap(e -> Stream.of(e.first, e.second)),
-                decoder.stream().flatMap(d -> Stream.of(d.up, d.first, d.second))).toList());
+        folded = new FoldedUnits(
+                device,
+                parameters,
+                Stream.concat(
+                                encoder.stream().flatMap(e -> Stream.of(e.first, e.second)),
+                                decoder.stream().flatMap(d -> Stream.of(d.up, d.first, d.second)))
+                        .toList());
         arena.onClose(folded::close);
     }
 
@@ -99,9 +104,11 @@ public final class SegmentationNetwork {
 
     /**
      * @param x (N, H, W, 6) float32: image, then reconstruction; a saving pass reads it again in {@link #backward}
-     * @param training whether the batch's statistics normalise and move the running ones; else the running statistics do
+     * @param training whether the batch's statistics normalise and move the running ones; else the running statistics
+     *     do
      * @return probabilities (N, H, W, 1) float32, in the pass's main arena
-     * @throws IllegalArgumentException when the shape does not fit, or a pass saves in evaluation mode, which has no backward pass
+     * @throws IllegalArgumentException when the shape does not fit, or a pass saves in evaluation mode, which has no
+     *     backward pass
      */
     public Tensor forward(Pass pass, Tensor x, boolean training) {
         requireInput(pass, x, training);
@@ -133,8 +140,8 @@ public final class SegmentationNetwork {
     /**
      * Adds the gradients of all parameters; backward of a saving pass in training mode.
      *
-     * @param dx gradient by the input channels from {@code firstChannel} on, as many as it has (3 from 3 on: the reconstruction alone), overwritten;
-     *     or null when it is not wanted
+     * @param dx gradient by the input channels from {@code firstChannel} on, as many as it has (3 from 3 on: the
+     *     reconstruction alone), overwritten; or null when it is not wanted
      * @param dy gradient of the probabilities (N, H, W, 1) float32
      */
     public void backward(Pass pass, Tensor dx, int firstChannel, Tensor dy) {
@@ -247,12 +254,17 @@ public final class SegmentationNetwork {
 
     private void requireInput(Pass pass, Tensor x, boolean training) {
         int multiple = SegmentationConfig.SIZE_MULTIPLE;
-        if (x.rank() != 4 || x.dtype() != DType.FLOAT32 || x.dim(3) != config.inChannels() || x.dim(1) % multiple != 0 || x.dim(2) % multiple != 0) {
-            throw new IllegalArgumentException("the segmentation network reads float32[N,H,W," + config.inChannels() + "] with H and W multiples of "
-                    + multiple + ", not " + x);
+        if (x.rank() != 4
+                || x.dtype() != DType.FLOAT32
+                || x.dim(3) != config.inChannels()
+                || x.dim(1) % multiple != 0
+                || x.dim(2) % multiple != 0) {
+            throw new IllegalArgumentException("the segmentation network reads float32[N,H,W," + config.inChannels()
+                    + "] with H and W multiples of " + multiple + ", not " + x);
         }
         if (pass.saving() && !training) {
-            throw new IllegalArgumentException("a pass that saves needs training mode: evaluation mode has no backward pass");
+            throw new IllegalArgumentException(
+                    "a pass that saves needs training mode: evaluation mode has no backward pass");
         }
     }
 }

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * What the reference numbers as one block of the UNet, {@code down.3}, {@code middle} or {@code up.0}: layers one after another. The first layer of an
- * up block is a residual block over a pair: the activation and a skip connection.
+ * What the reference numbers as one block of the UNet, {@code down.3}, {@code middle} or {@code up.0}: layers one after
+ * another. The first layer of an up block is a residual block over a pair: the activation and a skip connection.
  */
 record Stage(String name, List<Layer> layers) {
     private record Saved(
@@ -18,13 +18,16 @@ record Stage(String name, List<Layer> layers) {
 
     /**
      * @param skip second part of the input, or null
-     * @param persistent whether the result is read later too, as a skip connection, and so lies in the pass's main arena
+     * @param persistent whether the result is read later too, as a skip connection, and so lies in the pass's main
+     *     arena
      */
     Tensor forward(Pass pass, Tensor x, Tensor skip, Tensor time, boolean persistent) {
         Tensor h = x;
         for (int i = 0; i < layers.size(); i++) {
             Layer layer = layers.get(i);
-            Tensor y = i > 0 && !pass.saving() && layer.forwardsInPlace() ? h : output(pass, layer.outputShape(h.dims()), persistent);
+            Tensor y = i > 0 && !pass.saving() && layer.forwardsInPlace()
+                    ? h
+                    : output(pass, layer.outputShape(h.dims()), persistent);
             if (i == 0 && skip != null) {
                 ((ResidualBlock) layer).forward(pass, y, h, skip, time);
             } else {
@@ -69,7 +72,10 @@ record Stage(String name, List<Layer> layers) {
 
     /** Elements of the largest of the layers' outputs. */
     long largestOutput(int... inputShape) {
-        return IntStream.rangeClosed(1, layers.size()).mapToLong(count -> Tensor.elements(shapeBefore(count, inputShape))).max().orElse(0);
+        return IntStream.rangeClosed(1, layers.size())
+                .mapToLong(count -> Tensor.elements(shapeBefore(count, inputShape)))
+                .max()
+                .orElse(0);
     }
 
     private int[] shapeBefore(int index, int[] inputShape) {

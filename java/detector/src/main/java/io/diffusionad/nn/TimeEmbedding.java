@@ -3,7 +3,10 @@ package io.diffusionad.nn;
 import io.diffusionad.ops.Activation;
 import io.diffusionad.tensor.Tensor;
 
-/** From timesteps to what the residual blocks add: sinusoids, Linear, SiLU, Linear; and the SiLU with which every block begins, done once. */
+/**
+ * From timesteps to what the residual blocks add: sinusoids, Linear, SiLU, Linear; and the SiLU with which every block
+ * begins, done once.
+ */
 final class TimeEmbedding {
     private final Linear first;
     private final Linear second;

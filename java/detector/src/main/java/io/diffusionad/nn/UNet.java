@@ -16,8 +16,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The reconstruction network: predicts the noise in a noised image (SPEC §5; Dhariwal and Nichol 2021). Parameter names, order and shapes are those of
- * the reference's {@code state_dict}. Inputs may have any height and width that are multiples of {@link UNetConfig#deepestFactor()}. Not thread-safe.
+ * The reconstruction network: predicts the noise in a noised image (SPEC §5; Dhariwal and Nichol 2021). Parameter
+ * names, order and shapes are those of the reference's {@code state_dict}. Inputs may have any height and width that
+ * are multiples of {@link UNetConfig#deepestFactor()}. Not thread-safe.
  */
 public final class UNet {
     private static final int NETWORK_NUMBER = 0;
@@ -33,8 +34,7 @@ public final class UNet {
     private final GroupNorm outputNorm;
     private final Convolution outputConvolution;
 
-    private record SavedStem(
-            Tensor x) { // (N, H, W, 3) float32
+    private record SavedStem(Tensor x) { // (N, H, W, 3) float32
     }
 
     private record SavedOutput(
@@ -43,9 +43,7 @@ public final class UNet {
             Tensor activated) { // (N, H, W, C)
     }
 
-    private record Skip(
-            Tensor tensor,
-            long mark) { // of the main arena, before the tensor
+    private record Skip(Tensor tensor, long mark) { // of the main arena, before the tensor
     }
 
     /**
@@ -65,7 +63,8 @@ public final class UNet {
         up = topology.up();
         int channels = config.levelChannels(0);
         outputNorm = GroupNorm.declare(declarations, "out.0", channels, Activation.SILU, Resample.NONE);
-        outputConvolution = Convolution.declare(declarations, "out.2", channels, config.inChannels(), Conv2d.of(3), Parameter.Start.ZERO);
+        outputConvolution = Convolution.declare(
+                declarations, "out.2", channels, config.inChannels(), Conv2d.of(3), Parameter.Start.ZERO);
         parameters = new ParameterStore(declarations, NETWORK_NUMBER, device, arena, trainable);
     }
 
@@ -79,8 +78,11 @@ public final class UNet {
 
     /** The convolutions that an int8 pass may compute in int8, as {@link ActivationRanges} names them. */
     public Set<String> int8Layers() {
-        return parameters.names().stream().filter(name -> name.endsWith(WEIGHT)).map(name -> name.substring(0, name.length() - WEIGHT.length()))
-                .filter(layer -> layer.endsWith(ResidualBlock.INPUT_CONVOLUTION) || layer.endsWith(ResidualBlock.OUTPUT_CONVOLUTION))
+        return parameters.names().stream()
+                .filter(name -> name.endsWith(WEIGHT))
+                .map(name -> name.substring(0, name.length() - WEIGHT.length()))
+                .filter(layer -> layer.endsWith(ResidualBlock.INPUT_CONVOLUTION)
+                        || layer.endsWith(ResidualBlock.OUTPUT_CONVOLUTION))
                 .collect(Collectors.toSet());
     }
 
@@ -147,7 +149,10 @@ public final class UNet {
         pass.keep(dtime);
     }
 
-    /** Elements of the largest activation that flows from layer to layer: what the down path writes is kept as skip connections. */
+    /**
+     * Elements of the largest activation that flows from layer to layer: what the down path writes is kept as skip
+     * connections.
+     */
     private long largestFlow(Tensor x) {
         int[] shape = {x.dim(0), x.dim(1), x.dim(2), config.baseChannels()};
         for (Stage stage : down) {
@@ -205,9 +210,13 @@ public final class UNet {
 
     private void requireInput(Tensor x, Tensor t) {
         int factor = config.deepestFactor();
-        if (x.rank() != 4 || x.dtype() != DType.FLOAT32 || x.dim(3) != config.inChannels() || x.dim(1) % factor != 0 || x.dim(2) % factor != 0) {
-            throw new IllegalArgumentException("the UNet reads float32[N,H,W," + config.inChannels() + "] with H and W multiples of " + factor
-                    + ", not " + x);
+        if (x.rank() != 4
+                || x.dtype() != DType.FLOAT32
+                || x.dim(3) != config.inChannels()
+                || x.dim(1) % factor != 0
+                || x.dim(2) % factor != 0) {
+            throw new IllegalArgumentException("the UNet reads float32[N,H,W," + config.inChannels()
+                    + "] with H and W multiples of " + factor + ", not " + x);
         }
         if (t.dtype() != DType.INT64 || !Arrays.equals(t.dims(), new int[] {x.dim(0)})) {
             throw new IllegalArgumentException("the UNet reads one int64 timestep an image, not " + t + " for " + x);

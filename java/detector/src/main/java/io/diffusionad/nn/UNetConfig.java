@@ -5,7 +5,8 @@ import java.util.List;
 /**
  * The shape of the reconstruction network (SPEC §5).
  *
- * @param imageSize side of the square images it is made for, in pixels; attention sits where {@code imageSize / resolution} is the downsampling factor
+ * @param imageSize side of the square images it is made for, in pixels; attention sits where {@code imageSize /
+ *     resolution} is the downsampling factor
  * @param inChannels channels of its input and output
  * @param baseChannels width of the stem, a multiple of 32
  * @param multipliers width of each level in units of baseChannels; see {@link #levelChannels}
@@ -16,21 +17,38 @@ import java.util.List;
  * @param bigganUpDown whether residual blocks change the resolution, instead of plain convolutions
  * @param dropout probability of dropping an activation; only 0, which the reference uses, is supported
  */
-public record UNetConfig(int imageSize, int inChannels, int baseChannels, List<Double> multipliers, List<Integer> attentionResolutions, int resBlocks,
-                         int heads, int headChannels, boolean bigganUpDown, double dropout) {
+public record UNetConfig(
+        int imageSize,
+        int inChannels,
+        int baseChannels,
+        List<Double> multipliers,
+        List<Integer> attentionResolutions,
+        int resBlocks,
+        int heads,
+        int headChannels,
+        boolean bigganUpDown,
+        double dropout) {
     /** Channels are normalised in this many groups everywhere. */
     public static final int GROUPS = 32;
 
     public UNetConfig {
         multipliers = List.copyOf(multipliers);
         attentionResolutions = List.copyOf(attentionResolutions);
-        require(!multipliers.isEmpty() && multipliers.stream().allMatch(m -> m > 0 && m <= 1024), "channel multipliers must be positive, not " + multipliers);
-        require(imageSize > 0 && imageSize % deepestFactor(multipliers) == 0, "image size " + imageSize + " must be a multiple of "
-                + deepestFactor(multipliers) + " for " + multipliers.size() + " levels: choose such a size or fewer channel multipliers");
+        require(
+                !multipliers.isEmpty() && multipliers.stream().allMatch(m -> m > 0 && m <= 1024),
+                "channel multipliers must be positive, not " + multipliers);
+        require(
+                imageSize > 0 && imageSize % deepestFactor(multipliers) == 0,
+                "image size " + imageSize + " must be a multiple of " + deepestFactor(multipliers) + " for "
+                        + multipliers.size() + " levels: choose such a size or fewer channel multipliers");
         require(inChannels > 0, "the image must have channels, not " + inChannels);
-        require(baseChannels > 0 && baseChannels % GROUPS == 0, "base channels must be a multiple of " + GROUPS
-                + " (normalisation uses " + GROUPS + " groups), not " + baseChannels);
-        require(attentionResolutions.stream().allMatch(r -> r > 0), "attention resolutions must be positive, not " + attentionResolutions);
+        require(
+                baseChannels > 0 && baseChannels % GROUPS == 0,
+                "base channels must be a multiple of " + GROUPS + " (normalisation uses " + GROUPS + " groups), not "
+                        + baseChannels);
+        require(
+                attentionResolutions.stream().allMatch(r -> r > 0),
+                "attention resolutions must be positive, not " + attentionResolutions);
         require(resBlocks > 0, "a level needs at least one residual block, not " + resBlocks);
         require(headChannels > 0 || heads > 0, "attention needs at least one head, not " + heads);
         require(dropout == 0, "dropout " + dropout + " is not supported: set it to 0, the reference's value");
@@ -64,8 +82,10 @@ public record UNetConfig(int imageSize, int inChannels, int baseChannels, List<D
             case 256 -> List.of(1.0, 1.0, 2.0, 2.0, 4.0, 4.0);
             case 128 -> List.of(1.0, 1.0, 2.0, 3.0, 4.0);
             case 64, 32 -> List.of(1.0, 2.0, 3.0, 4.0);
-            default -> throw new IllegalArgumentException("image size " + imageSize
-                    + " has no default channel multipliers (32, 64, 128, 256 and 512 do): give them, for example 1,2,2,4");
+            default ->
+                throw new IllegalArgumentException(
+                        "image size " + imageSize
+                                + " has no default channel multipliers (32, 64, 128, 256 and 512 do): give them, for example 1,2,2,4");
         };
     }
 
@@ -74,8 +94,9 @@ public record UNetConfig(int imageSize, int inChannels, int baseChannels, List<D
     }
 
     /**
-     * Width of a level: {@code baseChannels · multiplier}, rounded to the nearest multiple of 32, and at least 32, so that the groups of the norms
-     * divide it. Whole multipliers are exact; at 512 pixels the reference's 0.5 becomes 64 channels for base 128, where the reference itself fails.
+     * Width of a level: {@code baseChannels · multiplier}, rounded to the nearest multiple of 32, and at least 32, so
+     * that the groups of the norms divide it. Whole multipliers are exact; at 512 pixels the reference's 0.5 becomes 64
+     * channels for base 128, where the reference itself fails.
      */
     public int levelChannels(int level) {
         return channels(baseChannels, multipliers.get(level));
@@ -116,10 +137,15 @@ public record UNetConfig(int imageSize, int inChannels, int baseChannels, List<D
 
     private static void requireHeads(int channels, int heads, int headChannels) {
         if (headChannels > 0) {
-            require(channels % headChannels == 0, headChannels + " channels a head do not divide the " + channels
-                    + " channels of an attention block: choose a divisor");
+            require(
+                    channels % headChannels == 0,
+                    headChannels + " channels a head do not divide the " + channels
+                            + " channels of an attention block: choose a divisor");
         } else {
-            require(channels % heads == 0, heads + " heads do not divide the " + channels + " channels of an attention block: choose a divisor");
+            require(
+                    channels % heads == 0,
+                    heads + " heads do not divide the " + channels
+                            + " channels of an attention block: choose a divisor");
         }
     }
 

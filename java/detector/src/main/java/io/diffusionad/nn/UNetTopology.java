@@ -7,7 +7,9 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
-/** Lays out the blocks of a {@link UNet} in the reference's order and numbering, which is also that of its parameters. */
+/**
+ * Lays out the blocks of a {@link UNet} in the reference's order and numbering, which is also that of its parameters.
+ */
 final class UNetTopology {
     private final ParameterDeclarations declarations;
     private final UNetConfig config;
@@ -20,8 +22,12 @@ final class UNetTopology {
         this.config = config;
         Deque<Integer> skipChannels = new ArrayDeque<>();
         int deepest = declareDown(skipChannels);
-        middle = new Stage("middle", List.of(block("middle.0", deepest, deepest, Resample.NONE), attention("middle.1", deepest),
-                block("middle.2", deepest, deepest, Resample.NONE)));
+        middle = new Stage(
+                "middle",
+                List.of(
+                        block("middle.0", deepest, deepest, Resample.NONE),
+                        attention("middle.1", deepest),
+                        block("middle.2", deepest, deepest, Resample.NONE)));
         declareUp(deepest, skipChannels);
     }
 
@@ -55,8 +61,12 @@ final class UNetTopology {
             }
             if (level < config.levels() - 1) {
                 String name = nextDown();
-                down.add(new Stage(name, List.of(config.bigganUpDown()
-                        ? block(name + ".0", channels, channels, Resample.DOWN) : Resampling.down(declarations, name + ".0", channels))));
+                down.add(new Stage(
+                        name,
+                        List.of(
+                                config.bigganUpDown()
+                                        ? block(name + ".0", channels, channels, Resample.DOWN)
+                                        : Resampling.down(declarations, name + ".0", channels))));
                 skipChannels.push(channels);
             }
         }
@@ -69,15 +79,18 @@ final class UNetTopology {
             for (int block = 0; block <= config.resBlocks(); block++) {
                 String name = "up." + up.size();
                 List<Layer> layers = new ArrayList<>();
-                layers.add(block(name + ".0", channels + skipChannels.pop(), config.levelChannels(level), Resample.NONE));
+                layers.add(
+                        block(name + ".0", channels + skipChannels.pop(), config.levelChannels(level), Resample.NONE));
                 channels = config.levelChannels(level);
                 if (config.attentionAt(1 << level)) {
                     layers.add(attention(name + ".1", channels));
                 }
                 if (level > 0 && block == config.resBlocks()) {
                     String last = name + "." + layers.size();
-                    layers.add(config.bigganUpDown()
-                            ? block(last, channels, channels, Resample.UP) : Resampling.up(declarations, last, channels));
+                    layers.add(
+                            config.bigganUpDown()
+                                    ? block(last, channels, channels, Resample.UP)
+                                    : Resampling.up(declarations, last, channels));
                 }
                 up.add(new Stage(name, layers));
             }

@@ -4,9 +4,9 @@ import io.diffusionad.device.Device;
 import io.diffusionad.tensor.Arena;
 
 /**
- * The memory in which passes run: one main arena for results and for what a backward pass needs, and two arenas between which activations (in
- * inference) and gradients (in a backward pass) flow: a layer reads from one and writes to the other, which is emptied first. Memory is reused from
- * call to call and given back on close. One pass at a time.
+ * The memory in which passes run: one main arena for results and for what a backward pass needs, and two arenas between
+ * which activations (in inference) and gradients (in a backward pass) flow: a layer reads from one and writes to the
+ * other, which is emptied first. Memory is reused from call to call and given back on close. One pass at a time.
  */
 public final class Workspace implements AutoCloseable {
     private final Device device;

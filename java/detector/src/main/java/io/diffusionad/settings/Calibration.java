@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.metrics.DecisionThreshold;
+
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -11,7 +12,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Where "defective" begins, and the scores of good images it was learnt from. Only images that were not trained on promise a rate of false alarms.
+ * Where "defective" begins, and the scores of good images it was learnt from. Only images that were not trained on
+ * promise a rate of false alarms.
  *
  * @param threshold images that score above it are defective; NaN when unknown
  * @param pixelThreshold pixels that score at least this much belong to the defect's mask; NaN when unknown
@@ -20,7 +22,8 @@ import java.util.stream.Stream;
  * @param heldOut scores of good images that were not trained on, ascending; empty where they were not stored
  * @param trained scores of good images that were trained on and took part because few were held out, ascending
  */
-public record Calibration(double threshold, double pixelThreshold, int images, double rate, List<Double> heldOut, List<Double> trained) {
+public record Calibration(
+        double threshold, double pixelThreshold, int images, double rate, List<Double> heldOut, List<Double> trained) {
     public static final Calibration NONE = new Calibration(Double.NaN, Double.NaN, 0);
 
     /** With at least this many held-out images, they alone decide. */
@@ -44,8 +47,9 @@ public record Calibration(double threshold, double pixelThreshold, int images, d
     }
 
     /**
-     * Places the threshold by the rank of {@link DecisionThreshold}. Held-out scores give the promise. Where they are few, those of training images may raise
-     * the threshold, which keeps the promise; without any held-out score they place it, without a promise.
+     * Places the threshold by the rank of {@link DecisionThreshold}. Held-out scores give the promise. Where they are
+     * few, those of training images may raise the threshold, which keeps the promise; without any held-out score they
+     * place it, without a promise.
      *
      * @param heldOut scores of good images that were not trained on
      * @param trained scores of good images that were trained on, looked at only beside few held-out ones
@@ -73,8 +77,9 @@ public record Calibration(double threshold, double pixelThreshold, int images, d
     public Calibration at(double falseAlarms) {
         requireRate(falseAlarms);
         if (heldOut.isEmpty() && trained.isEmpty()) {
-            throw new InvalidInputException("the checkpoint holds no calibration scores, so --false-alarms cannot move its threshold: run  diffusionad "
-                    + "calibrate --unseen  with good images that were not trained on, or leave out --false-alarms");
+            throw new InvalidInputException(
+                    "the checkpoint holds no calibration scores, so --false-alarms cannot move its threshold: run  diffusionad "
+                            + "calibrate --unseen  with good images that were not trained on, or leave out --false-alarms");
         }
         return of(heldOut, trained, pixelThreshold, falseAlarms);
     }
@@ -90,12 +95,16 @@ public record Calibration(double threshold, double pixelThreshold, int images, d
 
     /** Rank, promised rate and interval by the held-out scores; empty when none are stored. */
     public Optional<DecisionThreshold> decision() {
-        return heldOut.isEmpty() || Double.isNaN(rate) ? Optional.empty() : Optional.of(DecisionThreshold.of(array(heldOut), rate));
+        return heldOut.isEmpty() || Double.isNaN(rate)
+                ? Optional.empty()
+                : Optional.of(DecisionThreshold.of(array(heldOut), rate));
     }
 
     /** Share of the calibration's good scores at or below a score, 0 to 100; NaN when none are stored. */
     public double percentile(double score) {
-        long below = Stream.concat(heldOut.stream(), trained.stream()).filter(good -> good <= score).count();
+        long below = Stream.concat(heldOut.stream(), trained.stream())
+                .filter(good -> good <= score)
+                .count();
         int all = heldOut.size() + trained.size();
         return all == 0 ? Double.NaN : 100.0 * below / all;
     }
@@ -107,16 +116,24 @@ public record Calibration(double threshold, double pixelThreshold, int images, d
         }
         Optional<DecisionThreshold> decision = decision();
         if (decision.isEmpty()) {
-            return trained.isEmpty() ? "nothing is known about its false alarms: the checkpoint holds no calibration scores"
-                    : "no rate of false alarms is promised: nothing was held out, and " + trained.size() + " images that were trained on set it";
+            return trained.isEmpty()
+                    ? "nothing is known about its false alarms: the checkpoint holds no calibration scores"
+                    : "no rate of false alarms is promised: nothing was held out, and " + trained.size()
+                            + " images that were trained on set it";
         }
         DecisionThreshold by = decision.get();
         double[] interval = by.interval();
-        String rates = String.format(Locale.ROOT, "%s of good images are reported (95 %% interval of the true rate: %s to %s)", percent(by.promisedRate()),
-                percent(interval[0]), percent(interval[1]));
-        return by.keepsWish() ? "at most " + rates + ", by " + by.images() + " held-out good images"
-                : by.images() + " held-out good " + (by.images() == 1 ? "image promises" : "images promise") + " at best that " + rates + "; "
-                + percent(by.wishedRate()) + " could be promised with " + DecisionThreshold.imagesFor(by.wishedRate());
+        String rates = String.format(
+                Locale.ROOT,
+                "%s of good images are reported (95 %% interval of the true rate: %s to %s)",
+                percent(by.promisedRate()),
+                percent(interval[0]),
+                percent(interval[1]));
+        return by.keepsWish()
+                ? "at most " + rates + ", by " + by.images() + " held-out good images"
+                : by.images() + " held-out good " + (by.images() == 1 ? "image promises" : "images promise")
+                        + " at best that " + rates + "; " + percent(by.wishedRate()) + " could be promised with "
+                        + DecisionThreshold.imagesFor(by.wishedRate());
     }
 
     private static String percent(double share) {
@@ -136,7 +153,8 @@ public record Calibration(double threshold, double pixelThreshold, int images, d
             decision().ifPresent(decision -> {
                 // For other readers of the file: this program derives them from the scores.
                 metadata.put(before + "promised_false_alarms", Double.toString(decision.promisedRate()));
-                metadata.put(before + "false_alarm_interval", json(List.of(decision.interval()[0], decision.interval()[1])));
+                metadata.put(
+                        before + "false_alarm_interval", json(List.of(decision.interval()[0], decision.interval()[1])));
             });
         }
     }
@@ -153,12 +171,20 @@ public record Calibration(double threshold, double pixelThreshold, int images, d
         if (!(rate > 0 && rate < 1)) {
             throw reader.damaged(prefix + RATE, null);
         }
-        return new Calibration(threshold, pixelThreshold, images, rate, scores(reader, prefix + HELD_OUT), scores(reader, prefix + TRAINED));
+        return new Calibration(
+                threshold,
+                pixelThreshold,
+                images,
+                rate,
+                scores(reader, prefix + HELD_OUT),
+                scores(reader, prefix + TRAINED));
     }
 
     private static List<Double> scores(MetadataReader reader, String key) {
         try {
-            List<Double> scores = JsonFields.parse("{\"scores\":" + reader.text(key) + "}").numbers("scores").stream().map(Number::doubleValue).toList();
+            List<Double> scores = JsonFields.parse("{\"scores\":" + reader.text(key) + "}").numbers("scores").stream()
+                    .map(Number::doubleValue)
+                    .toList();
             if (!scores.stream().allMatch(Double::isFinite)) {
                 throw reader.damaged(key, null);
             }

@@ -16,22 +16,27 @@ public record DiffusionSettings(int timesteps, Schedule schedule, int smallTimes
     public static final DiffusionSettings DEFAULT = new DiffusionSettings(1000, Schedule.LINEAR, 200, 400, 1.0);
 
     /** Shapes of the noise schedule. */
-    public enum Schedule { LINEAR, COSINE }
+    public enum Schedule {
+        LINEAR,
+        COSINE
+    }
 
     /** @throws InvalidInputException for values out of range, with the range */
     public DiffusionSettings {
         if (timesteps < 2 || timesteps > 1_000_000) {
-            throw new InvalidInputException("a noise schedule of " + timesteps + " steps is impossible: choose 2 to 1000000, usually 1000");
+            throw new InvalidInputException(
+                    "a noise schedule of " + timesteps + " steps is impossible: choose 2 to 1000000, usually 1000");
         }
         if (schedule == null) {
             throw new InvalidInputException("the noise schedule has no shape: choose linear or cosine");
         }
         if (smallTimestep < 0 || bigTimestep <= smallTimestep || bigTimestep >= timesteps) {
-            throw new InvalidInputException("timesteps t_s = " + smallTimestep + " and t_b = " + bigTimestep + " are out of range: 0 <= t_s < t_b < "
-                    + timesteps + " is needed");
+            throw new InvalidInputException("timesteps t_s = " + smallTimestep + " and t_b = " + bigTimestep
+                    + " are out of range: 0 <= t_s < t_b < " + timesteps + " is needed");
         }
         if (!(guidance >= 0 && guidance <= 1000)) {
-            throw new InvalidInputException("guidance weight " + guidance + " is out of range: choose 0 to 1000, usually 1");
+            throw new InvalidInputException(
+                    "guidance weight " + guidance + " is out of range: choose 0 to 1000, usually 1");
         }
     }
 

@@ -2,13 +2,15 @@ package io.diffusionad.settings;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
 /**
- * What a run learnt from and how well it tells held-out good images from held-out ones with synthetic defects: reasons to trust its decisions, or not to.
+ * What a run learnt from and how well it tells held-out good images from held-out ones with synthetic defects: reasons
+ * to trust its decisions, or not to.
  *
  * @param trainedImages good images that were trained on
  * @param heldOutImages good images that were not
@@ -38,18 +40,24 @@ public record Evidence(int trainedImages, int heldOutImages, double auroc, doubl
                     + " only: detectors begin to tell defects from good parts after some hundreds");
         }
         if (trainedImages < FEW_IMAGES) {
-            warnings.add("trained on " + trainedImages + (trainedImages == 1 ? " picture" : " pictures") + " only: give more good pictures");
+            warnings.add("trained on " + trainedImages + (trainedImages == 1 ? " picture" : " pictures")
+                    + " only: give more good pictures");
         }
         if (heldOutImages == 0) {
-            warnings.add("no good picture was held out: nothing is known about false alarms; give more good pictures, or raise --validation");
+            warnings.add(
+                    "no good picture was held out: nothing is known about false alarms; give more good pictures, or raise --validation");
         }
         if (auroc < POOR_AUROC || aurocLow <= CHANCE) {
-            warnings.add(String.format(Locale.ROOT, "held-out synthetic defects are hardly told from good pictures: image AUROC %.2f (0.5 is chance); train "
-                    + "longer",
+            warnings.add(String.format(
+                    Locale.ROOT,
+                    "held-out synthetic defects are hardly told from good pictures: image AUROC %.2f (0.5 is chance); train "
+                            + "longer",
                     auroc));
         }
         if (found < FEW_FOUND) {
-            warnings.add(String.format(Locale.ROOT, "good and defective scores overlap: %.0f %% of the held-out synthetic defects lie above the threshold",
+            warnings.add(String.format(
+                    Locale.ROOT,
+                    "good and defective scores overlap: %.0f %% of the held-out synthetic defects lie above the threshold",
                     100 * found));
         }
         return warnings;
@@ -58,8 +66,16 @@ public record Evidence(int trainedImages, int heldOutImages, double auroc, doubl
     void addTo(Map<String, String> metadata) {
         if (trainedImages > 0) {
             try {
-                metadata.put(MetadataReader.PREFIX + KEY, new ObjectMapper().writeValueAsString(Map.of("trained", trainedImages, "heldOut", heldOutImages,
-                        "synthetic", Double.isNaN(auroc) ? List.of() : List.of(auroc, aurocLow, found))));
+                metadata.put(
+                        MetadataReader.PREFIX + KEY,
+                        new ObjectMapper()
+                                .writeValueAsString(Map.of(
+                                        "trained",
+                                        trainedImages,
+                                        "heldOut",
+                                        heldOutImages,
+                                        "synthetic",
+                                        Double.isNaN(auroc) ? List.of() : List.of(auroc, aurocLow, found))));
             } catch (JsonProcessingException e) {
                 throw new IllegalStateException("evidence does not become JSON", e);
             }
@@ -73,9 +89,15 @@ public record Evidence(int trainedImages, int heldOutImages, double auroc, doubl
         try {
             JsonFields fields = JsonFields.parse(reader.text(KEY));
             List<Number> synthetic = fields.numbers("synthetic");
-            Evidence evidence = synthetic.isEmpty() ? new Evidence(fields.integer("trained"), fields.integer("heldOut"), Double.NaN, Double.NaN, Double.NaN)
-                    : new Evidence(fields.integer("trained"), fields.integer("heldOut"), synthetic.get(0).doubleValue(), synthetic.get(1).doubleValue(),
-                    synthetic.get(2).doubleValue());
+            Evidence evidence = synthetic.isEmpty()
+                    ? new Evidence(
+                            fields.integer("trained"), fields.integer("heldOut"), Double.NaN, Double.NaN, Double.NaN)
+                    : new Evidence(
+                            fields.integer("trained"),
+                            fields.integer("heldOut"),
+                            synthetic.get(0).doubleValue(),
+                            synthetic.get(1).doubleValue(),
+                            synthetic.get(2).doubleValue());
             fields.requireNoMore();
             return evidence;
         } catch (JsonProcessingException | IndexOutOfBoundsException e) {

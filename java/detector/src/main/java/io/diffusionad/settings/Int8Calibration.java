@@ -4,12 +4,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.diffusionad.nn.ActivationRanges;
 import io.diffusionad.nn.ActivationRanges.Range;
+
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a model needs to run in int8. Scores differ a little from those of other precisions, so the thresholds are its own.
+ * What a model needs to run in int8. Scores differ a little from those of other precisions, so the thresholds are its
+ * own.
  *
  * @param ranges of the reconstruction network's activations on good images
  * @param thresholds determined on scores computed in int8

@@ -3,12 +3,16 @@ package io.diffusionad.settings;
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.diffusionad.io.Json;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The fields of a JSON object, each taken once by its name and type; what is missing, of another type or left over is an error. */
+/**
+ * The fields of a JSON object, each taken once by its name and type; what is missing, of another type or left over is
+ * an error.
+ */
 final class JsonFields {
     private final Map<String, Object> left;
 

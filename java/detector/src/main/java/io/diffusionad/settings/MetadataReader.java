@@ -1,6 +1,7 @@
 package io.diffusionad.settings;
 
 import io.diffusionad.error.InvalidInputException;
+
 import java.util.Map;
 
 /** Reads entries of a checkpoint's metadata. @param file what messages call the checkpoint */
@@ -15,8 +16,8 @@ record MetadataReader(Map<String, String> metadata, String file) {
     String text(String key) {
         String value = metadata.get(PREFIX + key);
         if (value == null) {
-            throw new InvalidInputException(file + " is no checkpoint of this program: its metadata has no '" + PREFIX + key
-                    + "'; give a file that train wrote");
+            throw new InvalidInputException(file + " is no checkpoint of this program: its metadata has no '" + PREFIX
+                    + key + "'; give a file that train wrote");
         }
         return value;
     }
@@ -38,6 +39,8 @@ record MetadataReader(Map<String, String> metadata, String file) {
     }
 
     InvalidInputException damaged(String key, Exception cause) {
-        return new InvalidInputException(file + " is damaged: its metadata '" + PREFIX + key + "' is '" + text(key) + "'; copy the file again", cause);
+        return new InvalidInputException(
+                file + " is damaged: its metadata '" + PREFIX + key + "' is '" + text(key) + "'; copy the file again",
+                cause);
     }
 }

@@ -5,10 +5,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.frame.FrameRange;
 import io.diffusionad.nn.ActivationRanges;
+import lombok.Builder;
+
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import lombok.Builder;
 
 /**
  * What a checkpoint says of itself besides its weights; stored as the strings of a safetensors file's metadata.
@@ -23,14 +24,22 @@ import lombok.Builder;
  * @param evidence what the run learnt from and how well, or {@link Evidence#NONE} where that was not recorded
  */
 @Builder(toBuilder = true)
-public record ModelCard(ModelSettings model, String category, long step, long seed, Calibration calibration, Int8Calibration int8, FrameRange frames,
-                        Evidence evidence) {
+public record ModelCard(
+        ModelSettings model,
+        String category,
+        long step,
+        long seed,
+        Calibration calibration,
+        Int8Calibration int8,
+        FrameRange frames,
+        Evidence evidence) {
     private static final String PREFIX = MetadataReader.PREFIX;
     private static final String FRAMES = "frames";
 
     /** A card of a model that has not been calibrated. */
     public static ModelCard uncalibrated(ModelSettings model, String category, long step, long seed) {
-        return new ModelCard(model, category, step, seed, Calibration.NONE, Int8Calibration.NONE, FrameRange.ANY, Evidence.NONE);
+        return new ModelCard(
+                model, category, step, seed, Calibration.NONE, Int8Calibration.NONE, FrameRange.ANY, Evidence.NONE);
     }
 
     public ModelCard withStep(long steps) {
@@ -51,7 +60,10 @@ public record ModelCard(ModelSettings model, String category, long step, long se
      * @throws InvalidInputException when the rate is impossible or the checkpoint holds no calibration scores
      */
     public ModelCard withFalseAlarms(double rate) {
-        return toBuilder().calibration(calibration.at(rate)).int8(int8.isPresent() ? int8.at(rate) : int8).build();
+        return toBuilder()
+                .calibration(calibration.at(rate))
+                .int8(int8.isPresent() ? int8.at(rate) : int8)
+                .build();
     }
 
     /** Why the decisions should not be trusted, a sentence each; empty when nothing speaks against them. */
@@ -75,8 +87,9 @@ public record ModelCard(ModelSettings model, String category, long step, long se
             return null;
         }
         if (!int8.isPresent()) {
-            throw new InvalidInputException(file + " is not calibrated for int8: run  diffusionad calibrate --checkpoint " + file
-                    + " --data FOLDER  with its good images, or choose another --precision");
+            throw new InvalidInputException(
+                    file + " is not calibrated for int8: run  diffusionad calibrate --checkpoint " + file
+                            + " --data FOLDER  with its good images, or choose another --precision");
         }
         return int8.ranges();
     }
@@ -109,8 +122,15 @@ public record ModelCard(ModelSettings model, String category, long step, long se
         } catch (InvalidInputException e) {
             throw new InvalidInputException(file + " describes no model that can be built: " + e.getMessage(), e);
         }
-        return new ModelCard(model, reader.text("category"), reader.integer("step"), reader.integer("seed"),
-                Calibration.from(reader, ""), Int8Calibration.from(reader), frames(reader), Evidence.from(reader));
+        return new ModelCard(
+                model,
+                reader.text("category"),
+                reader.integer("step"),
+                reader.integer("seed"),
+                Calibration.from(reader, ""),
+                Int8Calibration.from(reader),
+                frames(reader),
+                Evidence.from(reader));
     }
 
     private static FrameRange frames(MetadataReader reader) {
@@ -121,7 +141,11 @@ public record ModelCard(ModelSettings model, String category, long step, long se
             JsonFields fields = JsonFields.parse(reader.text(FRAMES));
             Map<String, double[]> ranges = new LinkedHashMap<>();
             for (String feature : fields.names()) {
-                ranges.put(feature, fields.numbers(feature).stream().mapToDouble(Number::doubleValue).toArray());
+                ranges.put(
+                        feature,
+                        fields.numbers(feature).stream()
+                                .mapToDouble(Number::doubleValue)
+                                .toArray());
             }
             return FrameRange.of(ranges);
         } catch (JsonProcessingException | IllegalArgumentException e) {

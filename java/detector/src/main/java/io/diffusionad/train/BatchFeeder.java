@@ -17,8 +17,8 @@ import java.nio.FloatBuffer;
 import java.util.List;
 
 /**
- * Turns samples into the inputs of a step: copies them to the device through buffers kept from step to step, and draws timesteps and noise, each a pure
- * function of (seed, sample number).
+ * Turns samples into the inputs of a step: copies them to the device through buffers kept from step to step, and draws
+ * timesteps and noise, each a pure function of (seed, sample number).
  */
 final class BatchFeeder {
     private final Device device;
@@ -56,8 +56,8 @@ final class BatchFeeder {
         for (int i = 0; i < n; i++) {
             TrainingSample sample = samples.get(i);
             if (sample.height() != height || sample.width() != width) {
-                throw new InvalidInputException("samples of one batch differ in size: " + width + "x" + height + " and " + sample.width() + "x"
-                        + sample.height());
+                throw new InvalidInputException("samples of one batch differ in size: " + width + "x" + height + " and "
+                        + sample.width() + "x" + sample.height());
             }
             imageFloats.put(sample.image());
             maskFloats.put(sample.mask());
@@ -94,6 +94,7 @@ final class BatchFeeder {
 
     private static ByteBuffer bufferFor(ByteBuffer old, Tensor tensor) {
         return old != null && old.capacity() == tensor.bytes()
-                ? old : ByteBuffer.allocateDirect(Math.toIntExact(tensor.bytes())).order(ByteOrder.nativeOrder());
+                ? old
+                : ByteBuffer.allocateDirect(Math.toIntExact(tensor.bytes())).order(ByteOrder.nativeOrder());
     }
 }

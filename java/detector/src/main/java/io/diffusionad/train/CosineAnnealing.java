@@ -1,9 +1,10 @@
 package io.diffusionad.train;
 
 /**
- * A learning rate that swings between a base rate and 0 along a cosine with a period of two times {@code halfPeriod} steps. It is computed by the
- * recursion of PyTorch's {@code CosineAnnealingLR}, each rate from the one before, so that it agrees with the reference to the last bit. Asking for a
- * step after the last one asked for is cheap; an earlier one starts over. Not thread-safe.
+ * A learning rate that swings between a base rate and 0 along a cosine with a period of two times {@code halfPeriod}
+ * steps. It is computed by the recursion of PyTorch's {@code CosineAnnealingLR}, each rate from the one before, so that
+ * it agrees with the reference to the last bit. Asking for a step after the last one asked for is cheap; an earlier one
+ * starts over. Not thread-safe.
  */
 public final class CosineAnnealing implements LearningRate {
     private final double base;
@@ -31,7 +32,9 @@ public final class CosineAnnealing implements LearningRate {
             step++;
             rate = Math.floorMod(step - 1 - halfPeriod, 2L * halfPeriod) == 0
                     ? rate + base * (1 - Math.cos(Math.PI / halfPeriod)) / 2
-                    : (1 + Math.cos(Math.PI * step / halfPeriod)) / (1 + Math.cos(Math.PI * (step - 1) / halfPeriod)) * rate;
+                    : (1 + Math.cos(Math.PI * step / halfPeriod))
+                            / (1 + Math.cos(Math.PI * (step - 1) / halfPeriod))
+                            * rate;
         }
         return rate;
     }

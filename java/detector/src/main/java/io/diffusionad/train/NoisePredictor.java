@@ -11,8 +11,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * Runs the UNet forward, and later backward, over many images in slices that bound the memory. In {@link MemoryMode#LEAN} the forward pass saves nothing
- * and is repeated slice by slice before the backward pass; both modes do the same arithmetic in the same order, so gradients agree bit for bit.
+ * Runs the UNet forward, and later backward, over many images in slices that bound the memory. In
+ * {@link MemoryMode#LEAN} the forward pass saves nothing and is repeated slice by slice before the backward pass; both
+ * modes do the same arithmetic in the same order, so gradients agree bit for bit.
  */
 final class NoisePredictor {
     private final UNet unet;
@@ -25,7 +26,7 @@ final class NoisePredictor {
     private Tensor images;
     private Tensor timesteps;
 
-    private record Slice(Pass pass, int from, int to) { }
+    private record Slice(Pass pass, int from, int to) {}
 
     /** @param slice images in memory at once */
     NoisePredictor(UNet unet, Workspace workspace, Ops ops, DType activations, MemoryMode memory, int slice) {
@@ -38,8 +39,8 @@ final class NoisePredictor {
     }
 
     /**
-     * @param eps like xt, out; @param xt (M, H, W, 3); @param t (M) int64; both are read again in {@link #backward}. In fast mode what is saved lies in
-     *     the workspace's main arena from here on.
+     * @param eps like xt, out; @param xt (M, H, W, 3); @param t (M) int64; both are read again in {@link #backward}. In
+     *     fast mode what is saved lies in the workspace's main arena from here on.
      */
     void forward(Tensor eps, Tensor xt, Tensor t) {
         images = xt;
@@ -52,7 +53,8 @@ final class NoisePredictor {
             } else {
                 try (var scope = workspace.main().scope()) {
                     Pass pass = Pass.inference(ops, workspace, activations);
-                    ops.copy(eps.slice(from, to), unet.forward(pass, images.slice(from, to), timesteps.slice(from, to)));
+                    ops.copy(
+                            eps.slice(from, to), unet.forward(pass, images.slice(from, to), timesteps.slice(from, to)));
                 }
             }
         }

@@ -14,9 +14,9 @@ import io.diffusionad.tensor.Tensor;
 import java.util.stream.LongStream;
 
 /**
- * The UNet's half of a training step: noises a batch at two scales, predicts both noises, and reconstructs by norm guidance; then takes the gradient of the
- * reconstruction, adds that of the noise loss in closed form, and runs the UNet backward. Use: {@link #forward}, then {@link #backward}, in one scope of
- * the workspace's main arena.
+ * The UNet's half of a training step: noises a batch at two scales, predicts both noises, and reconstructs by norm
+ * guidance; then takes the gradient of the reconstruction, adds that of the noise loss in closed form, and runs the
+ * UNet backward. Use: {@link #forward}, then {@link #backward}, in one scope of the workspace's main arena.
  */
 public final class ReconstructionObjective {
     private final NoiseSchedule schedule;
@@ -35,16 +35,19 @@ public final class ReconstructionObjective {
     }
 
     /** @throws InvalidInputException when the schedule has no timesteps above the settings' split */
-    public ReconstructionObjective(UNet unet, NoiseSchedule schedule, Workspace workspace, Ops ops, TrainingSettings settings) {
+    public ReconstructionObjective(
+            UNet unet, NoiseSchedule schedule, Workspace workspace, Ops ops, TrainingSettings settings) {
         if (settings.timestepSplit() >= schedule.timesteps()) {
-            throw new InvalidInputException("the split between small and big timesteps is " + settings.timestepSplit() + ", but the noise schedule has only "
-                    + schedule.timesteps() + " timesteps: lower the split or lengthen the schedule");
+            throw new InvalidInputException("the split between small and big timesteps is " + settings.timestepSplit()
+                    + ", but the noise schedule has only " + schedule.timesteps()
+                    + " timesteps: lower the split or lengthen the schedule");
         }
         this.schedule = schedule;
         this.workspace = workspace;
         this.ops = ops;
         this.guidance = (float) settings.guidance();
-        this.predictor = new NoisePredictor(unet, workspace, ops, settings.activations(), settings.memory(), 2 * settings.microBatch());
+        this.predictor = new NoisePredictor(
+                unet, workspace, ops, settings.activations(), settings.memory(), 2 * settings.microBatch());
     }
 
     /** The guided reconstruction x̂0 (N, H, W, 3) in [-1, 1], in the workspace's main arena. */
@@ -58,27 +61,52 @@ public final class ReconstructionObjective {
         state = new State(inputs, xt, eps, coefficients, arena().float32(2 * n));
         addNoise(xt.slice(0, n), inputs, inputs.noise().slice(0, n), inputs.tSmall());
         addNoise(xt.slice(n, 2 * n), inputs, inputs.noise().slice(n, 2 * n), inputs.tBig());
-        long[] t = LongStream.concat(LongStream.of(inputs.tSmall()), LongStream.of(inputs.tBig())).toArray();
+        long[] t = LongStream.concat(LongStream.of(inputs.tSmall()), LongStream.of(inputs.tBig()))
+                .toArray();
         Tensor timesteps = arena().tensor(DType.INT64, 2 * n);
         Transfers.upload(workspace.device(), timesteps, t);
         predictor.forward(eps, xt, timesteps);
-        ops.normGuidanceForward(x0Guided, null, null, xt.slice(0, n), xt.slice(n, 2 * n), eps.slice(0, n), eps.slice(n, 2 * n), coefficients, guidance);
+        ops.normGuidanceForward(
+                x0Guided,
+                null,
+                null,
+                xt.slice(0, n),
+                xt.slice(n, 2 * n),
+                eps.slice(0, n),
+                eps.slice(n, 2 * n),
+                coefficients,
+                guidance);
         return x0Guided;
     }
 
-    /** Adds the gradients of the UNet's parameters by noise loss and reconstruction; @param dx0Guided like the reconstruction */
+    /**
+     * Adds the gradients of the UNet's parameters by noise loss and reconstruction; @param dx0Guided like the
+     * reconstruction
+     */
     public void backward(Tensor dx0Guided) {
         int n = state.inputs.samples();
         try (var scope = arena().scope()) {
             Tensor deps = arena().float32(state.eps.dims());
-            ops.normGuidanceBackward(deps.slice(0, n), deps.slice(n, 2 * n), dx0Guided, state.xt.slice(0, n), state.xt.slice(n, 2 * n),
-                    state.eps.slice(0, n), state.eps.slice(n, 2 * n), state.guidanceCoefficients, guidance);
-            ops.squaredErrorForwardBackward(state.squaredErrors, deps, state.eps, state.inputs.noise(), upload(noiseWeights(), 2 * n), true);
+            ops.normGuidanceBackward(
+                    deps.slice(0, n),
+                    deps.slice(n, 2 * n),
+                    dx0Guided,
+                    state.xt.slice(0, n),
+                    state.xt.slice(n, 2 * n),
+                    state.eps.slice(0, n),
+                    state.eps.slice(n, 2 * n),
+                    state.guidanceCoefficients,
+                    guidance);
+            ops.squaredErrorForwardBackward(
+                    state.squaredErrors, deps, state.eps, state.inputs.noise(), upload(noiseWeights(), 2 * n), true);
             predictor.backward(deps);
         }
     }
 
-    /** The noise loss of the last backward pass: the mean over normal samples of both scales' mean squared errors, 0 without normal samples. */
+    /**
+     * The noise loss of the last backward pass: the mean over normal samples of both scales' mean squared errors, 0
+     * without normal samples.
+     */
     public double noiseLoss() {
         float[] errors = Transfers.toFloats(workspace.device(), state.squaredErrors);
         float[] weights = noiseWeights();

@@ -10,8 +10,9 @@ import io.diffusionad.nn.Workspace;
 import io.diffusionad.ops.Ops;
 
 /**
- * The training loop. A step is a pure function of the parameters, Adam's moments, the running statistics, the seed and the step's number; so a run that is
- * resumed from these goes on bit for bit like one that was never interrupted. {@link #requestStop} may come from any thread; the rest from one.
+ * The training loop. A step is a pure function of the parameters, Adam's moments, the running statistics, the seed and
+ * the step's number; so a run that is resumed from these goes on bit for bit like one that was never interrupted.
+ * {@link #requestStop} may come from any thread; the rest from one.
  */
 public final class Trainer {
     private final TrainingSettings settings;
@@ -29,8 +30,10 @@ public final class Trainer {
     public record Plan(long steps, long evaluateEvery, long checkpointEvery, int loaderThreads) {
         public Plan {
             if (steps < 1 || evaluateEvery < 0 || checkpointEvery < 0 || loaderThreads < 1) {
-                throw new InvalidInputException("a training plan needs at least 1 step and 1 loader thread and no negative intervals: " + steps + " steps, "
-                        + loaderThreads + " threads, every " + evaluateEvery + " and " + checkpointEvery + " steps");
+                throw new InvalidInputException(
+                        "a training plan needs at least 1 step and 1 loader thread and no negative intervals: " + steps
+                                + " steps, " + loaderThreads + " threads, every " + evaluateEvery + " and "
+                                + checkpointEvery + " steps");
             }
         }
     }
@@ -41,7 +44,13 @@ public final class Trainer {
      * @param workspace memory of the steps; the caller closes it
      * @param ops the device's operations, possibly decorated
      */
-    public Trainer(UNet unet, SegmentationNetwork segmentation, NoiseSchedule schedule, Workspace workspace, Ops ops, TrainingSettings settings) {
+    public Trainer(
+            UNet unet,
+            SegmentationNetwork segmentation,
+            NoiseSchedule schedule,
+            Workspace workspace,
+            Ops ops,
+            TrainingSettings settings) {
         this.settings = settings;
         this.workspace = workspace;
         this.step = new TrainingStep(unet, segmentation, schedule, workspace, ops, settings);
@@ -54,7 +63,8 @@ public final class Trainer {
     }
 
     /**
-     * Trains from step {@code done} to the end of the plan, or until a stop is requested. Step s takes samples s·batch … s·batch + batch - 1 of the source.
+     * Trains from step {@code done} to the end of the plan, or until a stop is requested. Step s takes samples s·batch
+     * … s·batch + batch - 1 of the source.
      *
      * @param done steps that the networks' state has behind it: 0, or what the checkpoint says
      * @return steps done in all
@@ -64,14 +74,20 @@ public final class Trainer {
         stopRequested = false;
         long current = done;
         boolean stopping = false;
-        try (Prefetcher samples = new Prefetcher(source, done * settings.batch(), plan.loaderThreads, 2 * settings.batch())) {
+        try (Prefetcher samples =
+                new Prefetcher(source, done * settings.batch(), plan.loaderThreads, 2 * settings.batch())) {
             while (current < plan.steps && !stopping) {
                 long started = System.nanoTime();
                 Losses losses = runStep(samples, current);
                 current++;
-                listener.stepDone(new TrainingListener.StepReport(current, losses, step.unetRate(current - 1), step.segmentationRate(current - 1),
+                listener.stepDone(new TrainingListener.StepReport(
+                        current,
+                        losses,
+                        step.unetRate(current - 1),
+                        step.segmentationRate(current - 1),
                         (System.nanoTime() - started) * 1e-9));
-                stopping = stopRequested; // read once: a stop that comes later ends the run after the next step and its checkpoint
+                stopping = stopRequested; // read once: a stop that comes later ends the run after the next step and its
+                // checkpoint
                 boolean last = current == plan.steps;
                 if (last || due(current, plan.evaluateEvery)) {
                     listener.evaluate(current);

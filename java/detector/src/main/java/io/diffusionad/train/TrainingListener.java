@@ -11,17 +11,17 @@ public interface TrainingListener {
      * @param segmentationRate learning rate that this step used
      * @param seconds that this step took, waiting for samples included
      */
-    record StepReport(long step, Losses losses, double unetRate, double segmentationRate, double seconds) { }
+    record StepReport(long step, Losses losses, double unetRate, double segmentationRate, double seconds) {}
 
     /** After every step. */
-    default void stepDone(StepReport report) {
-    }
+    default void stepDone(StepReport report) {}
 
     /** Every so many steps as the schedule says, and after the last one: networks may be run forward, not changed. */
-    default void evaluate(long step) {
-    }
+    default void evaluate(long step) {}
 
-    /** Every so many steps as the schedule says, after the last one, and on a stop: the state after {@code step} steps is to be saved. */
-    default void checkpoint(long step) {
-    }
+    /**
+     * Every so many steps as the schedule says, after the last one, and on a stop: the state after {@code step} steps
+     * is to be saved.
+     */
+    default void checkpoint(long step) {}
 }

@@ -14,9 +14,10 @@ import io.diffusionad.ops.Ops;
 import io.diffusionad.tensor.Tensor;
 
 /**
- * One optimisation step of both networks (SPEC §8), in bounded memory: the UNet runs forward without saving; the segmentation network runs forward and
- * backward on the whole batch, because its batch normalisation needs it, and its memory is released; the gradient of x̂0 becomes that of both predicted
- * noises in closed form; then the UNet runs forward again and backward, micro-batch by micro-batch. Not thread-safe.
+ * One optimisation step of both networks (SPEC §8), in bounded memory: the UNet runs forward without saving; the
+ * segmentation network runs forward and backward on the whole batch, because its batch normalisation needs it, and its
+ * memory is released; the gradient of x̂0 becomes that of both predicted noises in closed form; then the UNet runs
+ * forward again and backward, micro-batch by micro-batch. Not thread-safe.
  */
 public final class TrainingStep {
     private final UNet unet;
@@ -35,7 +36,13 @@ public final class TrainingStep {
      * @param workspace all memory of the step besides the networks' own
      * @param ops the device's operations, possibly decorated
      */
-    public TrainingStep(UNet unet, SegmentationNetwork segmentation, NoiseSchedule schedule, Workspace workspace, Ops ops, TrainingSettings settings) {
+    public TrainingStep(
+            UNet unet,
+            SegmentationNetwork segmentation,
+            NoiseSchedule schedule,
+            Workspace workspace,
+            Ops ops,
+            TrainingSettings settings) {
         this.unet = unet;
         this.segmentation = segmentation;
         this.workspace = workspace;
@@ -43,7 +50,8 @@ public final class TrainingStep {
         this.settings = settings;
         this.objective = new ReconstructionObjective(unet, schedule, workspace, ops, settings);
         AdamSettings standard = AdamSettings.DEFAULT;
-        this.adam = new AdamSettings(standard.beta1(), standard.beta2(), standard.eps(), (float) settings.weightDecay());
+        this.adam =
+                new AdamSettings(standard.beta1(), standard.beta2(), standard.eps(), (float) settings.weightDecay());
         this.unetRate = LearningRate.constant(settings.unetRate());
         this.segmentationRate = new CosineAnnealing(settings.segmentationRate(), settings.annealingSteps());
     }
@@ -61,7 +69,11 @@ public final class TrainingStep {
             float[] values = Transfers.toFloats(workspace.device(), segmentationLosses);
             SegmentationLoss weights = settings.segmentationLoss();
             double noise = objective.noiseLoss();
-            return new Losses(noise + weights.focalWeight() * (double) values[0] + weights.smoothWeight() * (double) values[1], noise, values[0], values[1]);
+            return new Losses(
+                    noise + weights.focalWeight() * (double) values[0] + weights.smoothWeight() * (double) values[1],
+                    noise,
+                    values[0],
+                    values[1]);
         }
     }
 
@@ -91,14 +103,21 @@ public final class TrainingStep {
             ops.copyChannels(pair, imageChannels, x0Guided, 0, imageChannels);
             Tensor probabilities = segmentation.forward(pass, pair, true);
             Tensor dprobabilities = pass.float32(probabilities.dims());
-            ops.segmentationLossForwardBackward(losses, dprobabilities, probabilities, inputs.masks(), settings.segmentationLoss());
+            ops.segmentationLossForwardBackward(
+                    losses, dprobabilities, probabilities, inputs.masks(), settings.segmentationLoss());
             segmentation.backward(pass, dx0Guided, imageChannels, dprobabilities);
         }
     }
 
     private void adam(ParameterStore parameters, double rate, long step) {
-        ops.adamStep(parameters.slab(Slab.VALUES), parameters.slab(Slab.FIRST_MOMENTS), parameters.slab(Slab.SECOND_MOMENTS),
-                parameters.slab(Slab.GRADIENTS), adam, (float) rate, Math.toIntExact(step + 1));
+        ops.adamStep(
+                parameters.slab(Slab.VALUES),
+                parameters.slab(Slab.FIRST_MOMENTS),
+                parameters.slab(Slab.SECOND_MOMENTS),
+                parameters.slab(Slab.GRADIENTS),
+                adam,
+                (float) rate,
+                Math.toIntExact(step + 1));
         parameters.changed();
     }
 }

@@ -20,10 +20,17 @@ final class AugmentCheck implements Check {
     private static final Map<Pattern, BiFunction<RgbImage, double[], RgbImage>> AUGMENTATIONS = new LinkedHashMap<>();
 
     static {
-        define("gamma_contrast_#", (image, p) -> ToneAugmentations.gammaContrast(image, new float[] {(float) p[0], (float) p[0], (float) p[0]}));
-        define("multiply_and_add_to_brightness_#_#", (image, p) -> ColorAugmentations.brightness(image, ColorSpace.HSV, (float) p[0], (int) p[1], true));
+        define(
+                "gamma_contrast_#",
+                (image, p) ->
+                        ToneAugmentations.gammaContrast(image, new float[] {(float) p[0], (float) p[0], (float) p[0]}));
+        define(
+                "multiply_and_add_to_brightness_#_#",
+                (image, p) -> ColorAugmentations.brightness(image, ColorSpace.HSV, (float) p[0], (int) p[1], true));
         define("enhance_sharpness_#", (image, p) -> SpatialAugmentations.sharpness(image, (float) p[0]));
-        define("add_to_hue_and_saturation_h#_s#", (image, p) -> ColorAugmentations.hueAndSaturation(image, (int) p[0], (int) p[1]));
+        define(
+                "add_to_hue_and_saturation_h#_s#",
+                (image, p) -> ColorAugmentations.hueAndSaturation(image, (int) p[0], (int) p[1]));
         define("solarize_#", (image, p) -> ToneAugmentations.solarize(image, (int) p[0]));
         define("posterize_#", (image, p) -> ToneAugmentations.posterize(image, (int) p[0]));
         define("invert", (image, p) -> ToneAugmentations.invert(image));
@@ -33,8 +40,12 @@ final class AugmentCheck implements Check {
     }
 
     private static final Pattern ROTATED_MAP = Pattern.compile("perlin_rotate_" + NUMBER);
-    /** A rotation samples at positions rounded to 1/32 pixel, and may round to either side: this share of values may be off by more than rounding. */
+    /**
+     * A rotation samples at positions rounded to 1/32 pixel, and may round to either side: this share of values may be
+     * off by more than rounding.
+     */
     private static final double ROTATION_SHARE = 1e-3;
+
     private static final double ROTATION_TOLERANCE = 1e-6;
 
     private static void define(String name, BiFunction<RgbImage, double[], RgbImage> augmentation) {
@@ -52,8 +63,16 @@ final class AugmentCheck implements Check {
             for (Map.Entry<Pattern, BiFunction<RgbImage, double[], RgbImage>> augmentation : AUGMENTATIONS.entrySet()) {
                 Matcher matcher = augmentation.getKey().matcher(name);
                 if (matcher.matches()) {
-                    byte[] actual = augmentation.getValue().apply(PictureRule.rgb(file, "src"), numbers(matcher)).rgb();
-                    PictureRule.add(replay, file, name, actual, PictureRule.rgb(file, name).rgb());
+                    byte[] actual = augmentation
+                            .getValue()
+                            .apply(PictureRule.rgb(file, "src"), numbers(matcher))
+                            .rgb();
+                    PictureRule.add(
+                            replay,
+                            file,
+                            name,
+                            actual,
+                            PictureRule.rgb(file, name).rgb());
                 }
             }
             Matcher rotation = ROTATED_MAP.matcher(name);
@@ -76,7 +95,11 @@ final class AugmentCheck implements Check {
                 beyond++;
             }
         }
-        replay.add(file, name + ": share of values off by more than 1e-6", (double) beyond / expected.length, ROTATION_SHARE);
+        replay.add(
+                file,
+                name + ": share of values off by more than 1e-6",
+                (double) beyond / expected.length,
+                ROTATION_SHARE);
     }
 
     private static double[] numbers(Matcher matcher) {

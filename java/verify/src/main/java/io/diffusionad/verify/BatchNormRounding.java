@@ -11,13 +11,15 @@ import java.util.List;
 /**
  * {@link RoundingModel} for the segmentation network in training mode, where two things magnify rounding.
  *
- * <p><b>Batch statistics.</b> ReLU leaves half of a perturbation's energy but only {@code 1/2 - 1/(2π)} of a normalised signal's variance, and the next batch
- * normalisation divides by the latter: a convolution, BatchNorm and ReLU multiply the relative energy of a perturbation by {@code π/(π-1)} (Yang et al.,
- * <i>A Mean Field Theory of Batch Normalization</i>, ICLR 2019). The energy is followed through the U; a concatenation averages it by channels.
+ * <p><b>Batch statistics.</b> ReLU leaves half of a perturbation's energy but only {@code 1/2 - 1/(2π)} of a normalised
+ * signal's variance, and the next batch normalisation divides by the latter: a convolution, BatchNorm and ReLU multiply
+ * the relative energy of a perturbation by {@code π/(π-1)} (Yang et al., <i>A Mean Field Theory of Batch
+ * Normalization</i>, ICLR 2019). The energy is followed through the U; a concatenation averages it by channels.
  *
- * <p><b>Kinks.</b> Where two forward passes differ by a relative f, a share f/π of the ReLUs lie on different sides of zero in the two, and
- * their gradients differ wholly: relative energy 2f/π a layer. That is a mean; few flips in a small layer scatter, and three times its root is allowed. In bfloat16
- * the allowance exceeds 1: gradients through that many ReLUs cannot be compared across precisions, only their order of magnitude.
+ * <p><b>Kinks.</b> Where two forward passes differ by a relative f, a share f/π of the ReLUs lie on different sides of
+ * zero in the two, and their gradients differ wholly: relative energy 2f/π a layer. That is a mean; few flips in a
+ * small layer scatter, and three times its root is allowed. In bfloat16 the allowance exceeds 1: gradients through that
+ * many ReLUs cannot be compared across precisions, only their order of magnitude.
  */
 final class BatchNormRounding {
     private static final double GAIN = Math.PI / (Math.PI - 1);
@@ -34,7 +36,9 @@ final class BatchNormRounding {
         for (int unit = 0; unit < own.energies.size() - 1; unit++) {
             flips += 2 * difference(own.energies.get(unit), recorded.energies.get(unit)) / Math.PI;
         }
-        backward = Math.sqrt(2) * (3 * Math.sqrt(own.last()) + Math.sqrt(recorded.last())) + SCATTER * Math.sqrt(flips) + RoundingModel.few(precision);
+        backward = Math.sqrt(2) * (3 * Math.sqrt(own.last()) + Math.sqrt(recorded.last()))
+                + SCATTER * Math.sqrt(flips)
+                + RoundingModel.few(precision);
     }
 
     /** Bound for results of the forward pass. */
@@ -72,7 +76,8 @@ final class BatchNormRounding {
                     energy = (energy * (shape[1] - skip[1]) + skip[0] * skip[1]) / shape[1];
                 }
                 boolean last = name.startsWith("decoder_segment.fin_out");
-                double rounded = energy + RoundingModel.of(precision, parameters, name).naiveEnergy();
+                double rounded =
+                        energy + RoundingModel.of(precision, parameters, name).naiveEnergy();
                 energy = last ? rounded : GAIN * rounded;
                 energies.add(energy);
                 if (name.startsWith("encoder_segment.block") && name.endsWith(".3.weight")) {

@@ -12,11 +12,14 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.stream.LongStream;
 
-/** The reference's checkpoints: read through the restricted unpickler, and compared with the manifest and, where they were made by it, the weights' formula. */
+/**
+ * The reference's checkpoints: read through the restricted unpickler, and compared with the manifest and, where they
+ * were made by it, the weights' formula.
+ */
 final class CheckpointReplay {
     private static final long SALTS = 1 << 16;
 
-    private CheckpointReplay() { }
+    private CheckpointReplay() {}
 
     static boolean accepts(Path path) {
         String name = path.getFileName().toString();
@@ -31,7 +34,13 @@ final class CheckpointReplay {
         }
         if (root.get("args") instanceof Map<?, ?> args) {
             ReferenceConfig config = ReferenceConfig.of(args, file);
-            replay.add(file, "settings that are unknown", config.remarks().stream().filter(remark -> remark.contains("unknown")).count(), 0);
+            replay.add(
+                    file,
+                    "settings that are unknown",
+                    config.remarks().stream()
+                            .filter(remark -> remark.contains("unknown"))
+                            .count(),
+                    0);
         }
         for (Object key : root.keySet()) {
             if (key instanceof String state && state.endsWith("_state_dict")) {
@@ -51,7 +60,8 @@ final class CheckpointReplay {
         int different = 0;
         long position = 0;
         for (Map.Entry<String, HostTensor> entry : tensors.entrySet()) {
-            float[] expected = GoldenWeights.values(entry.getKey(), entry.getValue().shape(), position++, salt.getAsLong());
+            float[] expected =
+                    GoldenWeights.values(entry.getKey(), entry.getValue().shape(), position++, salt.getAsLong());
             different += Arrays.equals(expected, entry.getValue().toFloats()) ? 0 : 1;
         }
         replay.add(file, state + ": tensors that differ from their formula", different, 0);
@@ -59,12 +69,16 @@ final class CheckpointReplay {
 
     /** The salt that explains the first value; none when the weights were not made by formula. */
     private static OptionalLong salt(Map<String, HostTensor> tensors) {
-        Map.Entry<String, HostTensor> first = tensors.entrySet().stream().findFirst().orElse(null);
+        Map.Entry<String, HostTensor> first =
+                tensors.entrySet().stream().findFirst().orElse(null);
         if (first == null || first.getValue().elements() == 0) {
             return OptionalLong.empty();
         }
         float value = first.getValue().toFloats()[0];
-        GoldenWeights.Formula formula = GoldenWeights.Formula.of(first.getKey(), first.getValue().shape());
-        return LongStream.range(0, SALTS).filter(salt -> formula.value(GoldenWeights.uniform(salt, 0)) == value).findFirst();
+        GoldenWeights.Formula formula =
+                GoldenWeights.Formula.of(first.getKey(), first.getValue().shape());
+        return LongStream.range(0, SALTS)
+                .filter(salt -> formula.value(GoldenWeights.uniform(salt, 0)) == value)
+                .findFirst();
     }
 }

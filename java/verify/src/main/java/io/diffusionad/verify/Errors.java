@@ -1,8 +1,11 @@
 package io.diffusionad.verify;
 
-/** Distances between a computed and a recorded array. Arrays of different lengths are infinitely far apart; a NaN on either side gives NaN or infinity, never a small number. */
+/**
+ * Distances between a computed and a recorded array. Arrays of different lengths are infinitely far apart; a NaN on
+ * either side gives NaN or infinity, never a small number.
+ */
 final class Errors {
-    private Errors() { }
+    private Errors() {}
 
     /** {@code ‖actual - expected‖₂ / ‖expected‖₂}; 0 for two zero arrays. */
     static double relativeL2(float[] actual, float[] expected) {

@@ -15,7 +15,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** A recording: tensors (NCHW, weights OIHW) and JSON metadata that says how they were made. What is missing or malformed is the file's fault, in a sentence. */
+/**
+ * A recording: tensors (NCHW, weights OIHW) and JSON metadata that says how they were made. What is missing or
+ * malformed is the file's fault, in a sentence.
+ */
 record GoldenFile(Path path, SafeTensors contents) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String REMEDY = "record it again as golden/README.md describes";
@@ -68,7 +71,8 @@ record GoldenFile(Path path, SafeTensors contents) {
     HostTensor image(String name) throws InvalidFileException {
         HostTensor tensor = tensor(name);
         if (tensor.shape().length != 4 || tensor.elements() == 0) {
-            throw new InvalidFileException(path, "the tensor '" + name + "' is " + tensor + " instead of (N, C, H, W)", REMEDY);
+            throw new InvalidFileException(
+                    path, "the tensor '" + name + "' is " + tensor + " instead of (N, C, H, W)", REMEDY);
         }
         return tensor;
     }
@@ -77,7 +81,8 @@ record GoldenFile(Path path, SafeTensors contents) {
     double scalar(String name) throws InvalidFileException {
         HostTensor tensor = tensor(name);
         if (tensor.elements() != 1) {
-            throw new InvalidFileException(path, "the tensor '" + name + "' is " + tensor + " instead of one number", REMEDY);
+            throw new InvalidFileException(
+                    path, "the tensor '" + name + "' is " + tensor + " instead of one number", REMEDY);
         }
         return tensor.toDoubles()[0];
     }
@@ -90,7 +95,8 @@ record GoldenFile(Path path, SafeTensors contents) {
         try {
             return JSON.readTree(text);
         } catch (JsonProcessingException e) {
-            throw new InvalidFileException(path, "its metadata '" + key + "' are not JSON (" + e.getOriginalMessage() + ")", REMEDY, e);
+            throw new InvalidFileException(
+                    path, "its metadata '" + key + "' are not JSON (" + e.getOriginalMessage() + ")", REMEDY, e);
         }
     }
 
@@ -118,12 +124,16 @@ record GoldenFile(Path path, SafeTensors contents) {
     }
 
     /** Norms and dot products, by the name of what they probe. */
-    Map<String, Probe> probes(String l2Tensor, String dotTensor, List<String> networkOrder) throws InvalidFileException {
+    Map<String, Probe> probes(String l2Tensor, String dotTensor, List<String> networkOrder)
+            throws InvalidFileException {
         List<String> parameters = parameters(networkOrder);
         double[] l2 = doubles(l2Tensor);
         double[] dot = doubles(dotTensor);
         if (l2.length != parameters.size() || dot.length != parameters.size()) {
-            throw new InvalidFileException(path, l2Tensor + " and " + dotTensor + " do not have the " + parameters.size() + " parameters", REMEDY);
+            throw new InvalidFileException(
+                    path,
+                    l2Tensor + " and " + dotTensor + " do not have the " + parameters.size() + " parameters",
+                    REMEDY);
         }
         Map<String, Probe> probes = new LinkedHashMap<>();
         for (int i = 0; i < l2.length; i++) {

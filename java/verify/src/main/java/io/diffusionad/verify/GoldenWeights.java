@@ -5,17 +5,23 @@ import io.diffusionad.nn.ParameterStore;
 import java.util.Arrays;
 
 /**
- * Weights and probe vectors by formula: a recording stores none, both sides compute them from a tensor's position in the {@code state_dict} and a salt.
+ * Weights and probe vectors by formula: a recording stores none, both sides compute them from a tensor's position in
+ * the {@code state_dict} and a salt.
  */
 public final class GoldenWeights {
-    /** Probe vectors of parameter gradients and changes use position {@code PARAMETER_PROBE + position in the file's list}. */
+    /**
+     * Probe vectors of parameter gradients and changes use position {@code PARAMETER_PROBE + position in the file's
+     * list}.
+     */
     public static final long PARAMETER_PROBE = 5000;
     /** Probe vectors of block outputs use this position. */
     public static final long BLOCK_PROBE = 7000;
 
-    private GoldenWeights() { }
+    private GoldenWeights() {}
 
-    /** {@code u} in [-1, 1) at flat index {@code i} of tensor number {@code k}: SplitMix64's finaliser over a counter. */
+    /**
+     * {@code u} in [-1, 1) at flat index {@code i} of tensor number {@code k}: SplitMix64's finaliser over a counter.
+     */
     public static double uniform(long k, long i) {
         long x = (k << 40) + i + 0x9E3779B97F4A7C15L;
         x = (x ^ (x >>> 30)) * 0xbf58476d1ce4e5b9L;
@@ -25,8 +31,9 @@ public final class GoldenWeights {
     }
 
     /**
-     * The values of a tensor in reference order: {@code u·sqrt(3 / fan_in)} for weights of two and more dimensions, {@code 1 + 0.1u} for scales of norms,
-     * {@code 0.05u} for biases, {@code 0.1u} and {@code 1 + 0.5u} for running means and variances, 0 for batch counters.
+     * The values of a tensor in reference order: {@code u·sqrt(3 / fan_in)} for weights of two and more dimensions,
+     * {@code 1 + 0.1u} for scales of norms, {@code 0.05u} for biases, {@code 0.1u} and {@code 1 + 0.5u} for running
+     * means and variances, 0 for batch counters.
      *
      * @param position in the {@code state_dict}
      */

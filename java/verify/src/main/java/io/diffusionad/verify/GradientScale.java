@@ -6,9 +6,10 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What a parameter gradient's error is relative to: its own norm, unless it vanishes by construction. A bias in front of a normalisation that removes the mean
- * has a gradient of exactly zero, and what is computed is rounding noise of the size that the block's other gradients explain: a gradient whose root mean square is
- * below {@value #VANISHING} of its block's is compared with that instead.
+ * What a parameter gradient's error is relative to: its own norm, unless it vanishes by construction. A bias in front
+ * of a normalisation that removes the mean has a gradient of exactly zero, and what is computed is rounding noise of
+ * the size that the block's other gradients explain: a gradient whose root mean square is below {@value #VANISHING} of
+ * its block's is compared with that instead.
  */
 final class GradientScale {
     static final double VANISHING = 1e-3;
@@ -45,7 +46,10 @@ final class GradientScale {
         return parameters.parameter(name).elements();
     }
 
-    /** {@code down.1.0.in_layers.2.weight} belongs to {@code down.1.0}, {@code encoder_segment.block1.0.bias} to {@code encoder_segment.block1}. */
+    /**
+     * {@code down.1.0.in_layers.2.weight} belongs to {@code down.1.0}, {@code encoder_segment.block1.0.bias} to
+     * {@code encoder_segment.block1}.
+     */
     private static String block(String name) {
         String[] parts = name.split("\\.");
         int depth = Math.min(parts.length - 1, parts[0].equals("down") || parts[0].equals("up") ? 3 : 2);

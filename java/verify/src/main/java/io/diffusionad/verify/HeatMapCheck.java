@@ -20,7 +20,12 @@ final class HeatMapCheck implements Check {
     @Override
     public void run(GoldenFile file, Replay replay) throws IOException {
         if (file.has("jet_table_rgb")) {
-            PictureRule.add(replay, file, "jet table", HeatMap.jet(), file.tensor("jet_table_rgb").toBytes());
+            PictureRule.add(
+                    replay,
+                    file,
+                    "jet table",
+                    HeatMap.jet(),
+                    file.tensor("jet_table_rgb").toBytes());
         }
         if (!file.has("map", "gaussian4")) {
             return;
@@ -32,13 +37,27 @@ final class HeatMapCheck implements Check {
         int width = map.shape()[1];
         int height = map.shape()[0];
         float[] blurred = GaussianBlur.blur(map.toFloats(), width, height, HeatMap.SIGMA);
-        replay.add(file, "smoothed map", Errors.relativeL2(blurred, file.floats("gaussian4")), RoundingModel.float32Sum(BLUR_TERMS).forward());
+        replay.add(
+                file,
+                "smoothed map",
+                Errors.relativeL2(blurred, file.floats("gaussian4")),
+                RoundingModel.float32Sum(BLUR_TERMS).forward());
         RgbImage colours = HeatMap.of(map.toFloats(), width, height);
         if (file.has("jet_rgb")) {
-            PictureRule.add(replay, file, "colours", colours.rgb(), PictureRule.rgb(file, "jet_rgb").rgb());
+            PictureRule.add(
+                    replay,
+                    file,
+                    "colours",
+                    colours.rgb(),
+                    PictureRule.rgb(file, "jet_rgb").rgb());
         }
         if (file.has("image", "overlay_rgb")) {
-            PictureRule.add(replay, file, "overlay", HeatMap.overlay(PictureRule.rgb(file, "image"), colours).rgb(), PictureRule.rgb(file, "overlay_rgb").rgb());
+            PictureRule.add(
+                    replay,
+                    file,
+                    "overlay",
+                    HeatMap.overlay(PictureRule.rgb(file, "image"), colours).rgb(),
+                    PictureRule.rgb(file, "overlay_rgb").rgb());
         }
     }
 }

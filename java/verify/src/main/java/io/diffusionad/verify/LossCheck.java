@@ -29,20 +29,42 @@ final class LossCheck implements Check {
             Tensor mask = replay.upload(arena, file.image("mask"));
             RoundingModel element = RoundingModel.float32Sum(ELEMENT_OPERATIONS);
             RoundingModel mean = RoundingModel.float32Sum(ELEMENT_OPERATIONS + prediction.elements());
-            float[] losses = losses(replay, arena, pred, mask, new SegmentationLoss(alpha, gamma, 1f, 0f), "focal_grad", file, element);
-            losses(replay, arena, pred, mask, new SegmentationLoss(alpha, gamma, 0f, 1f), "smooth_l1_grad", file, element);
+            float[] losses = losses(
+                    replay, arena, pred, mask, new SegmentationLoss(alpha, gamma, 1f, 0f), "focal_grad", file, element);
+            losses(
+                    replay,
+                    arena,
+                    pred,
+                    mask,
+                    new SegmentationLoss(alpha, gamma, 0f, 1f),
+                    "smooth_l1_grad",
+                    file,
+                    element);
             replay.add(file, "focal loss", Errors.relative(losses[0], file.scalar("focal")), mean.forward());
             replay.add(file, "smooth L1 loss", Errors.relative(losses[1], file.scalar("smooth_l1")), mean.forward());
         }
     }
 
-    private static float[] losses(Replay replay, Arena arena, Tensor pred, Tensor mask, SegmentationLoss settings, String gradient, GoldenFile file,
-                                  RoundingModel rounding) throws IOException {
+    private static float[] losses(
+            Replay replay,
+            Arena arena,
+            Tensor pred,
+            Tensor mask,
+            SegmentationLoss settings,
+            String gradient,
+            GoldenFile file,
+            RoundingModel rounding)
+            throws IOException {
         Tensor losses = arena.float32(2);
         Tensor dpred = arena.float32(pred.dims());
         replay.device().ops().segmentationLossForwardBackward(losses, dpred, pred, mask, settings);
         if (file.has(gradient)) {
-            replay.addTensor(file, gradient.replace("_grad", " gradient").replace('_', ' '), dpred, file.image(gradient), rounding.backward());
+            replay.addTensor(
+                    file,
+                    gradient.replace("_grad", " gradient").replace('_', ' '),
+                    dpred,
+                    file.image(gradient),
+                    rounding.backward());
         }
         return replay.download(losses);
     }

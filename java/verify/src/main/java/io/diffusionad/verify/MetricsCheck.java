@@ -12,7 +12,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** Metrics of recorded score maps against masks, and the image scores. Both sides compute in float64: only the order of sums may differ. */
+/**
+ * Metrics of recorded score maps against masks, and the image scores. Both sides compute in float64: only the order of
+ * sums may differ.
+ */
 final class MetricsCheck implements Check {
     /** Differences of sums of up to millions of float64 terms in another order. */
     private static final double BOUND = 1e-9;
@@ -36,17 +39,38 @@ final class MetricsCheck implements Check {
     private static void runCase(GoldenFile file, Replay replay, String set) throws IOException {
         List<ScoredImage> images = images(file, set);
         if (file.has(set + ".image_score")) {
-            double[] actual = images.stream().mapToDouble(ScoredImage::imageScore).toArray();
-            replay.add(file, set + ": image scores", Errors.maxRelative(actual, file.doubles(set + ".image_score"), 0), IMAGE_SCORE_BOUND);
+            double[] actual =
+                    images.stream().mapToDouble(ScoredImage::imageScore).toArray();
+            replay.add(
+                    file,
+                    set + ": image scores",
+                    Errors.maxRelative(actual, file.doubles(set + ".image_score"), 0),
+                    IMAGE_SCORE_BOUND);
         }
         MetricSet metrics = Metrics.evaluate(images);
-        Map<String, Double> computed = Map.of("image_auroc", metrics.imageAuroc(), "image_ap", metrics.imageAp(), "image_f1_max", metrics.imageF1Max(),
-                "pixel_auroc", metrics.pixelAuroc(), "pixel_ap", metrics.pixelAp(), "pixel_f1_max", metrics.pixelF1Max(),
-                "pixel_aupro_fpr0.3_1000_thresholds", metrics.referencePro());
+        Map<String, Double> computed = Map.of(
+                "image_auroc",
+                metrics.imageAuroc(),
+                "image_ap",
+                metrics.imageAp(),
+                "image_f1_max",
+                metrics.imageF1Max(),
+                "pixel_auroc",
+                metrics.pixelAuroc(),
+                "pixel_ap",
+                metrics.pixelAp(),
+                "pixel_f1_max",
+                metrics.pixelF1Max(),
+                "pixel_aupro_fpr0.3_1000_thresholds",
+                metrics.referencePro());
         for (Map.Entry<String, JsonNode> recorded : file.json(set).properties()) {
             Double value = computed.get(recorded.getKey());
             if (value != null) {
-                replay.add(file, set + ": " + recorded.getKey(), Math.abs(value - recorded.getValue().asDouble(Double.NaN)), BOUND);
+                replay.add(
+                        file,
+                        set + ": " + recorded.getKey(),
+                        Math.abs(value - recorded.getValue().asDouble(Double.NaN)),
+                        BOUND);
             }
         }
     }
@@ -69,7 +93,8 @@ final class MetricsCheck implements Check {
                 positive[i] = masks[n * pixels + i] != 0;
                 anomalous |= positive[i];
             }
-            images.add(ScoredImage.of(shape[2], shape[1], anomalous, Arrays.copyOfRange(scores, n * pixels, (n + 1) * pixels), positive));
+            images.add(ScoredImage.of(
+                    shape[2], shape[1], anomalous, Arrays.copyOfRange(scores, n * pixels, (n + 1) * pixels), positive));
         }
         return images;
     }

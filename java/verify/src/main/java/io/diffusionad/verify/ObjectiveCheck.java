@@ -15,37 +15,56 @@ import io.diffusionad.train.TrainingSettings;
 import java.io.IOException;
 
 /**
- * The UNet's training objective on single batches ({@code train.<case>.…}): noise loss, guided reconstruction, and the parameter gradients of
- * {@code loss + mean(x0_guided · x0_weight)}.
+ * The UNet's training objective on single batches ({@code train.<case>.…}): noise loss, guided reconstruction, and the
+ * parameter gradients of {@code loss + mean(x0_guided · x0_weight)}.
  */
 final class ObjectiveCheck implements Check {
     private static final String LABELS = ".labels";
 
     @Override
     public boolean accepts(GoldenFile file) {
-        return file.hasMetadata("unet") && file.hasMetadata("schedule") && file.names().stream().anyMatch(ObjectiveCheck::startsCase);
+        return file.hasMetadata("unet")
+                && file.hasMetadata("schedule")
+                && file.names().stream().anyMatch(ObjectiveCheck::startsCase);
     }
 
     @Override
     public void run(GoldenFile file, Replay replay) throws IOException {
-        try (Arena arena = replay.device().newArena("verify " + file.name()); Workspace workspace = new Workspace(replay.device(), "verify passes")) {
+        try (Arena arena = replay.device().newArena("verify " + file.name());
+                Workspace workspace = new Workspace(replay.device(), "verify passes")) {
             UNet unet = DiffusionCheck.network(file, replay, arena, true);
-            NoiseSchedule schedule = ScheduleCheck.schedule(file, file.contents().metadata().get("schedule"));
+            NoiseSchedule schedule =
+                    ScheduleCheck.schedule(file, file.contents().metadata().get("schedule"));
             TrainingSettings settings = TrainingSettings.DEFAULT.withActivations(replay.precision());
             for (String name : file.names()) {
                 if (startsCase(name)) {
                     String prefix = name.substring(0, name.length() - LABELS.length() + 1);
-                    runCase(file, replay, prefix, unet, new ReconstructionObjective(unet, schedule, workspace, replay.device().ops(), settings),
-                            workspace, schedule);
+                    runCase(
+                            file,
+                            replay,
+                            prefix,
+                            unet,
+                            new ReconstructionObjective(
+                                    unet, schedule, workspace, replay.device().ops(), settings),
+                            workspace,
+                            schedule);
                     workspace.main().release(0);
                 }
             }
         }
     }
 
-    private static void runCase(GoldenFile file, Replay replay, String prefix, UNet unet, ReconstructionObjective objective, Workspace workspace,
-                                NoiseSchedule schedule) throws IOException {
-        StepInputs inputs = RecordedBatch.read(file, replay, workspace.main(), file.image("x0"), null, prefix, "labels");
+    private static void runCase(
+            GoldenFile file,
+            Replay replay,
+            String prefix,
+            UNet unet,
+            ReconstructionObjective objective,
+            Workspace workspace,
+            NoiseSchedule schedule)
+            throws IOException {
+        StepInputs inputs =
+                RecordedBatch.read(file, replay, workspace.main(), file.image("x0"), null, prefix, "labels");
         unet.parameters().zeroGradients();
         Tensor x0Guided = objective.forward(inputs);
         HostTensor weight = file.image(prefix + "x0_weight");
@@ -63,25 +82,52 @@ final class ObjectiveCheck implements Check {
         RoundingModel rounding = RoundingModel.of(replay.precision(), unet.parameters());
         double amplification = amplification(schedule, inputs) * Math.sqrt(actual.length) / Errors.l2(expected);
         replay.add(file, prefix + "x0_guided", Errors.relativeL2(actual, expected), amplification * rounding.forward());
-        // The predicted noise has a mean square of about 1, and so has the residual: the loss doubles the relative error.
-        replay.add(file, prefix + "loss", Errors.relative(objective.noiseLoss(), file.scalar(prefix + "loss")), 2 * rounding.forward());
-        double bound = rounding.backward() + Math.sqrt(2) * amplification * rounding.forward() + 2 * Math.sqrt(clampsThatDiffer(actual, expected));
-        replay.addGradients(file, prefix, unet.parameters(), file.probes(prefix + "grad_l2", prefix + "grad_dot", unet.parameters().trainableNames()), bound);
+        // The predicted noise has a mean square of about 1, and so has the residual: the loss doubles the relative
+        // error.
+        replay.add(
+                file,
+                prefix + "loss",
+                Errors.relative(objective.noiseLoss(), file.scalar(prefix + "loss")),
+                2 * rounding.forward());
+        double bound = rounding.backward()
+                + Math.sqrt(2) * amplification * rounding.forward()
+                + 2 * Math.sqrt(clampsThatDiffer(actual, expected));
+        replay.addGradients(
+                file,
+                prefix,
+                unet.parameters(),
+                file.probes(
+                        prefix + "grad_l2",
+                        prefix + "grad_dot",
+                        unet.parameters().trainableNames()),
+                bound);
     }
 
-    /** How many times its size an error of the predicted noise arrives in the guided reconstruction, at the batch's worst timesteps. */
+    /**
+     * How many times its size an error of the predicted noise arrives in the guided reconstruction, at the batch's
+     * worst timesteps.
+     */
     private static double amplification(NoiseSchedule schedule, StepInputs inputs) {
         double worst = 0;
         for (int n = 0; n < inputs.tSmall().length; n++) {
             long small = inputs.tSmall()[n];
-            double renoised = schedule.sqrtAlphaBar(small) * schedule.sqrtRecipMinusOneAlphaBar(inputs.tBig()[n]) + schedule.sqrtOneMinusAlphaBar(small);
-            worst = Math.max(worst, schedule.sqrtRecipMinusOneAlphaBar(small)
-                    * (1 + schedule.sqrtOneMinusAlphaBar(small) * TrainingSettings.DEFAULT.guidance() * renoised));
+            double renoised = schedule.sqrtAlphaBar(small) * schedule.sqrtRecipMinusOneAlphaBar(inputs.tBig()[n])
+                    + schedule.sqrtOneMinusAlphaBar(small);
+            worst = Math.max(
+                    worst,
+                    schedule.sqrtRecipMinusOneAlphaBar(small)
+                            * (1
+                                    + schedule.sqrtOneMinusAlphaBar(small)
+                                            * TrainingSettings.DEFAULT.guidance()
+                                            * renoised));
         }
         return worst;
     }
 
-    /** Share of values on a bound of the clamp in one and inside in the other: where rounding switched the gradient on or off. */
+    /**
+     * Share of values on a bound of the clamp in one and inside in the other: where rounding switched the gradient on
+     * or off.
+     */
     private static double clampsThatDiffer(float[] actual, float[] expected) {
         int differ = 0;
         for (int i = 0; i < actual.length; i++) {

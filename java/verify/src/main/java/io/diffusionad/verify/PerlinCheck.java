@@ -8,7 +8,10 @@ import java.io.IOException;
 /** Perlin noise from recorded lattice angles: {@code <rows>x<columns>.angle_uniform} and {@code .noise}. */
 final class PerlinCheck implements Check {
     private static final String ANGLES = ".angle_uniform";
-    /** float32 operations behind one value: products and sums of four corners, the fade polynomial, three interpolations. */
+    /**
+     * float32 operations behind one value: products and sums of four corners, the fade polynomial, three
+     * interpolations.
+     */
     private static final int OPERATIONS = 64;
 
     @Override
@@ -28,12 +31,20 @@ final class PerlinCheck implements Check {
             if (angles.shape().length != 2 || noise.shape().length != 2) {
                 throw file.invalid("the angles and noise of " + lattice + " are not two-dimensional");
             }
-            double[] computed = PerlinNoise.of(noise.shape()[1], noise.shape()[0], angles.shape()[0] - 1, angles.shape()[1] - 1, angles.toDoubles());
+            double[] computed = PerlinNoise.of(
+                    noise.shape()[1],
+                    noise.shape()[0],
+                    angles.shape()[0] - 1,
+                    angles.shape()[1] - 1,
+                    angles.toDoubles());
             float[] actual = new float[computed.length];
             for (int i = 0; i < actual.length; i++) {
                 actual[i] = (float) computed[i];
             }
-            replay.add(file, "noise " + lattice, Errors.relativeL2(actual, noise.toFloats()),
+            replay.add(
+                    file,
+                    "noise " + lattice,
+                    Errors.relativeL2(actual, noise.toFloats()),
                     RoundingModel.float32Sum(OPERATIONS).forward());
         }
     }

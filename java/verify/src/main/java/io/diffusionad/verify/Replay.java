@@ -19,7 +19,8 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * One replay of a folder: the device, the precision of activations, where results go, and the way between recordings (NCHW) and tensors (NHWC).
+ * One replay of a folder: the device, the precision of activations, where results go, and the way between recordings
+ * (NCHW) and tensors (NHWC).
  */
 final class Replay {
     private static final double DEVIATIONS = 4;
@@ -74,12 +75,19 @@ final class Replay {
     }
 
     /**
-     * Compares a result with its two probes: the norm, and the dot product, whose error is counted in standard deviations of a dot product with a random
-     * vector (uniform in [-1, 1), variance 1/3), so that it is of the size of the relative L2 error that causes it; it may be {@value #DEVIATIONS} of them.
+     * Compares a result with its two probes: the norm, and the dot product, whose error is counted in standard
+     * deviations of a dot product with a random vector (uniform in [-1, 1), variance 1/3), so that it is of the size of
+     * the relative L2 error that causes it; it may be {@value #DEVIATIONS} of them.
      *
      * @param scale what the error is relative to, at least the recorded norm
      */
-    void addProbe(GoldenFile file, String quantity, GoldenFile.Probe actual, GoldenFile.Probe expected, double scale, double bound) {
+    void addProbe(
+            GoldenFile file,
+            String quantity,
+            GoldenFile.Probe actual,
+            GoldenFile.Probe expected,
+            double scale,
+            double bound) {
         double norm = Errors.ratio(Math.abs(actual.l2() - expected.l2()), scale);
         double dot = Errors.ratio(Math.abs(actual.dot() - expected.dot()) * Math.sqrt(3), scale) / DEVIATIONS;
         // Math.max passes NaN on.
@@ -109,7 +117,9 @@ final class Replay {
     /** A tensor (N, H, W, C) in the order of recordings; of another rank as it is. */
     float[] download(Tensor tensor) {
         float[] values = Transfers.toFloats(device, tensor);
-        return tensor.rank() == 4 ? Layouts.toNchw(values, tensor.dim(0), tensor.dim(3), tensor.dim(1), tensor.dim(2)) : values;
+        return tensor.rank() == 4
+                ? Layouts.toNchw(values, tensor.dim(0), tensor.dim(3), tensor.dim(1), tensor.dim(2))
+                : values;
     }
 
     /** Compares a tensor's values by relative L2 norm. */
@@ -117,8 +127,16 @@ final class Replay {
         add(file, quantity, Errors.relativeL2(download(actual), expected.toFloats()), bound);
     }
 
-    /** Compares all gradients of a network with their probes, and with the whole ones that the file has as {@code grad.NAME}. */
-    void addGradients(GoldenFile file, String prefix, ParameterStore parameters, Map<String, GoldenFile.Probe> expected, double bound)
+    /**
+     * Compares all gradients of a network with their probes, and with the whole ones that the file has as
+     * {@code grad.NAME}.
+     */
+    void addGradients(
+            GoldenFile file,
+            String prefix,
+            ParameterStore parameters,
+            Map<String, GoldenFile.Probe> expected,
+            double bound)
             throws InvalidFileException {
         GradientScale scale = new GradientScale(expected, parameters);
         for (Map.Entry<String, GoldenFile.Probe> entry : expected.entrySet()) {
@@ -127,7 +145,8 @@ final class Replay {
                 throw file.invalid("its 'parameters' name '" + name + "', which the network does not have");
             }
             float[] gradient = parameters.exportReference(ParameterStore.Slab.GRADIENTS, name);
-            GoldenFile.Probe actual = GoldenFile.Probe.of(gradient, entry.getValue().position());
+            GoldenFile.Probe actual =
+                    GoldenFile.Probe.of(gradient, entry.getValue().position());
             addProbe(file, prefix + "gradient probe " + name, actual, entry.getValue(), scale.of(name), bound);
             if (file.has("grad." + name)) {
                 double difference = Errors.l2Difference(gradient, file.floats("grad." + name));

@@ -9,7 +9,10 @@ import io.diffusionad.io.HostTensor;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Resizing of colour and grey pictures; sources are in the file, or PNG files beside it ({@code resize_N.png} for source N of resize.safetensors). */
+/**
+ * Resizing of colour and grey pictures; sources are in the file, or PNG files beside it ({@code resize_N.png} for
+ * source N of resize.safetensors).
+ */
 final class ResizeCheck implements Check {
     @Override
     public boolean accepts(GoldenFile file) {
@@ -38,7 +41,8 @@ final class ResizeCheck implements Check {
         } else {
             return;
         }
-        byte[] actual = Resize.bilinear(source, expected.shape()[1], expected.shape()[0]).rgb();
+        byte[] actual = Resize.bilinear(source, expected.shape()[1], expected.shape()[0])
+                .rgb();
         PictureRule.add(replay, file, "colour " + index, actual, expected.toBytes());
     }
 
@@ -53,7 +57,8 @@ final class ResizeCheck implements Check {
         } else {
             return;
         }
-        byte[] actual = Resize.bilinear(source, expected.shape()[1], expected.shape()[0]).grey();
+        byte[] actual = Resize.bilinear(source, expected.shape()[1], expected.shape()[0])
+                .grey();
         PictureRule.add(replay, file, "grey " + index, actual, expected.toBytes());
     }
 

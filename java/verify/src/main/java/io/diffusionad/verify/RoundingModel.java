@@ -4,17 +4,22 @@ import io.diffusionad.nn.ParameterStore;
 import io.diffusionad.tensor.DType;
 
 /**
- * The error that rounding alone explains, from which every bound of a replay follows. Errors are relative in the L2 norm.
+ * The error that rounding alone explains, from which every bound of a replay follows. Errors are relative in the L2
+ * norm.
  *
- * <p>Rule: an implementation may err at most twice (forward) or three times (backward) as much as a naive one against exact arithmetic; the recording, itself made
- * in float32, may err once as much as a naive float32 one. The naive error of a chain of layers adds up like a random walk:
+ * <p>Rule: an implementation may err at most twice (forward) or three times (backward) as much as a naive one against
+ * exact arithmetic; the recording, itself made in float32, may err once as much as a naive float32 one. The naive error
+ * of a chain of layers adds up like a random walk:
+ *
  * <ul>
- * <li><b>float32</b>, unit roundoff u = 2^-24: summing n products one by one rounds every partial sum, which leaves {@code u·√(n/6)} for terms of random sign;
- *     over all layers {@code u·√(Σ fan_in / 6)};</li>
- * <li><b>bfloat16</b>, u = 2^-9: a layer's input and its weights are rounded to storage, uniformly within half a unit, which leaves {@code u·√(2/3)};
- *     over L layers {@code u·√(2L/3)}.</li>
+ *   <li><b>float32</b>, unit roundoff u = 2^-24: summing n products one by one rounds every partial sum, which leaves
+ *       {@code u·√(n/6)} for terms of random sign; over all layers {@code u·√(Σ fan_in / 6)};
+ *   <li><b>bfloat16</b>, u = 2^-9: a layer's input and its weights are rounded to storage, uniformly within half a
+ *       unit, which leaves {@code u·√(2/3)}; over L layers {@code u·√(2L/3)}.
  * </ul>
- * A gradient passes all layers twice, hence a factor √2. A few units are added, for quantities with next to no arithmetic.
+ *
+ * A gradient passes all layers twice, hence a factor √2. A few units are added, for quantities with next to no
+ * arithmetic.
  *
  * @param layers convolutions and linear layers passed
  * @param fanInSum sum of their fan-ins
@@ -29,7 +34,10 @@ public record RoundingModel(DType precision, double layers, double fanInSum) {
         return upTo(precision, parameters, null);
     }
 
-    /** The layers up to and including the last parameter whose name begins with {@code prefix}, in the order of the {@code state_dict}; null for all. */
+    /**
+     * The layers up to and including the last parameter whose name begins with {@code prefix}, in the order of the
+     * {@code state_dict}; null for all.
+     */
     static RoundingModel upTo(DType precision, ParameterStore parameters, String prefix) {
         double layers = 0;
         double fanIn = 0;
@@ -51,7 +59,10 @@ public record RoundingModel(DType precision, double layers, double fanInSum) {
 
     /** The one layer of a weight. */
     static RoundingModel of(DType precision, ParameterStore parameters, String weight) {
-        return new RoundingModel(precision, 1, (double) parameters.parameter(weight).elements() / parameters.referenceShape(weight)[0]);
+        return new RoundingModel(
+                precision,
+                1,
+                (double) parameters.parameter(weight).elements() / parameters.referenceShape(weight)[0]);
     }
 
     /** The few units that every bound allows. */
@@ -90,7 +101,9 @@ public record RoundingModel(DType precision, double layers, double fanInSum) {
     }
 
     private double naive() {
-        return precision == DType.BFLOAT16 ? Math.hypot(BFLOAT16_UNIT * Math.sqrt(2 * layers / 3), naiveFloat32()) : naiveFloat32();
+        return precision == DType.BFLOAT16
+                ? Math.hypot(BFLOAT16_UNIT * Math.sqrt(2 * layers / 3), naiveFloat32())
+                : naiveFloat32();
     }
 
     private double naiveFloat32() {

@@ -12,7 +12,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 
-/** Noise schedules: tensors named {@code <shape><T>.<table>}, as in {@code cosine1000.betas}. Both sides compute in float64. */
+/**
+ * Noise schedules: tensors named {@code <shape><T>.<table>}, as in {@code cosine1000.betas}. Both sides compute in
+ * float64.
+ */
 final class ScheduleCheck implements Check {
     private static final Pattern NAME = Pattern.compile("([a-z]+)(\\d{1,7})\\.(\\w+)");
     private static final double FLOAT64_UNIT = 0x1p-53;
@@ -48,11 +51,18 @@ final class ScheduleCheck implements Check {
             NoiseSchedule schedule = schedule(file, matcher.group(1) + matcher.group(2));
             double[] expected = file.doubles(name);
             double[] actual = TABLES.get(matcher.group(3)).apply(schedule);
-            replay.add(file, name + " (largest relative error)", Errors.maxRelative(actual, expected, Double.MIN_NORMAL), bound(schedule));
+            replay.add(
+                    file,
+                    name + " (largest relative error)",
+                    Errors.maxRelative(actual, expected, Double.MIN_NORMAL),
+                    bound(schedule));
         }
     }
 
-    /** Products of T factors, a few units each; and differences {@code 1 - (1 - β)}, which lose a factor 1/β, at most that of the smallest β. */
+    /**
+     * Products of T factors, a few units each; and differences {@code 1 - (1 - β)}, which lose a factor 1/β, at most
+     * that of the smallest β.
+     */
     private static double bound(NoiseSchedule schedule) {
         double smallest = Arrays.stream(schedule.betas()).min().orElseThrow();
         return 8 * FLOAT64_UNIT * (schedule.timesteps() + 1 / smallest);

@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How far a training moves when its first batch changes by one unit of the precision. A recording may hold it, measured in float32, in the tensors
- * {@value #LOSSES} and {@value #CHANGES}: it is a property of the training rather than of the device, and costs as much as the replay itself to measure.
+ * How far a training moves when its first batch changes by one unit of the precision. A recording may hold it, measured
+ * in float32, in the tensors {@value #LOSSES} and {@value #CHANGES}: it is a property of the training rather than of
+ * the device, and costs as much as the replay itself to measure.
  *
  * @param losses the largest relative difference of a loss up to each step
  * @param changes relative difference of each parameter's change, by {@link Trajectory}'s names
@@ -52,14 +53,20 @@ record TrainingScatter(double[] losses, Map<String, Double> changes) {
             losses[k] = apart;
         }
         Map<String, Double> changes = new LinkedHashMap<>();
-        actual.changes().forEach((name, change) -> changes.put(name, Errors.relativeL2(twin.changes().get(name), change)));
+        actual.changes()
+                .forEach((name, change) ->
+                        changes.put(name, Errors.relativeL2(twin.changes().get(name), change)));
         return new TrainingScatter(losses, changes);
     }
 
     /** As the recording holds it. */
     Map<String, HostTensor> tensors(GoldenFile file) throws IOException {
         double[] values = parameters(file).stream().mapToDouble(changes::get).toArray();
-        return Map.of(LOSSES, HostTensor.ofDoubles(new int[] {losses.length}, losses), CHANGES, HostTensor.ofDoubles(new int[] {values.length}, values));
+        return Map.of(
+                LOSSES,
+                HostTensor.ofDoubles(new int[] {losses.length}, losses),
+                CHANGES,
+                HostTensor.ofDoubles(new int[] {values.length}, values));
     }
 
     private static List<String> parameters(GoldenFile file) throws IOException {

@@ -6,8 +6,9 @@ import io.diffusionad.tensor.DType;
 /**
  * Bounds for what the rounding of single optimisation steps explains.
  *
- * <p><b>Changes of parameters.</b> Adam divides a gradient by its own size: the first step moves every element by the learning rate along the gradient's
- * <i>sign</i>. Where two runs' gradients differ by a relative e, a share e/π of the elements has another sign, which moves them the other way: relative energy 4e/π.
+ * <p><b>Changes of parameters.</b> Adam divides a gradient by its own size: the first step moves every element by the
+ * learning rate along the gradient's <i>sign</i>. Where two runs' gradients differ by a relative e, a share e/π of the
+ * elements has another sign, which moves them the other way: relative energy 4e/π.
  *
  * <p><b>Losses.</b> Twice what the forward passes differ by, since they are squares or behave like them.
  */

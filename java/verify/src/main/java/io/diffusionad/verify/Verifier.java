@@ -11,21 +11,34 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Replays a folder of recorded tensors on a device and compares. Files are recognised by what they hold; shapes, widths, seeds and orders come from their metadata, so
- * recordings of other configurations work unchanged. Bounds follow from {@link RoundingModel} for what networks compute.
+ * Replays a folder of recorded tensors on a device and compares. Files are recognised by what they hold; shapes,
+ * widths, seeds and orders come from their metadata, so recordings of other configurations work unchanged. Bounds
+ * follow from {@link RoundingModel} for what networks compute.
  */
 public final class Verifier {
-    private static final List<Check> CHECKS = List.of(new ScheduleCheck(), new UNetCheck(), new SegmentationCheck(), new LossCheck(),
-            new DiffusionCheck(), new ObjectiveCheck(), new TrainingCheck(), new MetricsCheck(), new ResizeCheck(), new PerlinCheck(), new HeatMapCheck(), new AugmentCheck());
+    private static final List<Check> CHECKS = List.of(
+            new ScheduleCheck(),
+            new UNetCheck(),
+            new SegmentationCheck(),
+            new LossCheck(),
+            new DiffusionCheck(),
+            new ObjectiveCheck(),
+            new TrainingCheck(),
+            new MetricsCheck(),
+            new ResizeCheck(),
+            new PerlinCheck(),
+            new HeatMapCheck(),
+            new AugmentCheck());
 
-    private Verifier() { }
+    private Verifier() {}
 
     /**
      * @param precision FLOAT32 or BFLOAT16, of activations
      * @param listener told each result as soon as it is known
      * @throws io.diffusionad.io.InvalidFileException when a recording is damaged or contradicts itself
      */
-    public static VerifyReport run(GoldenFolder folder, Device device, DType precision, Consumer<VerifyResult> listener) throws IOException {
+    public static VerifyReport run(GoldenFolder folder, Device device, DType precision, Consumer<VerifyResult> listener)
+            throws IOException {
         Replay replay = new Replay(device, precision, folder, listener);
         ManifestReplay manifest = ManifestReplay.of(folder);
         List<String> skipped = new ArrayList<>();
@@ -60,7 +73,8 @@ public final class Verifier {
         try {
             check.run(file, replay);
         } catch (IllegalArgumentException e) {
-            throw new InvalidFileException(file.path(), "it contradicts itself (" + e.getMessage() + ")", "record it again", e);
+            throw new InvalidFileException(
+                    file.path(), "it contradicts itself (" + e.getMessage() + ")", "record it again", e);
         }
     }
 }

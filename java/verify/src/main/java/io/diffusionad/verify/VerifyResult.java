@@ -5,7 +5,8 @@ package io.diffusionad.verify;
  *
  * @param file name of the recording
  * @param quantity what was compared
- * @param error the measured error; its kind is part of the quantity's definition (relative L2 norm unless the quantity says otherwise)
+ * @param error the measured error; its kind is part of the quantity's definition (relative L2 norm unless the quantity
+ *     says otherwise)
  * @param bound the largest error that passes
  */
 public record VerifyResult(String file, String quantity, double error, double bound) {

@@ -7,12 +7,16 @@ import io.diffusionad.testkit.Values;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Attention: one token, token counts off the tile, head sizes 8 to 128 and not a power of two, scores large enough to overflow an unshifted softmax. */
+/**
+ * Attention: one token, token counts off the tile, head sizes 8 to 128 and not a power of two, scores large enough to
+ * overflow an unshifted softmax.
+ */
 final class AttentionCases {
     record Problem(int n, int tokens, int channels, int heads, double spread) {
         @Override
         public String toString() {
-            return "%dx%dx%d, %d heads of %d".formatted(n, tokens, channels, heads, channels / heads) + (spread == 1 ? "" : ", large scores");
+            return "%dx%dx%d, %d heads of %d".formatted(n, tokens, channels, heads, channels / heads)
+                    + (spread == 1 ? "" : ", large scores");
         }
     }
 
@@ -27,7 +31,7 @@ final class AttentionCases {
             new Problem(3, 6, 40, 4, 1),
             new Problem(2, 31, 32, 2, 8));
 
-    private AttentionCases() { }
+    private AttentionCases() {}
 
     static void addTo(Consumer<OperationCase> table) {
         for (Problem problem : PROBLEMS) {
@@ -51,7 +55,14 @@ final class AttentionCases {
                 .in("y", Kind.ACTIVATION, z.n, z.tokens, z.channels)
                 .in("qkv", Kind.ACTIVATION, Values.normal(z.spread), z.n, z.tokens, 3 * z.channels)
                 .in("logSumExp", Kind.FLOAT32, z.n, z.heads, z.tokens)
-                .prepare((ops, t) -> ops.attentionForward(t.tensor("y"), t.tensor("logSumExp"), t.tensor("qkv"), z.heads))
-                .run((ops, t) -> ops.attentionBackward(t.tensor("dqkv"), t.tensor("dy"), t.tensor("y"), t.tensor("qkv"), t.tensor("logSumExp"), z.heads));
+                .prepare((ops, t) ->
+                        ops.attentionForward(t.tensor("y"), t.tensor("logSumExp"), t.tensor("qkv"), z.heads))
+                .run((ops, t) -> ops.attentionBackward(
+                        t.tensor("dqkv"),
+                        t.tensor("dy"),
+                        t.tensor("y"),
+                        t.tensor("qkv"),
+                        t.tensor("logSumExp"),
+                        z.heads));
     }
 }

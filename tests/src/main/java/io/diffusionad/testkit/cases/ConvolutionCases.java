@@ -14,7 +14,10 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-/** Convolutions: kernel 1 and 3, stride 1 and 2, every epilogue, channel ranges of a wider weight, mixed types at a network's ends. */
+/**
+ * Convolutions: kernel 1 and 3, stride 1 and 2, every epilogue, channel ranges of a wider weight, mixed types at a
+ * network's ends.
+ */
 final class ConvolutionCases {
     /** A problem: input (n, h, w, c), k output channels, a weight of cw input channels. */
     record Problem(int n, int h, int w, int c, int k, Conv2d geometry, int cw) {
@@ -53,7 +56,8 @@ final class ConvolutionCases {
 
         @Override
         public String toString() {
-            return "%dx%dx%dx%d to %d channels, kernel %d, stride %d".formatted(n, h, w, c, k, geometry.kernel(), geometry.stride())
+            return "%dx%dx%dx%d to %d channels, kernel %d, stride %d"
+                            .formatted(n, h, w, c, k, geometry.kernel(), geometry.stride())
                     + (cw == c ? "" : ", channels %d… of %d".formatted(geometry.inputOffset(), cw));
         }
     }
@@ -82,7 +86,10 @@ final class ConvolutionCases {
             Problem.of(3, 6, 5, 20, 12, 3, 1).at(20, 40),
             Problem.of(1, 4, 6, 32, 48, 3, 1).at(0, 80));
 
-    /** Images and channels enough for algorithms that pay only then, such as Winograd's; no size is a multiple of its tiles of 4x4 pixels. */
+    /**
+     * Images and channels enough for algorithms that pay only then, such as Winograd's; no size is a multiple of its
+     * tiles of 4x4 pixels.
+     */
     private static final List<Problem> LARGE = List.of(
             Problem.of(2, 33, 34, 33, 47, 3, 1),
             Problem.of(1, 35, 31, 40, 65, 3, 1).at(20, 90),
@@ -96,7 +103,7 @@ final class ConvolutionCases {
             Problem.of(3, 10, 7, 67, 250, 3, 1),
             Problem.of(2, 8, 13, 470, 66, 3, 1).at(3, 480));
 
-    private ConvolutionCases() { }
+    private ConvolutionCases() {}
 
     static void addTo(Consumer<OperationCase> table) {
         for (Problem problem : AWKWARD) {
@@ -151,7 +158,11 @@ final class ConvolutionCases {
         }
 
         Epilogue epilogue(PlacedOperands t) {
-            return new Epilogue(bias ? t.tensor("bias") : null, channelBias ? t.tensor("channelBias") : null, residualTensor(t), activation);
+            return new Epilogue(
+                    bias ? t.tensor("bias") : null,
+                    channelBias ? t.tensor("channelBias") : null,
+                    residualTensor(t),
+                    activation);
         }
 
         private Tensor residualTensor(PlacedOperands t) {
@@ -160,7 +171,9 @@ final class ConvolutionCases {
 
         @Override
         public String toString() {
-            return (bias ? " +bias" : "") + (channelBias ? " +channelBias" : "") + (accumulate ? " +=" : residual ? " +residual" : "")
+            return (bias ? " +bias" : "")
+                    + (channelBias ? " +channelBias" : "")
+                    + (accumulate ? " +=" : residual ? " +residual" : "")
                     + (activation == Activation.NONE ? "" : " " + activation);
         }
     }
@@ -183,7 +196,8 @@ final class ConvolutionCases {
                 .in("x", z.inputKind(), z.n, z.h, z.w, z.c)
                 .largeConvolution(isLarge(z));
         return parameters(builder, z, fused, z.outputKind())
-                .run((ops, t) -> ops.conv2dForward(t.tensor("y"), t.tensor("x"), t.weight("w"), fused.epilogue(t), z.geometry));
+                .run((ops, t) ->
+                        ops.conv2dForward(t.tensor("y"), t.tensor("x"), t.weight("w"), fused.epilogue(t), z.geometry));
     }
 
     /** Weight and epilogue of a forward case. @param outputKind of y */
@@ -207,7 +221,8 @@ final class ConvolutionCases {
                 .in("dy", z.outputKind(), z.n, z.p(), z.q(), z.k)
                 .in("w", Kind.PARAMETER, z.weights(), z.weightShape())
                 .largeConvolution(isLarge(z))
-                .run((ops, t) -> ops.conv2dBackwardData(t.tensor("dx"), t.tensor("dy"), t.weight("w"), z.geometry, accumulate));
+                .run((ops, t) ->
+                        ops.conv2dBackwardData(t.tensor("dx"), t.tensor("dy"), t.weight("w"), z.geometry, accumulate));
     }
 
     static OperationCase backwardWeights(Problem z, boolean withBias) {
@@ -219,6 +234,7 @@ final class ConvolutionCases {
         if (withBias) {
             builder.updated("dbias", Kind.PARAMETER, z.k);
         }
-        return builder.run((ops, t) -> ops.conv2dBackwardWeights(t.tensor("dw"), withBias ? t.tensor("dbias") : null, t.tensor("dy"), t.tensor("x"), z.geometry));
+        return builder.run((ops, t) -> ops.conv2dBackwardWeights(
+                t.tensor("dw"), withBias ? t.tensor("dbias") : null, t.tensor("dy"), t.tensor("x"), z.geometry));
     }
 }

@@ -11,15 +11,24 @@ import java.util.function.Consumer;
 
 /** Pointwise operations at lengths around the vector widths, apart and in place, and Adam. */
 final class ElementwiseCases {
-    private static final List<int[]> SHAPES = List.of(new int[] {1, 1}, new int[] {1, 7}, new int[] {3, 11}, new int[] {2, 33}, new int[] {3, 4, 5, 17},
+    private static final List<int[]> SHAPES = List.of(
+            new int[] {1, 1},
+            new int[] {1, 7},
+            new int[] {3, 11},
+            new int[] {2, 33},
+            new int[] {3, 4, 5, 17},
             new int[] {1, 64, 65});
 
-    private ElementwiseCases() { }
+    private ElementwiseCases() {}
 
     static void addTo(Consumer<OperationCase> table) {
         for (int[] shape : SHAPES) {
-            String size = String.join("x", java.util.Arrays.stream(shape).mapToObj(String::valueOf).toList());
-            table.accept(OperationCase.of("fill", size).out("y", Kind.ACTIVATION, shape).run((ops, t) -> ops.fill(t.tensor("y"), -1.5f)));
+            String size = String.join(
+                    "x",
+                    java.util.Arrays.stream(shape).mapToObj(String::valueOf).toList());
+            table.accept(OperationCase.of("fill", size)
+                    .out("y", Kind.ACTIVATION, shape)
+                    .run((ops, t) -> ops.fill(t.tensor("y"), -1.5f)));
             addCopies(table, size, shape);
             table.accept(OperationCase.of("addScaled", size)
                     .updated("y", Kind.ACTIVATION, shape)
@@ -34,11 +43,17 @@ final class ElementwiseCases {
     }
 
     private static void addCopies(Consumer<OperationCase> table, String size, int[] shape) {
-        table.accept(OperationCase.of("copy", size).out("y", Kind.ACTIVATION, shape).in("x", Kind.ACTIVATION, shape)
+        table.accept(OperationCase.of("copy", size)
+                .out("y", Kind.ACTIVATION, shape)
+                .in("x", Kind.ACTIVATION, shape)
                 .run((ops, t) -> ops.copy(t.tensor("y"), t.tensor("x"))));
-        table.accept(OperationCase.of("copy", size + " to float32").out("y", Kind.FLOAT32, shape).in("x", Kind.ACTIVATION, shape)
+        table.accept(OperationCase.of("copy", size + " to float32")
+                .out("y", Kind.FLOAT32, shape)
+                .in("x", Kind.ACTIVATION, shape)
                 .run((ops, t) -> ops.copy(t.tensor("y"), t.tensor("x"))));
-        table.accept(OperationCase.of("copy", size + " from float32").out("y", Kind.ACTIVATION, shape).in("x", Kind.FLOAT32, shape)
+        table.accept(OperationCase.of("copy", size + " from float32")
+                .out("y", Kind.ACTIVATION, shape)
+                .in("x", Kind.FLOAT32, shape)
                 .run((ops, t) -> ops.copy(t.tensor("y"), t.tensor("x"))));
     }
 
@@ -64,12 +79,15 @@ final class ElementwiseCases {
                 .run((ops, t) -> ops.activationBackward(t.tensor("dy"), t.tensor("dy"), t.tensor("x"), activation)));
     }
 
-    private static void addAdam(Consumer<OperationCase> table, String size, int[] shape, AdamSettings settings, int step) {
-        table.accept(OperationCase.of("adamStep", size + " step " + step).float32Only()
+    private static void addAdam(
+            Consumer<OperationCase> table, String size, int[] shape, AdamSettings settings, int step) {
+        table.accept(OperationCase.of("adamStep", size + " step " + step)
+                .float32Only()
                 .updated("p", Kind.PARAMETER, shape)
                 .updated("m", Kind.PARAMETER, Values.normal(0.1), shape)
                 .updated("v", Kind.PARAMETER, Values.uniform(0, 0.01), shape)
                 .in("g", Kind.PARAMETER, Values.normal(0.1), shape)
-                .run((ops, t) -> ops.adamStep(t.tensor("p"), t.tensor("m"), t.tensor("v"), t.tensor("g"), settings, 1e-3f, step)));
+                .run((ops, t) -> ops.adamStep(
+                        t.tensor("p"), t.tensor("m"), t.tensor("v"), t.tensor("g"), settings, 1e-3f, step)));
     }
 }

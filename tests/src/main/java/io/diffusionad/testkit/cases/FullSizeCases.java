@@ -26,7 +26,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** Finds the full-size networks' operations by running both networks, forward and backward, where nothing is computed, and noting each distinct call. */
+/**
+ * Finds the full-size networks' operations by running both networks, forward and backward, where nothing is computed,
+ * and noting each distinct call.
+ */
 final class FullSizeCases extends DescribedOps {
     private static final int IMAGE_SIZE = 256;
     private static final int UNET_CHANNELS = 128;
@@ -34,22 +37,26 @@ final class FullSizeCases extends DescribedOps {
 
     private final Map<String, OperationCase> found = new LinkedHashMap<>();
 
-    private FullSizeCases() { }
+    private FullSizeCases() {}
 
     static List<OperationCase> of(int samples) {
         FullSizeCases cases = new FullSizeCases();
         PlanningDevice device = new PlanningDevice();
-        try (Arena arena = device.newArena("parameters"); Workspace workspace = new Workspace(device, "full size")) {
+        try (Arena arena = device.newArena("parameters");
+                Workspace workspace = new Workspace(device, "full size")) {
             UNet unet = new UNet(UNetConfig.of(IMAGE_SIZE, UNET_CHANNELS), device, arena, true);
             Pass pass = Pass.training(cases, workspace, DType.FLOAT32);
             Tensor images = pass.float32(samples, IMAGE_SIZE, IMAGE_SIZE, 3);
             Tensor noise = unet.forward(pass, images, pass.upload(new long[samples]));
             unet.backward(pass, pass.float32(images.dims()), noise);
         }
-        try (Arena arena = device.newArena("parameters"); Workspace workspace = new Workspace(device, "full size")) {
-            SegmentationNetwork segmentation = new SegmentationNetwork(SegmentationConfig.of(SEGMENTATION_CHANNELS), device, arena, true);
+        try (Arena arena = device.newArena("parameters");
+                Workspace workspace = new Workspace(device, "full size")) {
+            SegmentationNetwork segmentation =
+                    new SegmentationNetwork(SegmentationConfig.of(SEGMENTATION_CHANNELS), device, arena, true);
             Pass pass = Pass.training(cases, workspace, DType.FLOAT32);
-            Tensor pairs = pass.float32(samples, IMAGE_SIZE, IMAGE_SIZE, segmentation.config().inChannels());
+            Tensor pairs = pass.float32(
+                    samples, IMAGE_SIZE, IMAGE_SIZE, segmentation.config().inChannels());
             Tensor scores = segmentation.forward(pass, pairs, true);
             segmentation.backward(pass, pass.float32(samples, IMAGE_SIZE, IMAGE_SIZE, 3), 3, scores);
         }
@@ -58,7 +65,8 @@ final class FullSizeCases extends DescribedOps {
 
     @Override
     protected void perform(OperationCall call, Consumer<Ops> action) {
-        // The operations below are noted with their parameters; the rest, small ones of the time embedding and copies, are not worth a benchmark.
+        // The operations below are noted with their parameters; the rest, small ones of the time embedding and copies,
+        // are not worth a benchmark.
     }
 
     private void note(OperationCase operationCase) {
@@ -67,8 +75,14 @@ final class FullSizeCases extends DescribedOps {
 
     @Override
     public void conv2dForward(Tensor y, Tensor x, Weight w, Epilogue e, Conv2d geometry) {
-        note(ConvolutionCases.forward(convolution(x, y, w.value(), geometry), new ConvolutionCases.Fused(e.bias() != null, e.channelBias() != null,
-                e.residual() != null, e.residual() == y, e.activation())));
+        note(ConvolutionCases.forward(
+                convolution(x, y, w.value(), geometry),
+                new ConvolutionCases.Fused(
+                        e.bias() != null,
+                        e.channelBias() != null,
+                        e.residual() != null,
+                        e.residual() == y,
+                        e.activation())));
     }
 
     @Override
@@ -86,31 +100,75 @@ final class FullSizeCases extends DescribedOps {
     }
 
     @Override
-    public void groupNormForward(Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor xTail, Tensor gamma, Tensor beta, int groups, float eps,
-                                 Activation activation, Resample resample) {
+    public void groupNormForward(
+            Tensor y,
+            Tensor mean,
+            Tensor rstd,
+            Tensor x,
+            Tensor xTail,
+            Tensor gamma,
+            Tensor beta,
+            int groups,
+            float eps,
+            Activation activation,
+            Resample resample) {
         note(NormalizationCases.groupNormForward(norm(x, xTail, groups), activation, resample));
     }
 
     @Override
-    public void groupNormBackward(Tensor dx, Tensor dxTail, Tensor dgamma, Tensor dbeta, Tensor dy, Tensor x, Tensor xTail, Tensor mean, Tensor rstd,
-                                  Tensor gamma, Tensor beta, int groups, Activation activation, Resample resample, boolean accumulate) {
+    public void groupNormBackward(
+            Tensor dx,
+            Tensor dxTail,
+            Tensor dgamma,
+            Tensor dbeta,
+            Tensor dy,
+            Tensor x,
+            Tensor xTail,
+            Tensor mean,
+            Tensor rstd,
+            Tensor gamma,
+            Tensor beta,
+            int groups,
+            Activation activation,
+            Resample resample,
+            boolean accumulate) {
         note(NormalizationCases.groupNormBackward(norm(x, xTail, groups), activation, resample, accumulate));
     }
 
     @Override
-    public void batchNormForwardTraining(Tensor y, Tensor mean, Tensor rstd, Tensor runningMean, Tensor runningVar, Tensor x, Tensor gamma, Tensor beta,
-                                         float momentum, float eps, Activation activation) {
+    public void batchNormForwardTraining(
+            Tensor y,
+            Tensor mean,
+            Tensor rstd,
+            Tensor runningMean,
+            Tensor runningVar,
+            Tensor x,
+            Tensor gamma,
+            Tensor beta,
+            float momentum,
+            float eps,
+            Activation activation) {
         note(NormalizationCases.batchNormForwardTraining(norm(x, null, 1), activation));
     }
 
     @Override
-    public void batchNormBackward(Tensor dx, Tensor dgamma, Tensor dbeta, Tensor dy, Tensor x, Tensor mean, Tensor rstd, Tensor gamma, Tensor beta,
-                                  Activation activation) {
+    public void batchNormBackward(
+            Tensor dx,
+            Tensor dgamma,
+            Tensor dbeta,
+            Tensor dy,
+            Tensor x,
+            Tensor mean,
+            Tensor rstd,
+            Tensor gamma,
+            Tensor beta,
+            Activation activation) {
         note(NormalizationCases.batchNormBackward(norm(x, null, 1), activation, dx == dy));
     }
 
     private static NormalizationCases.Problem norm(Tensor x, Tensor xTail, int groups) {
-        return NormalizationCases.Problem.of(x.dim(0), x.dim(1), x.dim(2), x.dim(3), xTail == null ? 0 : xTail.dim(3), groups);
+        return NormalizationCases.Problem.of(
+                x.dim(0), x.dim(1), x.dim(2), x.dim(3), xTail == null ? 0 : xTail.dim(3), groups);
     }
 
     @Override

@@ -11,7 +11,10 @@ import io.diffusionad.testkit.Values;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Group norm over one and two sources with every activation and resampling, batch norm in both modes; also values far from zero. */
+/**
+ * Group norm over one and two sources with every activation and resampling, batch norm in both modes; also values far
+ * from zero.
+ */
 final class NormalizationCases {
     private static final float EPS = 1e-5f;
     private static final float MOMENTUM = 0.1f;
@@ -34,7 +37,8 @@ final class NormalizationCases {
 
         @Override
         public String toString() {
-            return "%dx%dx%dx%d in %d groups%s".formatted(n, h, w, channels(), groups, note) + (c2 > 0 ? " from %d and %d channels".formatted(c1, c2) : "");
+            return "%dx%dx%dx%d in %d groups%s".formatted(n, h, w, channels(), groups, note)
+                    + (c2 > 0 ? " from %d and %d channels".formatted(c1, c2) : "");
         }
     }
 
@@ -60,7 +64,7 @@ final class NormalizationCases {
             Problem.of(2, 33, 17, 16, 0, 1),
             new Problem(3, 5, 4, 24, 0, 1, Values.normalAround(100, 1), " far from zero"));
 
-    private NormalizationCases() { }
+    private NormalizationCases() {}
 
     static void addTo(Consumer<OperationCase> table) {
         for (Problem problem : GROUP_NORM) {
@@ -95,12 +99,24 @@ final class NormalizationCases {
                 .out("y", Kind.ACTIVATION, z.n, resample.apply(z.h), resample.apply(z.w), z.channels())
                 .out("mean", Kind.FLOAT32, z.n, z.groups)
                 .out("rstd", Kind.FLOAT32, z.n, z.groups);
-        return sources(builder, z).run((ops, t) -> ops.groupNormForward(t.tensor("y"), t.tensor("mean"), t.tensor("rstd"), t.tensor("x"), z.tail(t, "xTail"),
-                t.tensor("gamma"), t.tensor("beta"), z.groups, EPS, activation, resample));
+        return sources(builder, z)
+                .run((ops, t) -> ops.groupNormForward(
+                        t.tensor("y"),
+                        t.tensor("mean"),
+                        t.tensor("rstd"),
+                        t.tensor("x"),
+                        z.tail(t, "xTail"),
+                        t.tensor("gamma"),
+                        t.tensor("beta"),
+                        z.groups,
+                        EPS,
+                        activation,
+                        resample));
     }
 
     static OperationCase groupNormBackward(Problem z, Activation activation, Resample resample, boolean accumulate) {
-        OperationCase.Builder builder = OperationCase.of("groupNormBackward", z + " " + activation + " " + resample + (accumulate ? " +=" : ""))
+        OperationCase.Builder builder = OperationCase.of(
+                        "groupNormBackward", z + " " + activation + " " + resample + (accumulate ? " +=" : ""))
                 .gradient("dx", Kind.ACTIVATION, accumulate, z.n, z.h, z.w, z.c1)
                 .updated("dgamma", Kind.PARAMETER, z.channels())
                 .updated("dbeta", Kind.PARAMETER, z.channels())
@@ -112,10 +128,34 @@ final class NormalizationCases {
         }
         builder.scratch("y", Kind.ACTIVATION, z.n, z.h, z.w, z.channels());
         return sources(builder, z)
-                .prepare((ops, t) -> ops.groupNormForward(t.tensor("y"), t.tensor("mean"), t.tensor("rstd"), t.tensor("x"), z.tail(t, "xTail"),
-                        t.tensor("gamma"), t.tensor("beta"), z.groups, EPS, Activation.NONE, Resample.NONE))
-                .run((ops, t) -> ops.groupNormBackward(t.tensor("dx"), z.tail(t, "dxTail"), t.tensor("dgamma"), t.tensor("dbeta"), t.tensor("dy"), t.tensor("x"),
-                        z.tail(t, "xTail"), t.tensor("mean"), t.tensor("rstd"), t.tensor("gamma"), t.tensor("beta"), z.groups, activation, resample, accumulate));
+                .prepare((ops, t) -> ops.groupNormForward(
+                        t.tensor("y"),
+                        t.tensor("mean"),
+                        t.tensor("rstd"),
+                        t.tensor("x"),
+                        z.tail(t, "xTail"),
+                        t.tensor("gamma"),
+                        t.tensor("beta"),
+                        z.groups,
+                        EPS,
+                        Activation.NONE,
+                        Resample.NONE))
+                .run((ops, t) -> ops.groupNormBackward(
+                        t.tensor("dx"),
+                        z.tail(t, "dxTail"),
+                        t.tensor("dgamma"),
+                        t.tensor("dbeta"),
+                        t.tensor("dy"),
+                        t.tensor("x"),
+                        z.tail(t, "xTail"),
+                        t.tensor("mean"),
+                        t.tensor("rstd"),
+                        t.tensor("gamma"),
+                        t.tensor("beta"),
+                        z.groups,
+                        activation,
+                        resample,
+                        accumulate));
     }
 
     /** x, xTail, gamma and beta. */
@@ -137,8 +177,18 @@ final class NormalizationCases {
                 .in("x", Kind.ACTIVATION, z.values, z.n, z.h, z.w, z.c1)
                 .in("gamma", Kind.PARAMETER, SCALE, z.c1)
                 .in("beta", Kind.PARAMETER, SHIFT, z.c1)
-                .run((ops, t) -> ops.batchNormForwardTraining(t.tensor("y"), t.tensor("mean"), t.tensor("rstd"), t.tensor("runningMean"),
-                        t.tensor("runningVar"), t.tensor("x"), t.tensor("gamma"), t.tensor("beta"), MOMENTUM, EPS, activation));
+                .run((ops, t) -> ops.batchNormForwardTraining(
+                        t.tensor("y"),
+                        t.tensor("mean"),
+                        t.tensor("rstd"),
+                        t.tensor("runningMean"),
+                        t.tensor("runningVar"),
+                        t.tensor("x"),
+                        t.tensor("gamma"),
+                        t.tensor("beta"),
+                        MOMENTUM,
+                        EPS,
+                        activation));
     }
 
     static OperationCase batchNormForwardInference(Problem z, Activation activation) {
@@ -149,13 +199,21 @@ final class NormalizationCases {
                 .in("beta", Kind.PARAMETER, SHIFT, z.c1)
                 .in("runningMean", Kind.PARAMETER, z.c1)
                 .in("runningVar", Kind.PARAMETER, Values.uniform(0.5, 2), z.c1)
-                .run((ops, t) -> ops.batchNormForwardInference(t.tensor("y"), t.tensor("x"), t.tensor("gamma"), t.tensor("beta"),
-                        t.tensor("runningMean"), t.tensor("runningVar"), EPS, activation));
+                .run((ops, t) -> ops.batchNormForwardInference(
+                        t.tensor("y"),
+                        t.tensor("x"),
+                        t.tensor("gamma"),
+                        t.tensor("beta"),
+                        t.tensor("runningMean"),
+                        t.tensor("runningVar"),
+                        EPS,
+                        activation));
     }
 
     /** @param inPlace dx is dy */
     static OperationCase batchNormBackward(Problem z, Activation activation, boolean inPlace) {
-        OperationCase.Builder builder = OperationCase.of("batchNormBackward", z + " " + activation + (inPlace ? " in place" : ""));
+        OperationCase.Builder builder =
+                OperationCase.of("batchNormBackward", z + " " + activation + (inPlace ? " in place" : ""));
         if (inPlace) {
             builder.updated("dy", Kind.ACTIVATION, z.n, z.h, z.w, z.c1);
         } else {
@@ -171,9 +229,28 @@ final class NormalizationCases {
                 .scratch("y", Kind.ACTIVATION, z.n, z.h, z.w, z.c1)
                 .scratch("runningMean", Kind.FLOAT32, z.c1)
                 .scratch("runningVar", Kind.FLOAT32, z.c1)
-                .prepare((ops, t) -> ops.batchNormForwardTraining(t.tensor("y"), t.tensor("mean"), t.tensor("rstd"), t.tensor("runningMean"),
-                        t.tensor("runningVar"), t.tensor("x"), t.tensor("gamma"), t.tensor("beta"), MOMENTUM, EPS, Activation.NONE))
-                .run((ops, t) -> ops.batchNormBackward(t.tensor(inPlace ? "dy" : "dx"), t.tensor("dgamma"), t.tensor("dbeta"), t.tensor("dy"), t.tensor("x"),
-                        t.tensor("mean"), t.tensor("rstd"), t.tensor("gamma"), t.tensor("beta"), activation));
+                .prepare((ops, t) -> ops.batchNormForwardTraining(
+                        t.tensor("y"),
+                        t.tensor("mean"),
+                        t.tensor("rstd"),
+                        t.tensor("runningMean"),
+                        t.tensor("runningVar"),
+                        t.tensor("x"),
+                        t.tensor("gamma"),
+                        t.tensor("beta"),
+                        MOMENTUM,
+                        EPS,
+                        Activation.NONE))
+                .run((ops, t) -> ops.batchNormBackward(
+                        t.tensor(inPlace ? "dy" : "dx"),
+                        t.tensor("dgamma"),
+                        t.tensor("dbeta"),
+                        t.tensor("dy"),
+                        t.tensor("x"),
+                        t.tensor("mean"),
+                        t.tensor("rstd"),
+                        t.tensor("gamma"),
+                        t.tensor("beta"),
+                        activation));
     }
 }

@@ -14,7 +14,7 @@ public final class OperationTable {
     /** Seeds every case's values; another one by {@code -Ddiffusionad.test.seed=N}. */
     public static final long SEED = Long.getLong("diffusionad.test.seed", 20230814);
 
-    private OperationTable() { }
+    private OperationTable() {}
 
     /** Every operation over small, awkward shapes: milliseconds each. */
     public static List<OperationCase> cases() {
@@ -31,7 +31,10 @@ public final class OperationTable {
         return table;
     }
 
-    /** Convolutions forward and by data, large enough for algorithms that small ones never take: up to a second each on the reference. */
+    /**
+     * Convolutions forward and by data, large enough for algorithms that small ones never take: up to a second each on
+     * the reference.
+     */
     public static List<OperationCase> largeConvolutions() {
         List<OperationCase> table = new ArrayList<>();
         ConvolutionCases.addLargeTo(table::add);
@@ -39,7 +42,8 @@ public final class OperationTable {
     }
 
     /**
-     * Every distinct operation of the full-size networks at 256x256, forward and backward, for benchmarks: too big for the reference to check quickly.
+     * Every distinct operation of the full-size networks at 256x256, forward and backward, for benchmarks: too big for
+     * the reference to check quickly.
      *
      * @param samples batch size
      */
@@ -47,8 +51,10 @@ public final class OperationTable {
         return FullSizeCases.of(samples);
     }
 
-
-    /** Of all cases, large convolutions included, those that {@code -Ddiffusionad.test.case} selects: all, unless it is set. */
+    /**
+     * Of all cases, large convolutions included, those that {@code -Ddiffusionad.test.case} selects: all, unless it is
+     * set.
+     */
     public static List<OperationCase> selected() {
         return selected(Stream.concat(cases().stream(), largeConvolutions().stream()));
     }
@@ -58,7 +64,8 @@ public final class OperationTable {
         List<OperationCase> more = new ArrayList<>();
         ConvolutionCases.addFewTilesTo(more::add);
         QuantizedCases.addLargeTo(more::add);
-        return Stream.concat(selected().stream(), selected(more.stream()).stream()).toList();
+        return Stream.concat(selected().stream(), selected(more.stream()).stream())
+                .toList();
     }
 
     private static List<OperationCase> selected(Stream<OperationCase> cases) {

@@ -11,12 +11,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The operation table and the noise of one device as a program, for a JVM of its own (another instruction set, another driver, a machine without the tests):
- * {@code OperationTableCheck DEVICE [THREADS]}. Prints a line per failure and exits with 1 if there is any.
- * Int8 operations are left out where the device lacks them.
+ * The operation table and the noise of one device as a program, for a JVM of its own (another instruction set, another
+ * driver, a machine without the tests): {@code OperationTableCheck DEVICE [THREADS]}. Prints a line per failure and
+ * exits with 1 if there is any. Int8 operations are left out where the device lacks them.
  */
 public final class OperationTableCheck {
-    private OperationTableCheck() { }
+    private OperationTableCheck() {}
 
     public static void main(String[] args) {
         if (args.length < 1 || args.length > 2) {
@@ -31,10 +31,14 @@ public final class OperationTableCheck {
             failures = new ArrayList<>();
             checks++;
             failure("noise beside its generator", () -> GeneratorNoise.check(device), failures);
-            for (OperationCase operationCase : cases.stream().filter(c -> c.runsOn(device)).toList()) {
+            for (OperationCase operationCase :
+                    cases.stream().filter(c -> c.runsOn(device)).toList()) {
                 for (DType precision : operationCase.precisions()) {
                     checks++;
-                    failure(operationCase.name() + " " + precision, () -> operationCase.check(device, precision, OperationTable.SEED), failures);
+                    failure(
+                            operationCase.name() + " " + precision,
+                            () -> operationCase.check(device, precision, OperationTable.SEED),
+                            failures);
                 }
             }
             System.out.println(device.name() + ": " + device.description());

@@ -8,7 +8,10 @@ import io.diffusionad.testkit.Values;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Changes of resolution (sizes 1 and odd where allowed, ties in the maximum) and copies of channel ranges between types. */
+/**
+ * Changes of resolution (sizes 1 and odd where allowed, ties in the maximum) and copies of channel ranges between
+ * types.
+ */
 final class ResampleCases {
     /** The larger resolution is (n, 2·h, 2·w, c), the smaller (n, h, w, c). */
     record Problem(int n, int h, int w, int c) {
@@ -26,10 +29,14 @@ final class ResampleCases {
         }
     }
 
-    private static final List<Problem> PROBLEMS = List.of(new Problem(1, 1, 1, 1), new Problem(3, 1, 4, 3), new Problem(3, 3, 5, 17),
-            new Problem(1, 8, 9, 32), new Problem(2, 7, 2, 65));
+    private static final List<Problem> PROBLEMS = List.of(
+            new Problem(1, 1, 1, 1),
+            new Problem(3, 1, 4, 3),
+            new Problem(3, 3, 5, 17),
+            new Problem(1, 8, 9, 32),
+            new Problem(2, 7, 2, 65));
 
-    private ResampleCases() { }
+    private ResampleCases() {}
 
     static void addTo(Consumer<OperationCase> table) {
         for (Problem problem : PROBLEMS) {
@@ -98,7 +105,16 @@ final class ResampleCases {
                 .run((ops, t) -> ops.bilinearUp2Backward(t.tensor("dx"), t.tensor("dy")));
     }
 
-    private static OperationCase copyChannels(String variant, Kind yKind, Kind xKind, int n, int yChannels, int yOffset, int xChannels, int xOffset, int count) {
+    private static OperationCase copyChannels(
+            String variant,
+            Kind yKind,
+            Kind xKind,
+            int n,
+            int yChannels,
+            int yOffset,
+            int xChannels,
+            int xOffset,
+            int count) {
         return OperationCase.of("copyChannels", variant)
                 .updated("y", yKind, n, 3, 5, yChannels)
                 .in("x", xKind, n, 3, 5, xChannels)

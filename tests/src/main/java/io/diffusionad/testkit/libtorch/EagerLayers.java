@@ -33,13 +33,26 @@ public final class EagerLayers implements Layers<Tensor> {
     public Tensor convolution(String prefix, Tensor x, long stride) {
         Tensor weight = parameters.get(prefix + ".weight");
         long padding = weight.size(2) / 2;
-        return torch.conv2d(x, weight, parameters.optional(prefix + ".bias"), new long[] {stride, stride}, new long[] {padding, padding},
-                new long[] {1, 1}, 1);
+        return torch.conv2d(
+                x,
+                weight,
+                parameters.optional(prefix + ".bias"),
+                new long[] {stride, stride},
+                new long[] {padding, padding},
+                new long[] {1, 1},
+                1);
     }
 
     @Override
     public Tensor pointwise(String prefix, Tensor x) {
-        return torch.conv1d(x, parameters.get(prefix + ".weight"), parameters.optional(prefix + ".bias"), new long[] {1}, new long[] {0}, new long[] {1}, 1);
+        return torch.conv1d(
+                x,
+                parameters.get(prefix + ".weight"),
+                parameters.optional(prefix + ".bias"),
+                new long[] {1},
+                new long[] {0},
+                new long[] {1},
+                1);
     }
 
     @Override
@@ -49,7 +62,8 @@ public final class EagerLayers implements Layers<Tensor> {
 
     @Override
     public Tensor groupNorm(String prefix, Tensor x) {
-        return torch.group_norm(x, GROUPS, parameters.optional(prefix + ".weight"), parameters.optional(prefix + ".bias"), EPS, false);
+        return torch.group_norm(
+                x, GROUPS, parameters.optional(prefix + ".weight"), parameters.optional(prefix + ".bias"), EPS, false);
     }
 
     @Override
@@ -57,8 +71,16 @@ public final class EagerLayers implements Layers<Tensor> {
         if (!parameters.has(prefix + ".running_mean")) {
             return x;
         }
-        return torch.batch_norm(x, parameters.optional(prefix + ".weight"), parameters.optional(prefix + ".bias"),
-                parameters.optional(prefix + ".running_mean"), parameters.optional(prefix + ".running_var"), training, 0.1, EPS, false);
+        return torch.batch_norm(
+                x,
+                parameters.optional(prefix + ".weight"),
+                parameters.optional(prefix + ".bias"),
+                parameters.optional(prefix + ".running_mean"),
+                parameters.optional(prefix + ".running_var"),
+                training,
+                0.1,
+                EPS,
+                false);
     }
 
     @Override
@@ -78,7 +100,8 @@ public final class EagerLayers implements Layers<Tensor> {
 
     @Override
     public Tensor softmax(Tensor x) {
-        return x.scalar_type() == ScalarType.BFloat16 ? torch.softmax(x, -1, new ScalarTypeOptional(ScalarType.Float)).to(ScalarType.BFloat16)
+        return x.scalar_type() == ScalarType.BFloat16
+                ? torch.softmax(x, -1, new ScalarTypeOptional(ScalarType.Float)).to(ScalarType.BFloat16)
                 : torch.softmax(x, -1);
     }
 
@@ -104,7 +127,8 @@ public final class EagerLayers implements Layers<Tensor> {
 
     @Override
     public Tensor halved(Tensor x) {
-        return torch.avg_pool2d(x, new long[] {2, 2}, new long[] {2, 2}, new long[] {0, 0}, false, true, new LongOptional());
+        return torch.avg_pool2d(
+                x, new long[] {2, 2}, new long[] {2, 2}, new long[] {0, 0}, false, true, new LongOptional());
     }
 
     @Override
@@ -119,7 +143,8 @@ public final class EagerLayers implements Layers<Tensor> {
 
     @Override
     public Tensor enlarged(Tensor x) {
-        return torch.upsample_bilinear2d(x, new long[] {2 * x.size(2), 2 * x.size(3)}, true, new DoubleOptional(), new DoubleOptional());
+        return torch.upsample_bilinear2d(
+                x, new long[] {2 * x.size(2), 2 * x.size(3)}, true, new DoubleOptional(), new DoubleOptional());
     }
 
     @Override

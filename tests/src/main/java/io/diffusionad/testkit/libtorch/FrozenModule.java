@@ -10,8 +10,8 @@ import java.util.Arrays;
 import java.util.function.Function;
 
 /**
- * A network as a frozen TorchScript module, for inference: its weights are constants of its graph. LibTorch observes the first call and specialises the graph
- * in the second.
+ * A network as a frozen TorchScript module, for inference: its weights are constants of its graph. LibTorch observes
+ * the first call and specialises the graph in the second.
  */
 public final class FrozenModule {
     private final JitModule module;
@@ -27,7 +27,8 @@ public final class FrozenModule {
      * @param network writes its layers and returns the name of its result
      * @param inputs names by which the network reads its inputs
      */
-    public static FrozenModule of(TorchParameters parameters, Function<Layers<String>, String> network, String... inputs) {
+    public static FrozenModule of(
+            TorchParameters parameters, Function<Layers<String>, String> network, String... inputs) {
         ScriptLayers layers = new ScriptLayers(parameters);
         String result = network.apply(layers);
         JitModule module = layers.module(result, inputs);
@@ -39,7 +40,8 @@ public final class FrozenModule {
     public Tensor forward(Tensor... inputs) {
         return TorchScope.keepingResult(() -> {
             IValue[] arguments = Arrays.stream(inputs).map(IValue::new).toArray(IValue[]::new);
-            return new Tensor(module.forward(new IValueVector(arguments)).toTensor()); // a reference of its own: toTensor's ends with the IValue
+            return new Tensor(module.forward(new IValueVector(arguments))
+                    .toTensor()); // a reference of its own: toTensor's ends with the IValue
         });
     }
 }

@@ -3,8 +3,9 @@ package io.diffusionad.testkit.libtorch;
 import java.util.function.Supplier;
 
 /**
- * What both networks are made of, so that each is written once: {@link EagerLayers} computes tensors, {@link ScriptLayers} writes down what a module is to
- * compute. Parameters go by the prefix of their names, images are (N, C, H, W).
+ * What both networks are made of, so that each is written once: {@link EagerLayers} computes tensors,
+ * {@link ScriptLayers} writes down what a module is to compute. Parameters go by the prefix of their names, images are
+ * (N, C, H, W).
  *
  * @param <T> what a layer reads and returns: a tensor, or the name of one
  */
@@ -30,7 +31,10 @@ public interface Layers<T> {
 
     T groupNorm(String prefix, T x);
 
-    /** In training mode the running statistics move in place. Without running statistics the norm is taken to be folded into the convolution. */
+    /**
+     * In training mode the running statistics move in place. Without running statistics the norm is taken to be folded
+     * into the convolution.
+     */
     T batchNorm(String prefix, T x, boolean training);
 
     T silu(T x);

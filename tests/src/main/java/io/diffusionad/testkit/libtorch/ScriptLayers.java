@@ -25,7 +25,8 @@ final class ScriptLayers implements Layers<String> {
     JitModule module(String result, String... inputs) {
         JitModule module = new JitModule(new QualifiedName("Network"));
         attributes.forEach((name, tensor) -> module.register_parameter(name, tensor, true));
-        module.define("def forward(self, " + String.join(", ", inputs) + "):\n" + lines + "    return " + result + "\n");
+        module.define(
+                "def forward(self, " + String.join(", ", inputs) + "):\n" + lines + "    return " + result + "\n");
         return module;
     }
 
@@ -43,7 +44,9 @@ final class ScriptLayers implements Layers<String> {
     @Override
     public String convolution(String prefix, String x, long stride) {
         long padding = parameters.get(prefix + ".weight").size(2) / 2;
-        return let("torch.conv2d(%s, %s, %s, [%d, %d], [%d, %d])", x, self(prefix + ".weight"), self(prefix + ".bias"), stride, stride, padding, padding);
+        return let(
+                "torch.conv2d(%s, %s, %s, [%d, %d], [%d, %d])",
+                x, self(prefix + ".weight"), self(prefix + ".bias"), stride, stride, padding, padding);
     }
 
     @Override
@@ -58,7 +61,9 @@ final class ScriptLayers implements Layers<String> {
 
     @Override
     public String groupNorm(String prefix, String x) {
-        return let("torch.group_norm(%s, %d, %s, %s, %s, False)", x, GROUPS, self(prefix + ".weight"), self(prefix + ".bias"), EPS);
+        return let(
+                "torch.group_norm(%s, %d, %s, %s, %s, False)",
+                x, GROUPS, self(prefix + ".weight"), self(prefix + ".bias"), EPS);
     }
 
     @Override
@@ -69,8 +74,14 @@ final class ScriptLayers implements Layers<String> {
         if (!parameters.has(prefix + ".running_mean")) {
             return x;
         }
-        return let("torch.batch_norm(%s, %s, %s, %s, %s, False, 0.1, %s, False)", x, self(prefix + ".weight"), self(prefix + ".bias"),
-                self(prefix + ".running_mean"), self(prefix + ".running_var"), EPS);
+        return let(
+                "torch.batch_norm(%s, %s, %s, %s, %s, False, 0.1, %s, False)",
+                x,
+                self(prefix + ".weight"),
+                self(prefix + ".bias"),
+                self(prefix + ".running_mean"),
+                self(prefix + ".running_var"),
+                EPS);
     }
 
     @Override
@@ -179,7 +190,11 @@ final class ScriptLayers implements Layers<String> {
 
     private String let(String expression, Object... operands) {
         String value = "v" + values++;
-        lines.append("    ").append(value).append(" = ").append(String.format(Locale.ROOT, expression, operands)).append('\n');
+        lines.append("    ")
+                .append(value)
+                .append(" = ")
+                .append(String.format(Locale.ROOT, expression, operands))
+                .append('\n');
         return value;
     }
 }

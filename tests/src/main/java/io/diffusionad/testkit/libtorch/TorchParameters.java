@@ -13,7 +13,7 @@ import java.util.Map;
 public final class TorchParameters {
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
 
-    private TorchParameters() { }
+    private TorchParameters() {}
 
     /**
      * Copies every entry of a network of ours but the batch counters.
@@ -29,7 +29,8 @@ public final class TorchParameters {
             float[] floats = store.exportReference(name);
             double[] values = new double[floats.length];
             Arrays.setAll(values, i -> floats[i]);
-            long[] shape = Arrays.stream(store.referenceShape(name)).asLongStream().toArray();
+            long[] shape =
+                    Arrays.stream(store.referenceShape(name)).asLongStream().toArray();
             Tensor tensor = TorchTensors.of(values, type, shape);
             if (trainable && store.trainableNames().contains(name)) {
                 tensor = tensor.detach().set_requires_grad(true);

@@ -43,7 +43,7 @@ public final class TorchSegmentation<T> {
     }
 
     private T unit(String prefix, int number, T x, boolean training) {
-        return layers.part(() ->
-                layers.relu(layers.batchNorm(prefix + "." + (number + 1), layers.convolution(prefix + "." + number, x, 1), training)));
+        return layers.part(() -> layers.relu(layers.batchNorm(
+                prefix + "." + (number + 1), layers.convolution(prefix + "." + number, x, 1), training)));
     }
 }

@@ -6,7 +6,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Between Java arrays and LibTorch tensors. */
 public final class TorchTensors {
-    private TorchTensors() { }
+    private TorchTensors() {}
 
     /** @param shape row-major */
     public static Tensor of(double[] values, ScalarType type, long... shape) {
@@ -20,7 +20,8 @@ public final class TorchTensors {
 
     /** All elements, row-major. */
     public static double[] toDoubles(Tensor tensor) {
-        try (Tensor contiguous = tensor.detach().to(ScalarType.Double).contiguous(); DoublePointer pointer = contiguous.data_ptr_double()) {
+        try (Tensor contiguous = tensor.detach().to(ScalarType.Double).contiguous();
+                DoublePointer pointer = contiguous.data_ptr_double()) {
             double[] values = new double[Math.toIntExact(contiguous.numel())];
             pointer.get(values);
             return values;

@@ -11,7 +11,11 @@ import java.util.Deque;
  * @param <T> what its layers compute with
  */
 public final class TorchUNet<T> {
-    private enum Resize { NONE, HALVE, DOUBLE }
+    private enum Resize {
+        NONE,
+        HALVE,
+        DOUBLE
+    }
 
     private final UNetConfig config;
     private final Layers<T> layers;
@@ -39,7 +43,9 @@ public final class TorchUNet<T> {
             }
             if (level < config.levels() - 1) {
                 String prefix = "down." + stage++ + ".0";
-                h = config.bigganUpDown() ? residualBlock(prefix, h, time, Resize.HALVE) : layers.convolution(prefix + ".downsample", h, 2);
+                h = config.bigganUpDown()
+                        ? residualBlock(prefix, h, time, Resize.HALVE)
+                        : layers.convolution(prefix + ".downsample", h, 2);
                 skips.push(h);
             }
         }
@@ -53,7 +59,9 @@ public final class TorchUNet<T> {
                 h = blockAndAttention(prefix, layers.concatenated(h, skips.pop()), time);
                 if (level > 0 && block == config.resBlocks()) {
                     String last = prefix + (isAttention(prefix + ".1") ? ".2" : ".1");
-                    h = config.bigganUpDown() ? residualBlock(last, h, time, Resize.DOUBLE) : layers.convolution(last + ".conv", layers.doubled(h), 1);
+                    h = config.bigganUpDown()
+                            ? residualBlock(last, h, time, Resize.DOUBLE)
+                            : layers.convolution(last + ".conv", layers.doubled(h), 1);
                 }
             }
         }
@@ -84,9 +92,14 @@ public final class TorchUNet<T> {
             T activated = resized(layers.silu(layers.groupNorm(prefix + ".in_layers.0", x)), resize);
             T h = layers.convolution(prefix + ".in_layers.2", activated, 1);
             h = layers.shifted(h, layers.linear(prefix + ".embed_layers.1", layers.silu(time)));
-            h = layers.convolution(prefix + ".out_layers.3", layers.silu(layers.groupNorm(prefix + ".out_layers.0", h)), 1);
+            h = layers.convolution(
+                    prefix + ".out_layers.3", layers.silu(layers.groupNorm(prefix + ".out_layers.0", h)), 1);
             T skip = resized(x, resize);
-            return layers.sum(h, layers.parameters().has(prefix + ".skip_connection.weight") ? layers.convolution(prefix + ".skip_connection", skip, 1) : skip);
+            return layers.sum(
+                    h,
+                    layers.parameters().has(prefix + ".skip_connection.weight")
+                            ? layers.convolution(prefix + ".skip_connection", skip, 1)
+                            : skip);
         });
     }
 
@@ -111,7 +124,10 @@ public final class TorchUNet<T> {
             T k = layers.scaled(layers.narrowed(qkv, d, d), scale);
             T weights = layers.softmax(layers.product(layers.transposed(q), k));
             T attended = layers.product(layers.narrowed(qkv, 2 * d, d), layers.transposed(weights));
-            return layers.sum(x, layers.shapedLike(layers.pointwise(prefix + ".proj_out", layers.shapedLike(attended, normalised)), x));
+            return layers.sum(
+                    x,
+                    layers.shapedLike(
+                            layers.pointwise(prefix + ".proj_out", layers.shapedLike(attended, normalised)), x));
         });
     }
 }

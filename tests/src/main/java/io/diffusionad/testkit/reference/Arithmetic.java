@@ -4,8 +4,9 @@ import io.diffusionad.device.Transfers;
 import io.diffusionad.tensor.DType;
 
 /**
- * How the reference operations round. The same formulas run in both arithmetics, which gives every operation its exact result and
- * the error that a straightforward implementation makes: the yardstick of {@link io.diffusionad.testkit.Tolerance}.
+ * How the reference operations round. The same formulas run in both arithmetics, which gives every operation its exact
+ * result and the error that a straightforward implementation makes: the yardstick of
+ * {@link io.diffusionad.testkit.Tolerance}.
  */
 public enum Arithmetic {
     /** float64 throughout; nothing is rounded until a device's memory stores it. */
@@ -29,8 +30,9 @@ public enum Arithmetic {
     },
 
     /**
-     * One float32 rounding after every sum and product, sums in plain order, and every intermediate that an unfused implementation would
-     * keep in memory rounded to the activations' type. (A double rounded to float after one operation is the correctly rounded float result.)
+     * One float32 rounding after every sum and product, sums in plain order, and every intermediate that an unfused
+     * implementation would keep in memory rounded to the activations' type. (A double rounded to float after one
+     * operation is the correctly rounded float result.)
      */
     NAIVE {
         @Override

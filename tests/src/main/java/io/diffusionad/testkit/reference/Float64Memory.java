@@ -14,8 +14,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A memory of imaginary addresses in which every element, whatever its type, is one float64 (or one long), so that chains of operations lose nothing
- * between them. What was never written reads as NaN. An element lives under the address of its first byte, which makes views and slices work.
+ * A memory of imaginary addresses in which every element, whatever its type, is one float64 (or one long), so that
+ * chains of operations lose nothing between them. What was never written reads as NaN. An element lives under the
+ * address of its first byte, which makes views and slices work.
  */
 final class Float64Memory implements TensorMemory, MemorySource {
     private static final int PAGE_BITS = 12;

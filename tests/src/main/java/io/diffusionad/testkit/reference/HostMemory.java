@@ -34,7 +34,8 @@ final class HostMemory implements TensorMemory {
 
     @Override
     public long[] readLongs(Tensor tensor) {
-        ByteBuffer buffer = ByteBuffer.allocateDirect(Math.toIntExact(tensor.bytes())).order(ByteOrder.nativeOrder());
+        ByteBuffer buffer =
+                ByteBuffer.allocateDirect(Math.toIntExact(tensor.bytes())).order(ByteOrder.nativeOrder());
         host.download(buffer, tensor);
         buffer.rewind();
         long[] values = new long[Math.toIntExact(tensor.elements())];

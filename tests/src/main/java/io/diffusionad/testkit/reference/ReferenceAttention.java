@@ -28,7 +28,10 @@ interface ReferenceAttention extends AttentionOps {
         work().write(logSumExp, denominators);
     }
 
-    /** The probabilities are {@code exp(score - logSumExp)}, as a backward pass without the score matrix has them; y is not needed here. */
+    /**
+     * The probabilities are {@code exp(score - logSumExp)}, as a backward pass without the score matrix has them; y is
+     * not needed here.
+     */
     @Override
     default void attentionBackward(Tensor dqkv, Tensor dy, Tensor y, Tensor qkv, Tensor logSumExp, int heads) {
         int channels = y.dim(2);
@@ -53,7 +56,8 @@ interface ReferenceAttention extends AttentionOps {
                     work().addScaled(out, head.value(j), p[i][j], dys, head.output(i), head.size);
                 }
                 for (int j = 0; j < tokens; j++) {
-                    double ds = work().store(work().round(p[i][j] * work().round(dp[j] - weighted)) * scale, qkv.dtype());
+                    double ds =
+                            work().store(work().round(p[i][j] * work().round(dp[j] - weighted)) * scale, qkv.dtype());
                     work().addScaled(out, head.query(i), ds, in, head.key(j), head.size);
                     work().addScaled(out, head.key(j), ds, in, head.query(i), head.size);
                 }
@@ -65,7 +69,8 @@ interface ReferenceAttention extends AttentionOps {
     /** Where one sample's head lies in (N, T, 3C) laid out (head, [q, k, v], d), and in (N, T, C). */
     record Head(double[] qkv, int index, int tokens, int size, int channels, int firstToken, int slot, DType type) {
         static Head of(double[] qkv, int index, int heads, int tokens, int channels, DType type) {
-            return new Head(qkv, index, tokens, channels / heads, channels, index / heads * tokens, index % heads, type);
+            return new Head(
+                    qkv, index, tokens, channels / heads, channels, index / heads * tokens, index % heads, type);
         }
 
         int query(int token) {

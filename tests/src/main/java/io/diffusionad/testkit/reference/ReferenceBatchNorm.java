@@ -11,8 +11,18 @@ interface ReferenceBatchNorm extends NormalizationOps {
     Workspace work();
 
     @Override
-    default void batchNormForwardTraining(Tensor y, Tensor mean, Tensor rstd, Tensor runningMean, Tensor runningVar, Tensor x, Tensor gamma, Tensor beta,
-                                          float momentum, float eps, Activation activation) {
+    default void batchNormForwardTraining(
+            Tensor y,
+            Tensor mean,
+            Tensor rstd,
+            Tensor runningMean,
+            Tensor runningVar,
+            Tensor x,
+            Tensor gamma,
+            Tensor beta,
+            float momentum,
+            float eps,
+            Activation activation) {
         int channels = gamma.dim(0);
         double[] xs = work().read(x);
         int count = xs.length / channels;
@@ -50,13 +60,23 @@ interface ReferenceBatchNorm extends NormalizationOps {
     }
 
     @Override
-    default void batchNormForwardInference(Tensor y, Tensor x, Tensor gamma, Tensor beta, Tensor runningMean, Tensor runningVar, float eps,
-                                           Activation activation) {
-        double[] rstds = Arrays.stream(work().read(runningVar)).map(v -> work().round(1 / Math.sqrt(work().round(v + eps)))).toArray();
+    default void batchNormForwardInference(
+            Tensor y,
+            Tensor x,
+            Tensor gamma,
+            Tensor beta,
+            Tensor runningMean,
+            Tensor runningVar,
+            float eps,
+            Activation activation) {
+        double[] rstds = Arrays.stream(work().read(runningVar))
+                .map(v -> work().round(1 / Math.sqrt(work().round(v + eps))))
+                .toArray();
         work().write(y, normalised(work().read(x), x, work().read(runningMean), rstds, gamma, beta, activation));
     }
 
-    private double[] normalised(double[] xs, Tensor x, double[] means, double[] rstds, Tensor gamma, Tensor beta, Activation activation) {
+    private double[] normalised(
+            double[] xs, Tensor x, double[] means, double[] rstds, Tensor gamma, Tensor beta, Activation activation) {
         int channels = means.length;
         double[] scale = work().read(gamma);
         double[] shift = work().read(beta);
@@ -71,8 +91,17 @@ interface ReferenceBatchNorm extends NormalizationOps {
     }
 
     @Override
-    default void batchNormBackward(Tensor dx, Tensor dgamma, Tensor dbeta, Tensor dy, Tensor x, Tensor mean, Tensor rstd, Tensor gamma, Tensor beta,
-                                   Activation activation) {
+    default void batchNormBackward(
+            Tensor dx,
+            Tensor dgamma,
+            Tensor dbeta,
+            Tensor dy,
+            Tensor x,
+            Tensor mean,
+            Tensor rstd,
+            Tensor gamma,
+            Tensor beta,
+            Activation activation) {
         int channels = gamma.dim(0);
         double[] xs = work().read(x);
         double[] scale = work().read(gamma);
@@ -98,7 +127,8 @@ interface ReferenceBatchNorm extends NormalizationOps {
                 product = work().round(product + work().round(dz[i] * normalised[i]));
             }
             for (int i = c; i < dz.length; i += channels) {
-                double centred = work().round(work().round(dz[i] - work().round(sum / count)) - work().round(normalised[i] * work().round(product / count)));
+                double centred = work().round(work().round(dz[i] - work().round(sum / count))
+                        - work().round(normalised[i] * work().round(product / count)));
                 dxs[i] = work().round(work().round(centred * scale[c]) * rstds[c]);
             }
         });

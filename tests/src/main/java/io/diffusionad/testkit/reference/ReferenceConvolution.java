@@ -7,7 +7,10 @@ import io.diffusionad.tensor.DType;
 import io.diffusionad.tensor.Tensor;
 import io.diffusionad.tensor.Weight;
 
-/** Convolution by its definition: {@code y[n,p,q,k] = Σ_{r,s,c} x[n, p·stride + r - pad, q·stride + s - pad, c]·w[k,r,s,c]}, zero outside. */
+/**
+ * Convolution by its definition: {@code y[n,p,q,k] = Σ_{r,s,c} x[n, p·stride + r - pad, q·stride + s - pad,
+ * c]·w[k,r,s,c]}, zero outside.
+ */
 interface ReferenceConvolution extends ConvolutionOps {
     Workspace work();
 
@@ -56,8 +59,13 @@ interface ReferenceConvolution extends ConvolutionOps {
                 for (int tap = 0; tap < z.taps(); tap++) {
                     int output = z.outputPixel(row / z.h, row % z.h, column, tap);
                     for (int k = 0; output >= 0 && k < z.k; k++) {
-                        work().addScaled(dxs, (row * z.w + column) * z.c, dys[output * z.k + k],
-                                ws, (k * z.taps() + tap) * weightChannels + geometry.inputOffset(), z.c);
+                        work().addScaled(
+                                        dxs,
+                                        (row * z.w + column) * z.c,
+                                        dys[output * z.k + k],
+                                        ws,
+                                        (k * z.taps() + tap) * weightChannels + geometry.inputOffset(),
+                                        z.c);
                     }
                 }
             }
@@ -106,7 +114,15 @@ interface ReferenceConvolution extends ConvolutionOps {
     /** Input (n, h, w, c) and output (p, q, k) sizes of a convolution. */
     record Sizes(int n, int h, int w, int c, int p, int q, int k, Conv2d geometry) {
         static Sizes of(Tensor input, Tensor output, Conv2d geometry) {
-            return new Sizes(input.dim(0), input.dim(1), input.dim(2), input.dim(3), output.dim(1), output.dim(2), output.dim(3), geometry);
+            return new Sizes(
+                    input.dim(0),
+                    input.dim(1),
+                    input.dim(2),
+                    input.dim(3),
+                    output.dim(1),
+                    output.dim(2),
+                    output.dim(3),
+                    geometry);
         }
 
         int taps() {
@@ -124,8 +140,12 @@ interface ReferenceConvolution extends ConvolutionOps {
         int outputPixel(int sample, int inputRow, int inputColumn, int tap) {
             int row = inputRow + geometry.padding() - tap / geometry.kernel();
             int column = inputColumn + geometry.padding() - tap % geometry.kernel();
-            boolean exists = row >= 0 && column >= 0 && row % geometry.stride() == 0 && column % geometry.stride() == 0
-                    && row / geometry.stride() < p && column / geometry.stride() < q;
+            boolean exists = row >= 0
+                    && column >= 0
+                    && row % geometry.stride() == 0
+                    && column % geometry.stride() == 0
+                    && row / geometry.stride() < p
+                    && column / geometry.stride() < q;
             return exists ? (sample * p + row / geometry.stride()) * q + column / geometry.stride() : -1;
         }
 
@@ -135,7 +155,8 @@ interface ReferenceConvolution extends ConvolutionOps {
             for (int out = 0; out < k; out++) {
                 for (int tap = 0; tap < taps(); tap++) {
                     for (int in = 0; in < c; in++) {
-                        rearranged[(tap * c + in) * k + out] = weights[(out * taps() + tap) * weightChannels + offset + in];
+                        rearranged[(tap * c + in) * k + out] =
+                                weights[(out * taps() + tap) * weightChannels + offset + in];
                     }
                 }
             }

@@ -29,7 +29,10 @@ public final class ReferenceDevice implements Device {
         return new ReferenceDevice("naive", new Float64Memory(), Arithmetic.NAIVE);
     }
 
-    /** float64 inside an operation, {@code host}'s memory between operations: tensors of both devices can be mixed. The caller closes {@code host}. */
+    /**
+     * float64 inside an operation, {@code host}'s memory between operations: tensors of both devices can be mixed. The
+     * caller closes {@code host}.
+     */
     public static ReferenceDevice on(Device host) {
         return new ReferenceDevice("reference", new HostMemory(host), Arithmetic.EXACT);
     }

@@ -42,8 +42,16 @@ interface ReferenceDiffusion extends DiffusionOps {
     }
 
     @Override
-    default void normGuidanceForward(Tensor x0Guided, Tensor x0Noisier, Tensor xtRenoised, Tensor xtSmall, Tensor xtBig, Tensor epsSmall, Tensor epsBig,
-                                     Tensor coefficients, float w) {
+    default void normGuidanceForward(
+            Tensor x0Guided,
+            Tensor x0Noisier,
+            Tensor xtRenoised,
+            Tensor xtSmall,
+            Tensor xtBig,
+            Tensor epsSmall,
+            Tensor epsBig,
+            Tensor coefficients,
+            float w) {
         Guidance g = Guidance.of(work(), xtSmall, xtBig, epsSmall, epsBig, w);
         perElement(x0Guided, coefficients, (i, c) -> clamp(g.guided(i, c)));
         if (x0Noisier != null) {
@@ -55,15 +63,30 @@ interface ReferenceDiffusion extends DiffusionOps {
     }
 
     @Override
-    default void normGuidanceBackward(Tensor depsSmall, Tensor depsBig, Tensor dx0Guided, Tensor xtSmall, Tensor xtBig, Tensor epsSmall, Tensor epsBig,
-                                      Tensor coefficients, float w) {
+    default void normGuidanceBackward(
+            Tensor depsSmall,
+            Tensor depsBig,
+            Tensor dx0Guided,
+            Tensor xtSmall,
+            Tensor xtBig,
+            Tensor epsSmall,
+            Tensor epsBig,
+            Tensor coefficients,
+            float w) {
         Guidance g = Guidance.of(work(), xtSmall, xtBig, epsSmall, epsBig, w);
         double[] gradient = work().read(dx0Guided);
         // By the guided noise; then through the renoised image x̃_s to both predictions.
         Formula byGuidedNoise = (i, c) -> passes(g.guided(i, c)) ? work().round(-c[3] * gradient[i]) : 0;
-        perElement(depsSmall, coefficients, (i, c) -> byGuidedNoise.at(i, c) * work().round(1 - work().round(c[1] * w) * c[1]));
-        perElement(depsBig, coefficients, (i, c) -> passes(g.noisier(i, c))
-                ? byGuidedNoise.at(i, c) * work().round(c[1] * w) * work().round(c[0] * c[5]) : 0);
+        perElement(
+                depsSmall,
+                coefficients,
+                (i, c) -> byGuidedNoise.at(i, c) * work().round(1 - work().round(c[1] * w) * c[1]));
+        perElement(
+                depsBig,
+                coefficients,
+                (i, c) -> passes(g.noisier(i, c))
+                        ? byGuidedNoise.at(i, c) * work().round(c[1] * w) * work().round(c[0] * c[5])
+                        : 0);
     }
 
     @Override
@@ -109,7 +132,9 @@ interface ReferenceDiffusion extends DiffusionOps {
         double at(int i, double[] c);
     }
 
-    /** Norm guidance, SPEC §7, before the clamps; c = (√ᾱ_s, √(1-ᾱ_s), √(1/ᾱ_s), √(1/ᾱ_s - 1), √(1/ᾱ_b), √(1/ᾱ_b - 1)). */
+    /**
+     * Norm guidance, SPEC §7, before the clamps; c = (√ᾱ_s, √(1-ᾱ_s), √(1/ᾱ_s), √(1/ᾱ_s - 1), √(1/ᾱ_b), √(1/ᾱ_b - 1)).
+     */
     record Guidance(Workspace work, double[] xs, double[] xb, double[] es, double[] eb, float w) {
         static Guidance of(Workspace work, Tensor xtSmall, Tensor xtBig, Tensor epsSmall, Tensor epsBig, float w) {
             return new Guidance(work, work.read(xtSmall), work.read(xtBig), work.read(epsSmall), work.read(epsBig), w);

@@ -32,7 +32,11 @@ interface ReferenceElementwise extends ElementwiseOps {
 
     @Override
     default void activationForward(Tensor y, Tensor x, Activation activation) {
-        work().write(y, Arrays.stream(work().read(x)).map(v -> work().activate(activation, v)).toArray());
+        work().write(
+                        y,
+                        Arrays.stream(work().read(x))
+                                .map(v -> work().activate(activation, v))
+                                .toArray());
     }
 
     @Override
@@ -63,9 +67,11 @@ interface ReferenceElementwise extends ElementwiseOps {
         for (int i = 0; i < values.length; i++) {
             double gradient = work().round(gradients[i] + work().round(settings.weightDecay() * values[i]));
             first[i] = work().round(work().round(beta1 * first[i]) + work().round(work().round(1 - beta1) * gradient));
-            second[i] = work().round(work().round(beta2 * second[i]) + work().round(work().round(1 - beta2) * work().round(gradient * gradient)));
+            second[i] = work().round(work().round(beta2 * second[i])
+                    + work().round(work().round(1 - beta2) * work().round(gradient * gradient)));
             double size = work().round(work().round(Math.sqrt(work().round(second[i] / correction2))) + settings.eps());
-            values[i] = work().round(values[i] - work().round(learningRate * work().round(work().round(first[i] / correction1) / size)));
+            values[i] = work().round(values[i]
+                    - work().round(learningRate * work().round(work().round(first[i] / correction1) / size)));
         }
         work().write(m, first);
         work().write(v, second);

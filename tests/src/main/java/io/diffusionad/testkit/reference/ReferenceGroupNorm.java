@@ -12,14 +12,33 @@ interface ReferenceGroupNorm extends NormalizationOps {
     Workspace work();
 
     @Override
-    default void groupNormForward(Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor xTail, Tensor gamma, Tensor beta,
-                                  int groups, float eps, Activation activation, Resample resample) {
+    default void groupNormForward(
+            Tensor y,
+            Tensor mean,
+            Tensor rstd,
+            Tensor x,
+            Tensor xTail,
+            Tensor gamma,
+            Tensor beta,
+            int groups,
+            float eps,
+            Activation activation,
+            Resample resample) {
         work().write(y, groupNormalised(mean, rstd, x, xTail, gamma, beta, groups, eps, activation, resample));
     }
 
     /** The values of y; mean and rstd are written. */
-    default double[] groupNormalised(Tensor mean, Tensor rstd, Tensor x, Tensor xTail, Tensor gamma, Tensor beta, int groups, float eps,
-                                     Activation activation, Resample resample) {
+    default double[] groupNormalised(
+            Tensor mean,
+            Tensor rstd,
+            Tensor x,
+            Tensor xTail,
+            Tensor gamma,
+            Tensor beta,
+            int groups,
+            float eps,
+            Activation activation,
+            Resample resample) {
         int channels = gamma.dim(0);
         int perGroup = channels / groups;
         int pixels = x.dim(1) * x.dim(2);
@@ -52,12 +71,27 @@ interface ReferenceGroupNorm extends NormalizationOps {
         });
         work().write(mean, means);
         work().write(rstd, rstds);
-        return ReferenceResample.resampled(work(), activated, new int[] {x.dim(0), x.dim(1), x.dim(2), channels}, resample);
+        return ReferenceResample.resampled(
+                work(), activated, new int[] {x.dim(0), x.dim(1), x.dim(2), channels}, resample);
     }
 
     @Override
-    default void groupNormBackward(Tensor dx, Tensor dxTail, Tensor dgamma, Tensor dbeta, Tensor dy, Tensor x, Tensor xTail, Tensor mean, Tensor rstd,
-                                   Tensor gamma, Tensor beta, int groups, Activation activation, Resample resample, boolean accumulate) {
+    default void groupNormBackward(
+            Tensor dx,
+            Tensor dxTail,
+            Tensor dgamma,
+            Tensor dbeta,
+            Tensor dy,
+            Tensor x,
+            Tensor xTail,
+            Tensor mean,
+            Tensor rstd,
+            Tensor gamma,
+            Tensor beta,
+            int groups,
+            Activation activation,
+            Resample resample,
+            boolean accumulate) {
         int channels = gamma.dim(0);
         int perGroup = channels / groups;
         int pixels = x.dim(1) * x.dim(2);
@@ -66,7 +100,8 @@ interface ReferenceGroupNorm extends NormalizationOps {
         double[] shift = work().read(beta);
         double[] means = work().read(mean);
         double[] rstds = work().read(rstd);
-        double[] dz = ReferenceResample.resampledBackward(work(), work().read(dy), new int[] {x.dim(0), x.dim(1), x.dim(2), channels}, resample);
+        double[] dz = ReferenceResample.resampledBackward(
+                work(), work().read(dy), new int[] {x.dim(0), x.dim(1), x.dim(2), channels}, resample);
         double[] normalised = new double[xs.length];
         for (int i = 0; i < xs.length; i++) {
             int ng = i / channels / pixels * groups + i % channels / perGroup;
@@ -91,7 +126,8 @@ interface ReferenceGroupNorm extends NormalizationOps {
             for (int e = 0; e < pixels * perGroup; e++) {
                 int i = first + e / perGroup * channels + e % perGroup;
                 double dn = work().round(dz[i] * scale[i % channels]);
-                double centred = work().round(work().round(dn - work().round(sum / count)) - work().round(normalised[i] * work().round(product / count)));
+                double centred = work().round(work().round(dn - work().round(sum / count))
+                        - work().round(normalised[i] * work().round(product / count)));
                 dxs[i] = work().round(centred * rstds[ng]);
             }
         });

@@ -3,12 +3,16 @@ package io.diffusionad.testkit.reference;
 import io.diffusionad.ops.LossOps;
 import io.diffusionad.tensor.Tensor;
 
-/** Losses and gradients by their definitions; the gradient of BCE divides by {@code max(p·(1-p), 1e-12)} as PyTorch's does. */
+/**
+ * Losses and gradients by their definitions; the gradient of BCE divides by {@code max(p·(1-p), 1e-12)} as PyTorch's
+ * does.
+ */
 interface ReferenceLoss extends LossOps {
     Workspace work();
 
     @Override
-    default void squaredErrorForwardBackward(Tensor loss, Tensor deps, Tensor eps, Tensor noise, Tensor weight, boolean accumulate) {
+    default void squaredErrorForwardBackward(
+            Tensor loss, Tensor deps, Tensor eps, Tensor noise, Tensor weight, boolean accumulate) {
         double[] predicted = work().read(eps);
         double[] noises = work().read(noise);
         double[] weights = work().read(weight);
@@ -28,7 +32,8 @@ interface ReferenceLoss extends LossOps {
     }
 
     @Override
-    default void segmentationLossForwardBackward(Tensor losses, Tensor dpred, Tensor pred, Tensor mask, SegmentationLoss settings) {
+    default void segmentationLossForwardBackward(
+            Tensor losses, Tensor dpred, Tensor pred, Tensor mask, SegmentationLoss settings) {
         double[] probabilities = work().read(pred);
         double[] masks = work().read(mask);
         double alpha = settings.alpha();
@@ -39,19 +44,28 @@ interface ReferenceLoss extends LossOps {
         for (int i = 0; i < gradient.length; i++) {
             double p = probabilities[i];
             double m = masks[i];
-            double bce = work().round(-(work().round(m * Math.max(Math.log(p), -100)) + work().round((1 - m) * Math.max(work().round(Math.log(1 - p)), -100))));
+            double bce = work().round(-(work().round(m * Math.max(Math.log(p), -100))
+                    + work().round((1 - m) * Math.max(work().round(Math.log(1 - p)), -100))));
             double pt = work().round(Math.exp(-bce));
             double miss = work().round(1 - pt);
             double difference = work().round(p - m);
             focal = work().round(focal + work().round(alpha * Math.pow(miss, gamma) * bce));
-            smooth = work().round(smooth + (Math.abs(difference) < 1 ? work().round(0.5 * difference * difference) : Math.abs(difference) - 0.5));
+            smooth = work().round(smooth
+                    + (Math.abs(difference) < 1
+                            ? work().round(0.5 * difference * difference)
+                            : Math.abs(difference) - 0.5));
 
             double dbce = work().round(difference / Math.max(work().round(p * (1 - p)), 1e-12));
-            double dfocal = work().round(alpha * work().round(Math.pow(miss, gamma) + gamma * Math.pow(miss, gamma - 1) * pt * bce)) * dbce;
+            double dfocal = work().round(alpha
+                            * work().round(Math.pow(miss, gamma) + gamma * Math.pow(miss, gamma - 1) * pt * bce))
+                    * dbce;
             double dsmooth = Math.max(-1, Math.min(1, difference));
-            gradient[i] = work().round((settings.focalWeight() * work().round(dfocal) + settings.smoothWeight() * dsmooth) / gradient.length);
+            gradient[i] = work().round(
+                            (settings.focalWeight() * work().round(dfocal) + settings.smoothWeight() * dsmooth)
+                                    / gradient.length);
         }
-        work().write(losses, new double[] {work().round(focal / gradient.length), work().round(smooth / gradient.length)});
+        work().write(losses, new double[] {work().round(focal / gradient.length), work().round(smooth / gradient.length)
+        });
         work().write(dpred, gradient);
     }
 }

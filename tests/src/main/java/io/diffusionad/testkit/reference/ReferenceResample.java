@@ -50,11 +50,13 @@ interface ReferenceResample extends ResampleOps {
         return switch (resample) {
             case NONE -> dy.clone();
             case UP -> {
-                double[] quarter = resampled(work, dy, new int[] {dims[0], 2 * dims[1], 2 * dims[2], dims[3]}, Resample.DOWN);
+                double[] quarter =
+                        resampled(work, dy, new int[] {dims[0], 2 * dims[1], 2 * dims[2], dims[3]}, Resample.DOWN);
                 yield Arrays.stream(quarter).map(v -> 4 * v).toArray();
             }
             case DOWN -> {
-                double[] repeated = resampled(work, dy, new int[] {dims[0], dims[1] / 2, dims[2] / 2, dims[3]}, Resample.UP);
+                double[] repeated =
+                        resampled(work, dy, new int[] {dims[0], dims[1] / 2, dims[2] / 2, dims[3]}, Resample.UP);
                 yield Arrays.stream(repeated).map(v -> v / 4).toArray();
             }
         };
@@ -121,13 +123,16 @@ interface ReferenceResample extends ResampleOps {
         for (int i = 0; i < dys.length; i++) {
             Corners corners = Corners.of(work(), dx, i);
             for (int k = 0; k < 4; k++) {
-                dxs[corners.indices[k]] = work().round(dxs[corners.indices[k]] + work().round(corners.weights[k] * dys[i]));
+                dxs[corners.indices[k]] =
+                        work().round(dxs[corners.indices[k]] + work().round(corners.weights[k] * dys[i]));
             }
         }
         work().write(dx, dxs);
     }
 
-    /** The four input elements, with weights, that make flat output element {@code i} of the 2x enlarged {@code small}. */
+    /**
+     * The four input elements, with weights, that make flat output element {@code i} of the 2x enlarged {@code small}.
+     */
     record Corners(int[] indices, double[] weights) {
         static Corners of(Workspace work, Tensor small, int i) {
             int h = small.dim(1);
@@ -148,7 +153,9 @@ interface ReferenceResample extends ResampleOps {
             for (int k = 0; k < 4; k++) {
                 indices[k] = ((sample * h + rows[k]) * w + columns[k]) * c + i % c;
             }
-            return new Corners(indices, new double[] {(1 - down) * (1 - across), (1 - down) * across, down * (1 - across), down * across});
+            return new Corners(
+                    indices,
+                    new double[] {(1 - down) * (1 - across), (1 - down) * across, down * (1 - across), down * across});
         }
     }
 

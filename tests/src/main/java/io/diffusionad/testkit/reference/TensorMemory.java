@@ -5,7 +5,9 @@ import io.diffusionad.tensor.Tensor;
 
 import java.nio.ByteBuffer;
 
-/** The memory that reference operations read and write: a real device's, or one that keeps every element as a float64. */
+/**
+ * The memory that reference operations read and write: a real device's, or one that keeps every element as a float64.
+ */
 public interface TensorMemory {
     Arena newArena(String name);
 

@@ -48,7 +48,10 @@ record Workspace(TensorMemory memory, Arithmetic arithmetic) {
         arithmetic.addScaled(sum, sumAt, factor, values, valuesAt, count);
     }
 
-    /** Runs {@code body} for 0 … count-1 in parallel; bodies write apart from each other, so the result does not depend on the order. */
+    /**
+     * Runs {@code body} for 0 … count-1 in parallel; bodies write apart from each other, so the result does not depend
+     * on the order.
+     */
     static void parallel(int count, IntConsumer body) {
         IntStream.range(0, count).parallel().forEach(body);
     }

@@ -1,17 +1,18 @@
 package io.diffusionad.app.demodata;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import io.diffusionad.data.Category;
 import io.diffusionad.data.Dataset;
 import io.diffusionad.data.MaskThreshold;
-import io.diffusionad.data.mask.MaskOptions;
-import io.diffusionad.data.mask.MaskReader;
 import io.diffusionad.data.TestImage;
 import io.diffusionad.data.TestSample;
+import io.diffusionad.data.mask.MaskOptions;
+import io.diffusionad.data.mask.MaskReader;
+import io.diffusionad.image.Preparation;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -20,11 +21,11 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-import io.diffusionad.image.Preparation;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class DemoDataGeneratorTest {
     private static final List<Product> PRODUCTS = List.of(new Fabric(), new Washer(), new Board());
@@ -47,16 +48,22 @@ class DemoDataGeneratorTest {
             assertEquals(10, category.requireMasks().size());
             for (TestImage file : category.test()) {
                 boolean any = false;
-                for (boolean value : TestSample.load(file, MaskReader.of(category, new MaskOptions(MaskThreshold.REFERENCE)), Preparation.REFERENCE, 256)
+                for (boolean value : TestSample.load(
+                                file,
+                                MaskReader.of(category, new MaskOptions(MaskThreshold.REFERENCE)),
+                                Preparation.REFERENCE,
+                                256)
                         .mask()) {
                     any |= value;
                 }
                 assertEquals(file.anomalous(), any, file.image().toString());
             }
         }
-        DemoDataGenerator.generate(folder.resolve("b"), 3, new DemoDataGenerator.Counts(1, 1, 2), n -> { });
+        DemoDataGenerator.generate(folder.resolve("b"), 3, new DemoDataGenerator.Counts(1, 1, 2), n -> {});
         Path same = Path.of("washer/test/scratch/000.png");
-        assertArrayEquals(Files.readAllBytes(folder.resolve("a").resolve(same)), Files.readAllBytes(folder.resolve("b").resolve(same)));
+        assertArrayEquals(
+                Files.readAllBytes(folder.resolve("a").resolve(same)),
+                Files.readAllBytes(folder.resolve("b").resolve(same)));
     }
 
     @ParameterizedTest
@@ -71,13 +78,20 @@ class DemoDataGeneratorTest {
             for (int p = 0; p < spoiled.mask().length; p++) {
                 int difference = 0;
                 for (int c = 3 * p; c < 3 * p + 3; c++) {
-                    difference = Math.max(difference, Math.abs((whole.image().rgb()[c] & 0xFF) - (spoiled.image().rgb()[c] & 0xFF)));
+                    difference = Math.max(
+                            difference,
+                            Math.abs((whole.image().rgb()[c] & 0xFF)
+                                    - (spoiled.image().rgb()[c] & 0xFF)));
                 }
                 marked += spoiled.mask()[p] ? 1 : 0;
-                assertTrue(spoiled.mask()[p] ? difference >= 7 : difference <= 13, product.name() + " " + defect + ": a difference of " + difference
-                        + " where the mask says " + spoiled.mask()[p]);
+                assertTrue(
+                        spoiled.mask()[p] ? difference >= 7 : difference <= 13,
+                        product.name() + " " + defect + ": a difference of " + difference + " where the mask says "
+                                + spoiled.mask()[p]);
             }
-            assertTrue(marked >= 60 && marked < 256 * 256 / 12, product.name() + " " + defect + " marks " + marked + " pixels");
+            assertTrue(
+                    marked >= 60 && marked < 256 * 256 / 12,
+                    product.name() + " " + defect + " marks " + marked + " pixels");
         }
     }
 

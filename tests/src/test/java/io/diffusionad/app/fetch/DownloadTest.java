@@ -1,12 +1,10 @@
 package io.diffusionad.app.fetch;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import io.diffusionad.error.InvalidInputException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -18,9 +16,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Downloads from a server that behaves, and from one that does not. */
 class DownloadTest {
@@ -84,7 +85,8 @@ class DownloadTest {
     }
 
     private String refusal(Download download, String path) {
-        return assertThrows(InvalidInputException.class, () -> fetch(download, path, false)).getMessage();
+        return assertThrows(InvalidInputException.class, () -> fetch(download, path, false))
+                .getMessage();
     }
 
     @Test
@@ -102,7 +104,9 @@ class DownloadTest {
         fetch(quick().build(), "/file.zip", false);
         assertWhole(contents);
         assertEquals(3, server.requests.size());
-        assertTrue(offset(1) > 0 && offset(1) <= 100_000 && offset(2) > offset(1) && offset(2) <= 150_000, server.requests.toString());
+        assertTrue(
+                offset(1) > 0 && offset(1) <= 100_000 && offset(2) > offset(1) && offset(2) <= 150_000,
+                server.requests.toString());
         assertEquals(2, notes.size(), notes.toString());
     }
 
@@ -155,7 +159,9 @@ class DownloadTest {
     @Test
     void allBytesWithoutTheirFinalNameAreNotFetchedTwice() throws Exception {
         Files.write(part(), contents);
-        Files.writeString(folder.resolve("file.zip.part.json"), "{\"url\":\"" + server.address("/file.zip") + "\",\"validator\":\"\\\"v1\\\"\"}");
+        Files.writeString(
+                folder.resolve("file.zip.part.json"),
+                "{\"url\":\"" + server.address("/file.zip") + "\",\"validator\":\"\\\"v1\\\"\"}");
         fetch(quick().build(), "/file.zip", false);
         assertWhole(contents);
         assertEquals(List.of("bytes=300000- \"v1\""), server.requests);
@@ -185,20 +191,25 @@ class DownloadTest {
     void aFullDiskIsToldAndTheDownloadGoesOnLater() throws Exception {
         int room = 120_000;
         Download full = quick().opener((file, append) -> new FilterOutputStream(PartialFile.openOnDisk(file, append)) {
-            private int left = room;
+                    private int left = room;
 
-            @Override
-            public void write(byte[] bytes, int offset, int length) throws IOException {
-                int fits = Math.min(left, length);
-                out.write(bytes, offset, fits);
-                left -= fits;
-                if (fits < length) {
-                    throw new IOException("No space left on device");
-                }
-            }
-        }).build();
+                    @Override
+                    public void write(byte[] bytes, int offset, int length) throws IOException {
+                        int fits = Math.min(left, length);
+                        out.write(bytes, offset, fits);
+                        left -= fits;
+                        if (fits < length) {
+                            throw new IOException("No space left on device");
+                        }
+                    }
+                })
+                .build();
         String message = refusal(full, "/file.zip");
-        assertTrue(message.contains(folder.toString()) && message.contains("No space left on device") && message.contains("make room"), message);
+        assertTrue(
+                message.contains(folder.toString())
+                        && message.contains("No space left on device")
+                        && message.contains("make room"),
+                message);
         assertFalse(Files.exists(target()));
         assertArrayEquals(Arrays.copyOf(contents, room), Files.readAllBytes(part()));
         fetch(quick().build(), "/file.zip", false);
@@ -210,8 +221,11 @@ class DownloadTest {
     void onlyHttpsIsAskedAndNoRedirectionLeadsAway() {
         assertTrue(refusal(quick().build(), "/abroad").contains("http://example.org/file.zip is not https"));
         assertTrue(refusal(quick().build(), "/round").contains("without end"));
-        for (String address : List.of("http://example.org/a.zip", "ftp://example.org/a.zip", "file:///etc/passwd", "https:nothing")) {
-            String message = assertThrows(InvalidInputException.class, () -> quick().build().fetch(URI.create(address), target(), false, null)).getMessage();
+        for (String address :
+                List.of("http://example.org/a.zip", "ftp://example.org/a.zip", "file:///etc/passwd", "https:nothing")) {
+            String message = assertThrows(InvalidInputException.class, () -> quick().build()
+                            .fetch(URI.create(address), target(), false, null))
+                    .getMessage();
             assertTrue(message.contains(address) && message.contains("https://"), message);
         }
     }

@@ -2,6 +2,7 @@ package io.diffusionad.app.fetch;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -20,12 +21,14 @@ public final class FileServer implements AutoCloseable {
     private final ExecutorService workers = Executors.newCachedThreadPool();
     /** "range if-range" of every request for the file. */
     final List<String> requests = Collections.synchronizedList(new ArrayList<>());
+
     volatile byte[] contents;
     volatile String etag = "\"v1\"";
     /** Bytes after which the next answers break off, one each; then whole ones. */
     public final List<Integer> cuts = Collections.synchronizedList(new ArrayList<>());
     /** Statuses that the next requests get. */
     final List<Integer> failures = Collections.synchronizedList(new ArrayList<>());
+
     volatile boolean ranges = true;
     volatile boolean hang;
 
@@ -75,7 +78,8 @@ public final class FileServer implements AutoCloseable {
                 exchange.close();
                 return;
             }
-            exchange.getResponseHeaders().add("Content-Range", "bytes " + from + "-" + (contents.length - 1) + "/" + contents.length);
+            exchange.getResponseHeaders()
+                    .add("Content-Range", "bytes " + from + "-" + (contents.length - 1) + "/" + contents.length);
         }
         exchange.sendResponseHeaders(from > 0 ? 206 : 200, contents.length - from);
         int until = cuts.isEmpty() ? contents.length : Math.min(contents.length, from + cuts.remove(0));

@@ -1,20 +1,6 @@
 package io.diffusionad.app.fetch;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import io.diffusionad.error.InvalidInputException;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
@@ -27,10 +13,26 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 /** Archives of every kind, and those that want to write elsewhere. */
 class UnpackerTest {
     @TempDir
     private Path folder;
+
     private Path archive;
     private Path out;
 
@@ -71,7 +73,7 @@ class UnpackerTest {
     }
 
     private void unpack() throws IOException {
-        Unpacker.unpack(archive, out, bytes -> { });
+        Unpacker.unpack(archive, out, bytes -> {});
     }
 
     private void assertRefused(String words) throws IOException {
@@ -82,7 +84,9 @@ class UnpackerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"plain", CompressorStreamFactory.GZIP, CompressorStreamFactory.BZIP2, CompressorStreamFactory.XZ})
+    @ValueSource(
+            strings = {"plain", CompressorStreamFactory.GZIP, CompressorStreamFactory.BZIP2, CompressorStreamFactory.XZ
+            })
     void tarsOfEveryCompression(String compression) throws Exception {
         String longName = "a/" + "long".repeat(40) + ".txt";
         byte[] tar = tar(t -> {
@@ -92,7 +96,9 @@ class UnpackerTest {
             link(t, "a/hard", "a/b.txt", TarConstants.LF_LINK);
         });
         try (OutputStream file = Files.newOutputStream(archive);
-             OutputStream packed = compression.equals("plain") ? file : new CompressorStreamFactory().createCompressorOutputStream(compression, file)) {
+                OutputStream packed = compression.equals("plain")
+                        ? file
+                        : new CompressorStreamFactory().createCompressorOutputStream(compression, file)) {
             packed.write(tar);
         }
         AtomicLong read = new AtomicLong();
@@ -133,7 +139,8 @@ class UnpackerTest {
         for (String target : new String[] {"../../evil", "/etc/passwd", "..", "x/../../.."}) {
             Files.write(archive, tar(t -> link(t, "a", target, TarConstants.LF_SYMLINK)));
             assertRefused("outside its folder");
-            Files.write(archive, tar(t -> link(t, "a", target.equals("..") ? "../evil" : target, TarConstants.LF_LINK)));
+            Files.write(
+                    archive, tar(t -> link(t, "a", target.equals("..") ? "../evil" : target, TarConstants.LF_LINK)));
             assertRefused("outside its folder");
         }
         try (ZipArchiveOutputStream zip = new ZipArchiveOutputStream(archive)) {
@@ -164,7 +171,8 @@ class UnpackerTest {
     void damagedArchivesAreToldInASentence() throws Exception {
         byte[] tar = tar(t -> file(t, "a.txt", "hello".repeat(2000)));
         ByteArrayOutputStream packed = new ByteArrayOutputStream();
-        try (OutputStream gzip = new CompressorStreamFactory().createCompressorOutputStream(CompressorStreamFactory.GZIP, packed)) {
+        try (OutputStream gzip =
+                new CompressorStreamFactory().createCompressorOutputStream(CompressorStreamFactory.GZIP, packed)) {
             gzip.write(tar);
         }
         byte[] gz = packed.toByteArray();

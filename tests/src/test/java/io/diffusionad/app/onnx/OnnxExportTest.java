@@ -1,10 +1,5 @@
 package io.diffusionad.app.onnx;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
@@ -33,6 +28,13 @@ import io.diffusionad.tensor.DType;
 import io.diffusionad.tensor.Layouts;
 import io.diffusionad.tensor.Tensor;
 import io.diffusionad.verify.GoldenWeights;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
@@ -42,12 +44,11 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Exported graphs, run by ONNX Runtime, against the engine on the CPU. */
 class OnnxExportTest {
@@ -69,38 +70,52 @@ class OnnxExportTest {
 
     @ParameterizedTest(name = "batch {0}, {1} heads or {2} channels a head, resampling blocks: {3}")
     @CsvSource({"1, 4, -1, true", "3, 2, -1, false", "2, 1, 16, true"})
-    void theUNetAgrees(int batch, int heads, int headChannels, boolean resamplingBlocks) throws IOException, OrtException {
-        ModelSettings settings = settings(new UNetConfig(SIZE, 3, 32, List.of(1.0, 2.0), List.of(32, 16, 8), 2, heads, headChannels, resamplingBlocks, 0));
-        try (DetectorModel model = model(settings); Workspace workspace = new Workspace(device, "test")) {
+    void theUNetAgrees(int batch, int heads, int headChannels, boolean resamplingBlocks)
+            throws IOException, OrtException {
+        ModelSettings settings = settings(new UNetConfig(
+                SIZE, 3, 32, List.of(1.0, 2.0), List.of(32, 16, 8), 2, heads, headChannels, resamplingBlocks, 0));
+        try (DetectorModel model = model(settings);
+                Workspace workspace = new Workspace(device, "test")) {
             Path file = export(OnnxExport.Part.UNET, settings, model);
             Pass pass = Pass.inference(device.ops(), workspace, DType.FLOAT32);
             Tensor x = noise(pass, batch, 3, 0);
             long[] t = Arrays.copyOf(new long[] {0, 999, 412}, batch);
             Map<String, float[]> results = run(file, Map.of("x", nchw(x), "t", t), batch);
-            assertClose(nchw(model.unet().forward(pass, x, pass.upload(t))), results.get("eps"), model.unet().parameters());
+            assertClose(
+                    nchw(model.unet().forward(pass, x, pass.upload(t))),
+                    results.get("eps"),
+                    model.unet().parameters());
         }
     }
 
     @Test
     void networksThatAreTooLargeTogetherAreExportedOneByOne() {
         long half = (1L << 28) + 1;
-        String sentence = assertThrows(InvalidInputException.class, () -> OnnxExport.requireFits(OnnxExport.Part.PIPELINE, half, half)).getMessage();
+        String sentence = assertThrows(
+                        InvalidInputException.class, () -> OnnxExport.requireFits(OnnxExport.Part.PIPELINE, half, half))
+                .getMessage();
         assertTrue(sentence.contains("--part"), sentence);
         OnnxExport.requireFits(OnnxExport.Part.UNET, half, half);
         OnnxExport.requireFits(OnnxExport.Part.SEGMENTATION, half, half);
-        sentence = assertThrows(InvalidInputException.class, () -> OnnxExport.requireFits(OnnxExport.Part.UNET, 2 * half, half)).getMessage();
+        sentence = assertThrows(
+                        InvalidInputException.class, () -> OnnxExport.requireFits(OnnxExport.Part.UNET, 2 * half, half))
+                .getMessage();
         assertTrue(sentence.contains("--base-channels") && !sentence.contains("--part"), sentence);
     }
 
     @Test
     void theSegmentationNetworkAgrees() throws IOException, OrtException {
         ModelSettings settings = settings(UNetConfig.of(SIZE, 32, List.of(1.0)));
-        try (DetectorModel model = model(settings); Workspace workspace = new Workspace(device, "test")) {
+        try (DetectorModel model = model(settings);
+                Workspace workspace = new Workspace(device, "test")) {
             Path file = export(OnnxExport.Part.SEGMENTATION, settings, model);
             Pass pass = Pass.inference(device.ops(), workspace, DType.FLOAT32);
             Tensor pair = noise(pass, 2, 6, 0);
             Map<String, float[]> results = run(file, Map.of("pair", nchw(pair)), 2);
-            assertClose(nchw(model.segmentation().forward(pass, pair, false)), results.get("probability"), model.segmentation().parameters());
+            assertClose(
+                    nchw(model.segmentation().forward(pass, pair, false)),
+                    results.get("probability"),
+                    model.segmentation().parameters());
         }
     }
 
@@ -109,16 +124,23 @@ class OnnxExportTest {
     void theWholePipelineAgrees(int batch, double guidance) throws IOException, OrtException {
         ModelSettings settings = settings(UNetConfig.of(SIZE, 32, List.of(1.0, 2.0)))
                 .withDiffusion(new DiffusionSettings(1000, DiffusionSettings.Schedule.COSINE, 150, 500, guidance));
-        try (DetectorModel model = model(settings); Workspace workspace = new Workspace(device, "test")) {
+        try (DetectorModel model = model(settings);
+                Workspace workspace = new Workspace(device, "test")) {
             Path file = export(OnnxExport.Part.PIPELINE, settings, model);
             Pass pass = Pass.inference(device.ops(), workspace, DType.FLOAT32);
             Tensor image = noise(pass, batch, 3, 7);
             Tensor small = noise(pass, batch, 3, 100);
             Tensor big = noise(pass, batch, 3, 200);
-            Map<String, float[]> results = run(file, Map.of("image", nchw(image), "noise_small", nchw(small), "noise_big", nchw(big)), batch);
-            Reconstruction reconstruction = new OneStepDenoiser(model.unet(), NoiseSchedule.cosine(1000), new OneStepDenoiser.Scales(150, 500, (float) guidance))
+            Map<String, float[]> results =
+                    run(file, Map.of("image", nchw(image), "noise_small", nchw(small), "noise_big", nchw(big)), batch);
+            Reconstruction reconstruction = new OneStepDenoiser(
+                            model.unet(), NoiseSchedule.cosine(1000), new OneStepDenoiser.Scales(150, 500, (float)
+                                    guidance))
                     .reconstruct(pass, image, small, big);
-            assertClose(nchw(reconstruction.x0Guided()), results.get("reconstruction"), model.unet().parameters());
+            assertClose(
+                    nchw(reconstruction.x0Guided()),
+                    results.get("reconstruction"),
+                    model.unet().parameters());
             Tensor pair = pass.float32(batch, SIZE, SIZE, 6);
             device.ops().copyChannels(pair, 0, image, 0, 3);
             device.ops().copyChannels(pair, 3, reconstruction.x0Guided(), 0, 3);
@@ -172,7 +194,8 @@ class OnnxExportTest {
     }
 
     private static float[] nchw(Tensor tensor) {
-        return Layouts.toNchw(Transfers.toFloats(device, tensor), tensor.dim(0), tensor.dim(3), tensor.dim(1), tensor.dim(2));
+        return Layouts.toNchw(
+                Transfers.toFloats(device, tensor), tensor.dim(0), tensor.dim(3), tensor.dim(1), tensor.dim(2));
     }
 
     private static Map<String, float[]> run(Path file, Map<String, Object> inputs, int batch) throws OrtException {
@@ -184,9 +207,13 @@ class OnnxExportTest {
                 for (Map.Entry<String, Object> input : inputs.entrySet()) {
                     if (input.getValue() instanceof float[] values) {
                         long[] shape = {batch, values.length / batch / SIZE / SIZE, SIZE, SIZE};
-                        tensors.put(input.getKey(), OnnxTensor.createTensor(environment, FloatBuffer.wrap(values), shape));
+                        tensors.put(
+                                input.getKey(), OnnxTensor.createTensor(environment, FloatBuffer.wrap(values), shape));
                     } else {
-                        tensors.put(input.getKey(), OnnxTensor.createTensor(environment, LongBuffer.wrap((long[]) input.getValue()), new long[] {batch}));
+                        tensors.put(
+                                input.getKey(),
+                                OnnxTensor.createTensor(
+                                        environment, LongBuffer.wrap((long[]) input.getValue()), new long[] {batch}));
                     }
                 }
                 try (OrtSession.Result result = session.run(tensors)) {
@@ -208,8 +235,8 @@ class OnnxExportTest {
     }
 
     /**
-     * Relative L2 distance of two float32 implementations: each may err like a naive one, {@code 2^-24·√(Σ fan_in / 6)} over all layers (the rounding of every
-     * partial sum), and twice that is allowed to either.
+     * Relative L2 distance of two float32 implementations: each may err like a naive one, {@code 2^-24·√(Σ fan_in / 6)}
+     * over all layers (the rounding of every partial sum), and twice that is allowed to either.
      */
     private static void assertClose(float[] engine, float[] runtime, ParameterStore parameters) {
         double fanIn = 0;

@@ -1,12 +1,13 @@
 package io.diffusionad.app.report;
 
+import io.diffusionad.image.RgbImage;
+import org.junit.jupiter.api.Test;
+
+import java.util.Arrays;
+
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-
-import io.diffusionad.image.RgbImage;
-import java.util.Arrays;
-import org.junit.jupiter.api.Test;
 
 class ContactSheetTest {
     private static final int WHITE = 0xFF;
@@ -40,15 +41,30 @@ class ContactSheetTest {
         Arrays.fill(picture, 0.25f);
         boolean[] truth = new boolean[size * size];
         truth[50 * size + 50] = true;
-        RgbImage sheet = new ReconstructionSheet(size, size, picture, truth, new float[size * size], picture, picture, picture, picture, picture, picture)
+        RgbImage sheet = new ReconstructionSheet(
+                        size,
+                        size,
+                        picture,
+                        truth,
+                        new float[size * size],
+                        picture,
+                        picture,
+                        picture,
+                        picture,
+                        picture,
+                        picture)
                 .render("");
         assertTrue(sheet.width() >= 5 * size && sheet.height() >= 2 * size);
         int grey = 0;
         for (int i = 0; i < sheet.rgb().length; i += 3) {
             grey += sheet.rgb()[i] == 64 && sheet.rgb()[i + 1] == 64 && sheet.rgb()[i + 2] == 64 ? 1 : 0;
         }
-        assertEquals(7 * size * size - 8, grey, 60, "six plain panels and the input with the eight contour pixels around one marked pixel; smooth letters have "
-                + "a few");
+        assertEquals(
+                7 * size * size - 8,
+                grey,
+                60,
+                "six plain panels and the input with the eight contour pixels around one marked pixel; smooth letters have "
+                        + "a few");
     }
 
     private static byte[] drawn(LabelFont font, String text, int width) {
@@ -67,6 +83,9 @@ class ContactSheetTest {
     }
 
     private static long distinct(byte[] page) {
-        return java.util.stream.IntStream.range(0, page.length).map(i -> page[i]).distinct().count();
+        return java.util.stream.IntStream.range(0, page.length)
+                .map(i -> page[i])
+                .distinct()
+                .count();
     }
 }

@@ -1,9 +1,5 @@
 package io.diffusionad.app.report;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import io.diffusionad.data.TestImage;
 import io.diffusionad.data.TestSample;
 import io.diffusionad.evaluate.EvaluationOptions;
@@ -16,6 +12,9 @@ import io.diffusionad.image.RgbImage;
 import io.diffusionad.metrics.Metrics;
 import io.diffusionad.metrics.ScoredImage;
 import io.diffusionad.metrics.TestMetrics;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,8 +25,10 @@ import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class EvaluationReportTest {
     private static final int SIZE = 16;
@@ -49,27 +50,41 @@ class EvaluationReportTest {
         }
         map[size + 1] = (float) score;
         truth[size + 1] = anomalous;
-        TestSample sample = new TestSample(new TestImage(Path.of("test", kind, name), kind, anomalous, List.of()), new RgbImage(size, size, pixels),
-                new Placement(size, size, size, 0, 0, size, size, 0, 0, size, size), truth);
+        TestSample sample = new TestSample(
+                new TestImage(Path.of("test", kind, name), kind, anomalous, List.of()),
+                new RgbImage(size, size, pixels),
+                new Placement(size, size, size, 0, 0, size, size, 0, 0, size, size),
+                truth);
         return new ImageResult(sample, new ScoredImage(size, size, score, anomalous, map, truth));
     }
 
     private String page(double threshold, List<String> warnings, ImageResult... results) throws IOException {
         EvaluationReport report = new EvaluationReport(folder, 0);
-        ModelReport model = report.begin("board <1>", new ReportSource(threshold, threshold, Map.of("Checkpoint", "best.safetensors"), warnings), null);
+        ModelReport model = report.begin(
+                "board <1>",
+                new ReportSource(threshold, threshold, Map.of("Checkpoint", "best.safetensors"), warnings),
+                null);
         List<ScoredImage> scored = new ArrayList<>();
         for (ImageResult result : results) {
             model.accept(result);
             scored.add(result.scored());
         }
-        report.finish("board <1>", new TestMetrics(Metrics.evaluate(scored), Map.of(), null), EvaluationOptions.Resolution.MODEL);
+        report.finish(
+                "board <1>",
+                new TestMetrics(Metrics.evaluate(scored), Map.of(), null),
+                EvaluationOptions.Resolution.MODEL);
         report.write("DiffusionAD: board", List.of(), null);
         return Files.readString(folder.resolve("report.html"));
     }
 
     private ImageResult[] fewResults() {
-        return new ImageResult[] {result("good", "0.png", 0.1, SIZE), result("good", "1.png", 0.7, SIZE), result("scratch", "2.png", 0.9, SIZE),
-            result("scratch", "3.png", 0.2, SIZE), result("bent & \"torn\"", "4.png", 0.8, SIZE)};
+        return new ImageResult[] {
+            result("good", "0.png", 0.1, SIZE),
+            result("good", "1.png", 0.7, SIZE),
+            result("scratch", "2.png", 0.9, SIZE),
+            result("scratch", "3.png", 0.2, SIZE),
+            result("bent & \"torn\"", "4.png", 0.8, SIZE)
+        };
     }
 
     @Test
@@ -80,15 +95,22 @@ class EvaluationReportTest {
         assertTrue(text.contains("1 missed of 3 defective (33.3 %)"), text);
         assertTrue(text.contains("3 right of 5"), text);
         assertTrue(text.contains("Do not rely on these decisions: trained for 2 steps only"));
-        assertTrue(text.contains("scratch/3.png missed 0.2000 (0.40)") && text.contains("good/1.png false alarm 0.7000 (1.40)"), text);
-        assertTrue(page.indexOf("Wrong decisions") < page.indexOf(">Metrics<") && page.indexOf("false alarm of") < page.indexOf("class=\"strip\""));
+        assertTrue(
+                text.contains("scratch/3.png missed 0.2000 (0.40)")
+                        && text.contains("good/1.png false alarm 0.7000 (1.40)"),
+                text);
+        assertTrue(page.indexOf("Wrong decisions") < page.indexOf(">Metrics<")
+                && page.indexOf("false alarm of") < page.indexOf("class=\"strip\""));
         List<String> order = new ArrayList<>();
-        Matcher cards = Pattern.compile("<figure class=\"card( wrong)?\" id=\"(m0-\\d)\" data-kind=\"([^\"]*)\" data-score=\"([0-9.]+)\"").matcher(page);
+        Matcher cards = Pattern.compile(
+                        "<figure class=\"card( wrong)?\" id=\"(m0-\\d)\" data-kind=\"([^\"]*)\" data-score=\"([0-9.]+)\"")
+                .matcher(page);
         while (cards.find()) {
             order.add(cards.group(2) + cards.group(1));
         }
         assertEquals(List.of("m0-1 wrong", "m0-3 wrong", "m0-2null", "m0-4null", "m0-0null"), order);
-        assertTrue(page.contains("data-filter=\"kind:bent &amp; &quot;torn&quot;\"") && page.contains("data-filter=\"wrong\""));
+        assertTrue(page.contains("data-filter=\"kind:bent &amp; &quot;torn&quot;\"")
+                && page.contains("data-filter=\"wrong\""));
         assertTrue(page.contains("class=\"tick limitlabel\"") && page.contains("threshold 0.5000"));
         assertTrue(text.contains("Checkpoint best.safetensors"));
     }
@@ -99,7 +121,10 @@ class EvaluationReportTest {
         Matcher sources = Pattern.compile("(?:src|href)=\"([^\"]*)\"").matcher(page);
         int pictures = 0;
         while (sources.find()) {
-            assertTrue(sources.group(1).startsWith("data:image/") || sources.group(1).startsWith("#m0-"), sources.group(1));
+            assertTrue(
+                    sources.group(1).startsWith("data:image/")
+                            || sources.group(1).startsWith("#m0-"),
+                    sources.group(1));
             pictures += sources.group(1).startsWith("data:image/png") ? 1 : 0;
         }
         assertEquals(3 * 5 + 1, pictures, "and the color scale");
@@ -113,8 +138,11 @@ class EvaluationReportTest {
     @Test
     void withoutAThresholdNothingIsDecided() throws IOException {
         String page = page(Double.NaN, List.of(), fewResults());
-        assertTrue(page.contains("Nothing is decided without a threshold") && page.contains("stretched picture by picture"));
-        assertFalse(page.contains("false alarms of") || page.contains("class=\"card wrong\"") || page.replaceAll("base64,[^\"]*", "").contains("NaN"));
+        assertTrue(page.contains("Nothing is decided without a threshold")
+                && page.contains("stretched picture by picture"));
+        assertFalse(page.contains("false alarms of")
+                || page.contains("class=\"card wrong\"")
+                || page.replaceAll("base64,[^\"]*", "").contains("NaN"));
         assertFalse(Files.readString(folder.resolve("scores.jsonl")).contains("decision"));
     }
 
@@ -138,9 +166,16 @@ class EvaluationReportTest {
     void barsBesideAPictureAreNotShown() throws IOException {
         int size = 16;
         byte[] pixels = new byte[3 * size * size];
-        TestSample sample = new TestSample(new TestImage(Path.of("test", "good", "wide.png"), "good", false, List.of()), new RgbImage(size, size, pixels),
-                new Placement(32, 16, size, 0, 0, 32, 16, 0, 4, size, 8), new boolean[size * size]);
-        String page = page(THRESHOLD, List.of(), new ImageResult(sample, sample.scored(new float[size * size])), result("bent", "1.png", 0.9, size));
+        TestSample sample = new TestSample(
+                new TestImage(Path.of("test", "good", "wide.png"), "good", false, List.of()),
+                new RgbImage(size, size, pixels),
+                new Placement(32, 16, size, 0, 0, 32, 16, 0, 4, size, 8),
+                new boolean[size * size]);
+        String page = page(
+                THRESHOLD,
+                List.of(),
+                new ImageResult(sample, sample.scored(new float[size * size])),
+                result("bent", "1.png", 0.9, size));
         assertEquals(4, page.split("width=\"16\" height=\"8\"").length, "three pictures of the part");
     }
 
@@ -174,7 +209,8 @@ class EvaluationReportTest {
     void scoresOfAllMagnitudesHaveAnAxis() {
         for (double[] scores : new double[][] {{0, 0}, {1e-9, 2e-9}, {0.001, 0.9}, {0.2, 0.9}, {0, 5}}) {
             for (double threshold : new double[] {Double.NaN, 0, 1e-6, 0.01, 0.5}) {
-                List<ReportImage> images = List.of(new ReportImage("a", "good/a", "good", false, scores[0], threshold, 0),
+                List<ReportImage> images = List.of(
+                        new ReportImage("a", "good/a", "good", false, scores[0], threshold, 0),
                         new ReportImage("b", "x/b", "x", true, scores[1], threshold, 3));
                 String strip = ScoreStrip.html(images, threshold);
                 assertFalse(strip.contains("NaN") || strip.contains("Infinity"), strip);

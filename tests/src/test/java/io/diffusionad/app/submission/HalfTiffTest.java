@@ -1,21 +1,25 @@
 package io.diffusionad.app.submission;
 
+import io.diffusionad.app.report.HalfTiff;
+import org.junit.jupiter.api.Test;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-
-import io.diffusionad.app.report.HalfTiff;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import org.junit.jupiter.api.Test;
 
 class HalfTiffTest {
     /** IEEE 754 binary16 by its definition. */
     private static double value(int half) {
         int exponent = half >> 10 & 31;
         int fraction = half & 1023;
-        double magnitude = exponent == 0 ? Math.scalb(fraction, -24) : exponent == 31 ? fraction == 0 ? Double.POSITIVE_INFINITY : Double.NaN
-                : Math.scalb(1024 + fraction, exponent - 25);
+        double magnitude = exponent == 0
+                ? Math.scalb(fraction, -24)
+                : exponent == 31
+                        ? fraction == 0 ? Double.POSITIVE_INFINITY : Double.NaN
+                        : Math.scalb(1024 + fraction, exponent - 25);
         return half >> 15 == 0 ? magnitude : -magnitude;
     }
 
@@ -42,7 +46,8 @@ class HalfTiffTest {
         int width = 3;
         int height = 2;
         float[] scores = {0, 0.25f, 1, 0.1f, 6e-8f, 0.999f};
-        ByteBuffer tiff = ByteBuffer.wrap(HalfTiff.encode(width, height, scores)).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer tiff =
+                ByteBuffer.wrap(HalfTiff.encode(width, height, scores)).order(ByteOrder.LITTLE_ENDIAN);
         assertEquals(0x002A4949, tiff.getInt(0));
         int directory = tiff.getInt(4);
         int entries = tiff.getShort(directory);
@@ -65,7 +70,11 @@ class HalfTiffTest {
         assertEquals(2 * scores.length, tags[279]);
         assertEquals(tiff.limit(), tags[273] + tags[279]);
         for (int i = 0; i < scores.length; i++) {
-            assertEquals(scores[i], value(tiff.getShort(tags[273] + 2 * i) & 0xFFFF), Math.max(0x1p-25, scores[i] * 0x1p-11), "pixel " + i);
+            assertEquals(
+                    scores[i],
+                    value(tiff.getShort(tags[273] + 2 * i) & 0xFFFF),
+                    Math.max(0x1p-25, scores[i] * 0x1p-11),
+                    "pixel " + i);
         }
         assertThrows(IllegalArgumentException.class, () -> HalfTiff.encode(3, 3, scores));
     }

@@ -1,8 +1,5 @@
 package io.diffusionad.backend.cpu;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import io.diffusionad.checkpoint.Checkpoint;
 import io.diffusionad.checkpoint.DetectorModel;
 import io.diffusionad.device.Device;
@@ -10,6 +7,10 @@ import io.diffusionad.device.DeviceOptions;
 import io.diffusionad.settings.ModelCard;
 import io.diffusionad.settings.ModelSettings;
 import io.diffusionad.verify.GoldenWeights;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.awt.image.BufferedImage;
 import java.io.File;
 import java.io.IOException;
@@ -22,28 +23,32 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
- * A server that deploys an application again and again: every class loader detects, all share one copy of the native code, and none is held when it is gone.
+ * A server that deploys an application again and again: every class loader detects, all share one copy of the native
+ * code, and none is held when it is gone.
  */
 class ClassLoadersTest {
     private static final int DEPLOYMENTS = 20;
     /** The JDK keeps the class loader under which its image readers were first asked for. */
     private static final int KEPT_BY_IMAGEIO = 1;
+
     private static final int SIZE = 32;
 
     @TempDir
     private Path folder;
+
     private Path checkpoint;
 
     @BeforeEach
     void writeCheckpoint() throws IOException {
         checkpoint = folder.resolve("model.safetensors");
         ModelSettings settings = ModelSettings.of(SIZE, 32, 4, List.of(1.0, 1.0));
-        try (Device device = new CpuDeviceProvider().open(0, new DeviceOptions(1, "own")); DetectorModel model = new DetectorModel(settings, device, false)) {
+        try (Device device = new CpuDeviceProvider().open(0, new DeviceOptions(1, "own"));
+                DetectorModel model = new DetectorModel(settings, device, false)) {
             GoldenWeights.fill(model.unet().parameters(), 1);
             GoldenWeights.fill(model.segmentation().parameters(), 2);
             Checkpoint.writeModel(checkpoint, ModelCard.uncalibrated(settings, "test", 0, 1), model);
@@ -84,7 +89,9 @@ class ClassLoadersTest {
 
     /** Files of that name that this process has mapped, all of them unpacked ones. */
     private static long copiesOf(String library) throws IOException {
-        List<String> mapped = Files.readAllLines(Path.of("/proc/self/maps")).stream().filter(line -> line.contains("/" + library)).toList();
+        List<String> mapped = Files.readAllLines(Path.of("/proc/self/maps")).stream()
+                .filter(line -> line.contains("/" + library))
+                .toList();
         mapped.forEach(line -> assertTrue(line.matches(".*/(natives|loading)-[^/]*/[^/]*"), line));
         return mapped.stream().map(line -> line.split("\\s+")[4]).distinct().count();
     }
@@ -96,16 +103,19 @@ class ClassLoadersTest {
 
         Deployment() throws Exception {
             Class<?> options = loader.loadClass("io.diffusionad.DetectorOptions");
-            Object chosen = options.getMethod("withDevice", String.class).invoke(options.getField("DEFAULT").get(null), "cpu");
+            Object chosen = options.getMethod("withDevice", String.class)
+                    .invoke(options.getField("DEFAULT").get(null), "cpu");
             chosen = options.getMethod("withThreads", int.class).invoke(chosen, 2);
-            detector = (AutoCloseable) loader.loadClass("io.diffusionad.AnomalyDetector").getMethod("load", Path.class, options)
+            detector = (AutoCloseable) loader.loadClass("io.diffusionad.AnomalyDetector")
+                    .getMethod("load", Path.class, options)
                     .invoke(null, checkpoint, chosen);
         }
 
         double score() throws Exception {
             BufferedImage image = new BufferedImage(SIZE, SIZE, BufferedImage.TYPE_INT_RGB);
             image.setRGB(3, 4, 0x80ff20);
-            Object detection = detector.getClass().getMethod("detect", BufferedImage.class).invoke(detector, image);
+            Object detection =
+                    detector.getClass().getMethod("detect", BufferedImage.class).invoke(detector, image);
             return (double) detection.getClass().getMethod("score").invoke(detection);
         }
 
@@ -117,7 +127,9 @@ class ClassLoadersTest {
     }
 
     private static URL[] classPath() {
-        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator)).map(ClassLoadersTest::url).toArray(URL[]::new);
+        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .map(ClassLoadersTest::url)
+                .toArray(URL[]::new);
     }
 
     private static URL url(String entry) {

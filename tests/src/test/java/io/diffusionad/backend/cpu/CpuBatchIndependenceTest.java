@@ -1,9 +1,5 @@
 package io.diffusionad.backend.cpu;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-
 import io.diffusionad.backend.cuda.FreshJvm;
 import io.diffusionad.checkpoint.DetectorModel;
 import io.diffusionad.detect.DetectionPipeline;
@@ -12,6 +8,12 @@ import io.diffusionad.device.DeviceOptions;
 import io.diffusionad.settings.ModelSettings;
 import io.diffusionad.settings.Precision;
 import io.diffusionad.verify.GoldenWeights;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -20,11 +22,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 /** A score map is the same to the bit whatever the batch and whatever lies beside the image, in every precision. */
 class CpuBatchIndependenceTest {
@@ -33,10 +34,13 @@ class CpuBatchIndependenceTest {
     private static final int[] BATCHES = {1, 2, 3, 7};
 
     @ParameterizedTest
-    @EnumSource(value = Precision.class, names = {"FLOAT32", "BF16", "INT8"})
+    @EnumSource(
+            value = Precision.class,
+            names = {"FLOAT32", "BF16", "INT8"})
     void scoresDoNotDependOnTheBatch(Precision precision) {
         try (Device device = new CpuDeviceProvider().open(0, new DeviceOptions(2, "own"))) {
-            Assumptions.assumeTrue(precision != Precision.INT8 || device.computesInt8(), "this processor computes nothing in int8");
+            Assumptions.assumeTrue(
+                    precision != Precision.INT8 || device.computesInt8(), "this processor computes nothing in int8");
             requireIndependence(device, precision);
         }
     }
@@ -44,8 +48,11 @@ class CpuBatchIndependenceTest {
     /** oneDNN convolves bfloat16 by other implementations where the processor has no products of it. */
     @Test
     void norDoTheyWithoutProductsOfBfloat16(@TempDir Path temporary) throws IOException, InterruptedException {
-        Process process = FreshJvm.of(temporary, Map.of("ONEDNN_MAX_CPU_ISA", "AVX512_CORE"), "-D" + CpuDevice.INSTRUCTION_SET_PROPERTY + "=avx2",
-                Child.class.getName())
+        Process process = FreshJvm.of(
+                        temporary,
+                        Map.of("ONEDNN_MAX_CPU_ISA", "AVX512_CORE"),
+                        "-D" + CpuDevice.INSTRUCTION_SET_PROPERTY + "=avx2",
+                        Child.class.getName())
                 .start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
         assertEquals(0, process.waitFor(), output);
@@ -53,7 +60,7 @@ class CpuBatchIndependenceTest {
     }
 
     static final class Child {
-        private Child() { }
+        private Child() {}
 
         public static void main(String[] arguments) {
             try (Device device = new CpuDeviceProvider().open(0, new DeviceOptions(1, "own"))) {
@@ -68,19 +75,24 @@ class CpuBatchIndependenceTest {
         try (DetectorModel model = new DetectorModel(settings, device, false)) {
             GoldenWeights.fill(model.unet().parameters(), 1);
             GoldenWeights.fill(model.segmentation().parameters(), 2);
-            try (DetectionPipeline pipeline = new DetectionPipeline(device, model.unet(), model.segmentation(), settings.diffusion(), precision.on(device),
-                    0)) {
+            try (DetectionPipeline pipeline = new DetectionPipeline(
+                    device, model.unet(), model.segmentation(), settings.diffusion(), precision.on(device), 0)) {
                 List<float[]> images = images();
                 if (precision == Precision.INT8) {
                     pipeline.inInt8(pipeline.measureRanges(images.subList(0, 1)));
                 }
-                List<float[]> alone = images.stream().map(image -> pipeline.scoreMaps(List.of(image)).get(0)).toList();
+                List<float[]> alone = images.stream()
+                        .map(image -> pipeline.scoreMaps(List.of(image)).get(0))
+                        .toList();
                 assertFalse(Arrays.equals(alone.get(0), alone.get(1)), "different images, different maps");
                 for (int batch : BATCHES) {
                     for (int from = 0; from + batch <= IMAGES; from += batch) {
                         List<float[]> together = pipeline.scoreMaps(images.subList(from, from + batch));
                         for (int i = 0; i < batch; i++) {
-                            assertArrayEquals(alone.get(from + i), together.get(i), precision + ", image " + (from + i) + " in a batch of " + batch);
+                            assertArrayEquals(
+                                    alone.get(from + i),
+                                    together.get(i),
+                                    precision + ", image " + (from + i) + " in a batch of " + batch);
                         }
                     }
                 }

@@ -10,7 +10,10 @@ import java.nio.file.Path;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-/** The operation table on lesser instruction sets than this machine's, each in a JVM of its own: oneDNN decides once a process. */
+/**
+ * The operation table on lesser instruction sets than this machine's, each in a JVM of its own: oneDNN decides once a
+ * process.
+ */
 class CpuInstructionSetTest {
     @ParameterizedTest
     @CsvSource({"SSE41, baseline", "AVX2, avx2"})
@@ -25,9 +28,17 @@ class CpuInstructionSetTest {
         check(oneDnnLimit, ownLoops, "Quantized");
     }
 
-    private static void check(String oneDnnLimit, String ownLoops, String cases) throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx1g",
-                "-D" + CpuDevice.INSTRUCTION_SET_PROPERTY + "=" + ownLoops, "-Ddiffusionad.test.case=" + cases, "-cp", System.getProperty("java.class.path"), OperationTableCheck.class.getName(), "cpu");
+    private static void check(String oneDnnLimit, String ownLoops, String cases)
+            throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx1g",
+                "-D" + CpuDevice.INSTRUCTION_SET_PROPERTY + "=" + ownLoops,
+                "-Ddiffusionad.test.case=" + cases,
+                "-cp",
+                System.getProperty("java.class.path"),
+                OperationTableCheck.class.getName(),
+                "cpu");
         builder.environment().put("ONEDNN_MAX_CPU_ISA", oneDnnLimit);
         Process process = builder.redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -19,7 +19,9 @@ import java.util.stream.Stream;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-/** The operation table on the CPU device: right numbers, and the same bits whatever the thread count and however often. */
+/**
+ * The operation table on the CPU device: right numbers, and the same bits whatever the thread count and however often.
+ */
 class CpuOperationTableTest {
     private static Device twoThreads;
     private static Device oneThread;
@@ -38,17 +40,20 @@ class CpuOperationTableTest {
 
     @TestFactory
     Stream<DynamicTest> agreesWithTheReferenceAndRepeats() {
-        return OperationTable.selectedForCpu().stream().filter(c -> c.runsOn(twoThreads)).flatMap(c -> c.precisions().stream().map(precision -> dynamicTest(c.name() + " " + precision, () -> {
-            Map<String, double[]> inputs = c.inputs(precision, OperationTable.SEED);
-            Map<String, double[]> results = c.run(twoThreads, inputs, precision);
-            if (c.isLargeConvolution() && !c.isInt8() && precision == DType.BFLOAT16) {
-                c.check(results, inputs, precision, OperationTable.SEED, Tolerance.WINOGRAD_BFLOAT16);
-            } else {
-                c.check(results, inputs, precision, OperationTable.SEED);
-            }
-            assertSameBits("a second run", results, c.run(twoThreads, inputs, precision));
-            assertSameBits("one thread", results, c.run(oneThread, inputs, precision));
-        })));
+        return OperationTable.selectedForCpu().stream()
+                .filter(c -> c.runsOn(twoThreads))
+                .flatMap(c -> c.precisions().stream()
+                        .map(precision -> dynamicTest(c.name() + " " + precision, () -> {
+                            Map<String, double[]> inputs = c.inputs(precision, OperationTable.SEED);
+                            Map<String, double[]> results = c.run(twoThreads, inputs, precision);
+                            if (c.isLargeConvolution() && !c.isInt8() && precision == DType.BFLOAT16) {
+                                c.check(results, inputs, precision, OperationTable.SEED, Tolerance.WINOGRAD_BFLOAT16);
+                            } else {
+                                c.check(results, inputs, precision, OperationTable.SEED);
+                            }
+                            assertSameBits("a second run", results, c.run(twoThreads, inputs, precision));
+                            assertSameBits("one thread", results, c.run(oneThread, inputs, precision));
+                        })));
     }
 
     private static void assertSameBits(String with, Map<String, double[]> expected, Map<String, double[]> actual) {

@@ -26,7 +26,10 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** A weight that may be released is, once packed copies serve, and convolves as before; whoever reads it afterwards is told. */
+/**
+ * A weight that may be released is, once packed copies serve, and convolves as before; whoever reads it afterwards is
+ * told.
+ */
 class CpuWeightReleaseTest {
     private static final int OUTPUTS = 96;
     private static final int INPUTS = 160;
@@ -51,10 +54,14 @@ class CpuWeightReleaseTest {
 
     /** Other sizes make oneDNN want other layouts of the weight, which come from the packed copy. */
     @ParameterizedTest
-    @EnumSource(value = DType.class, names = {"FLOAT32", "BFLOAT16"})
+    @EnumSource(
+            value = DType.class,
+            names = {"FLOAT32", "BFLOAT16"})
     void convolvesAsBeforeInEveryBatch(DType type) {
         for (int[] size : new int[][] {{1, 7, 9}, {2, 4, 4}, {3, 7, 9}, {8, 4, 4}, {1, 1, 1}, {2, 12, 5}, {1, 63, 1}}) {
-            assertArrayEquals(convolve(kept, type, size[0], size[1], size[2], 0, INPUTS), convolve(given, type, size[0], size[1], size[2], 0, INPUTS));
+            assertArrayEquals(
+                    convolve(kept, type, size[0], size[1], size[2], 0, INPUTS),
+                    convolve(given, type, size[0], size[1], size[2], 0, INPUTS));
             assertTrue(given.isReleased());
         }
         assertFalse(kept.isReleased());
@@ -68,9 +75,13 @@ class CpuWeightReleaseTest {
         float[] tail = convolve(given, DType.FLOAT32, 1, 7, 7, head, INPUTS - head);
         assertTrue(given.isReleased());
         assertArrayEquals(convolve(kept, DType.FLOAT32, 1, 7, 7, head, INPUTS - head), tail);
-        assertArrayEquals(convolve(kept, DType.FLOAT32, 2, 7, 7, 0, head), convolve(given, DType.FLOAT32, 2, 7, 7, 0, head));
-        String message = assertThrows(OpException.class, () -> convolve(given, DType.FLOAT32, 1, 7, 7, 0, INPUTS)).getMessage();
-        assertTrue(message.contains("the weight's values were released") && message.contains("load the checkpoint again"), message);
+        assertArrayEquals(
+                convolve(kept, DType.FLOAT32, 2, 7, 7, 0, head), convolve(given, DType.FLOAT32, 2, 7, 7, 0, head));
+        String message = assertThrows(OpException.class, () -> convolve(given, DType.FLOAT32, 1, 7, 7, 0, INPUTS))
+                .getMessage();
+        assertTrue(
+                message.contains("the weight's values were released") && message.contains("load the checkpoint again"),
+                message);
     }
 
     @Test
@@ -91,13 +102,15 @@ class CpuWeightReleaseTest {
     @Test
     void readersOfReleasedValuesAreTold() {
         convolve(given, DType.FLOAT32, 1, 7, 7, 0, INPUTS);
-        String message = assertThrows(IllegalStateException.class, () -> Transfers.toFloats(device, given.value())).getMessage();
+        String message = assertThrows(IllegalStateException.class, () -> Transfers.toFloats(device, given.value()))
+                .getMessage();
         assertTrue(message.contains("float32[96,3,3,160]") && message.contains("load the checkpoint again"), message);
         assertThrows(IllegalStateException.class, () -> given.value().slice(0, 1));
         assertThrows(IllegalStateException.class, given::changed);
         Tensor x = image(DType.FLOAT32, 1, 7, 7, INPUTS);
         Tensor y = image(DType.FLOAT32, 1, 7, 7, OUTPUTS);
-        assertThrows(IllegalStateException.class, () -> device.ops().conv2dBackwardData(x, y, given, Conv2d.of(3), false));
+        assertThrows(
+                IllegalStateException.class, () -> device.ops().conv2dBackwardData(x, y, given, Conv2d.of(3), false));
     }
 
     /** A size that Winograd's algorithm takes, which reads plain values in every call. */
@@ -108,20 +121,24 @@ class CpuWeightReleaseTest {
         assertArrayEquals(expected, convolve(given, DType.FLOAT32, 1, 40, 40, 0, INPUTS));
         assertFalse(given.isReleased());
         convolve(given, DType.FLOAT32, 1, 7, 7, 0, INPUTS);
-        String message = assertThrows(OpException.class, () -> convolve(given, DType.FLOAT32, 1, 40, 40, 0, INPUTS)).getMessage();
+        String message = assertThrows(OpException.class, () -> convolve(given, DType.FLOAT32, 1, 40, 40, 0, INPUTS))
+                .getMessage();
         assertTrue(message.contains("were released after another algorithm had packed them"), message);
     }
 
     @Test
     void anotherTypeThanThePackedOneIsRefused() {
         convolve(given, DType.BFLOAT16, 1, 7, 7, 0, INPUTS);
-        Assumptions.assumeTrue(((CpuOps) device.ops()).convolutionImplementations().contains("bf16"), "bfloat16 convolves in float32 here");
+        Assumptions.assumeTrue(
+                ((CpuOps) device.ops()).convolutionImplementations().contains("bf16"),
+                "bfloat16 convolves in float32 here");
         assertThrows(OpException.class, () -> convolve(given, DType.FLOAT32, 1, 7, 7, 0, INPUTS));
     }
 
     @Test
     void int8CopiesNeedThePlainValues() {
-        Assumptions.assumeTrue(device.gainsFromInt8(DType.FLOAT32, 3, 7, 7, INPUTS, OUTPUTS), "this processor has no AVX512-VNNI");
+        Assumptions.assumeTrue(
+                device.gainsFromInt8(DType.FLOAT32, 3, 7, 7, INPUTS, OUTPUTS), "this processor has no AVX512-VNNI");
         Tensor x = arena.tensor(DType.UINT8, 1, 7, 7, INPUTS);
         Tensor y = arena.float32(1, 7, 7, OUTPUTS);
         device.ops().conv2dForwardQuantized(y, x, Quantization.covering(-1, 1), given, Epilogue.NONE, Conv2d.of(3));
@@ -129,7 +146,10 @@ class CpuWeightReleaseTest {
         assertFalse(given.isReleased());
     }
 
-    /** Few and many tiles; Winograd's algorithm reads 8 bits from the place of the plain values, and their bits are those that it finds in each call. */
+    /**
+     * Few and many tiles; Winograd's algorithm reads 8 bits from the place of the plain values, and their bits are
+     * those that it finds in each call.
+     */
     @Test
     void int8TakesThePlaceOfThePlainValues() {
         Assumptions.assumeTrue(device.computesInt8(), "this processor has no AVX2");

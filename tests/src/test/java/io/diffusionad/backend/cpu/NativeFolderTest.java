@@ -1,10 +1,9 @@
 package io.diffusionad.backend.cpu;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,10 +13,12 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Native libraries come from folders that nobody else can have written, undamaged; what killed starts left goes. */
 class NativeFolderTest {
@@ -25,6 +26,7 @@ class NativeFolderTest {
 
     @TempDir
     private Path parent;
+
     private NativeResources resources;
 
     @BeforeEach
@@ -69,10 +71,14 @@ class NativeFolderTest {
     void refusesWhatSomebodyElseOwnsOrMayWrite() throws IOException {
         Path folder = folder(true).unpacked();
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
-        assertTrue(assertThrows(IOException.class, () -> folder(true).unpacked()).getMessage().contains("others may write"));
+        assertTrue(assertThrows(IOException.class, () -> folder(true).unpacked())
+                .getMessage()
+                .contains("others may write"));
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
         Files.setPosixFilePermissions(parent, PosixFilePermissions.fromString("rwxrwxrwx"));
-        assertTrue(assertThrows(IOException.class, () -> folder(true).unpacked()).getMessage().contains("others may write in"));
+        assertTrue(assertThrows(IOException.class, () -> folder(true).unpacked())
+                .getMessage()
+                .contains("others may write in"));
         folder(false).unpacked(); // a folder of the program's own is closed to others
         assertEquals("rwxr-xr-x", PosixFilePermissions.toString(Files.getPosixFilePermissions(parent)));
     }
@@ -82,11 +88,15 @@ class NativeFolderTest {
         Path folder = folder(true).unpacked();
         Assumptions.assumeTrue((Integer) Files.getAttribute(folder, "unix:uid") == 0, "only root can give a file away");
         Files.setAttribute(folder.resolve(NativeResources.BACKEND), "unix:uid", NOBODY);
-        assertTrue(assertThrows(IOException.class, () -> folder(true).unpacked()).getMessage().contains("belongs to another user"));
+        assertTrue(assertThrows(IOException.class, () -> folder(true).unpacked())
+                .getMessage()
+                .contains("belongs to another user"));
         Files.setAttribute(folder.resolve(NativeResources.BACKEND), "unix:uid", 0);
         folder(true).unpacked();
         Files.setAttribute(parent, "unix:uid", NOBODY);
-        assertTrue(assertThrows(IOException.class, () -> folder(true).unpacked()).getMessage().contains("belongs to another user"));
+        assertTrue(assertThrows(IOException.class, () -> folder(true).unpacked())
+                .getMessage()
+                .contains("belongs to another user"));
     }
 
     @Test

@@ -44,7 +44,9 @@ class CudaConvolutionTest {
 
     /** 8x8 maps of 64 and more channels are split over blocks. */
     @ParameterizedTest
-    @EnumSource(value = DType.class, names = {"FLOAT32", "BFLOAT16"})
+    @EnumSource(
+            value = DType.class,
+            names = {"FLOAT32", "BFLOAT16"})
     void batchSizeDoesNotChangeABit(DType dtype) {
         int n = 5;
         Tensor x = cuda.normal(1, dtype, n, 8, 8, 96);

@@ -1,10 +1,5 @@
 package io.diffusionad.backend.cuda;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import io.diffusionad.device.DeviceOptions;
 import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.ops.OpException;
@@ -14,15 +9,23 @@ import io.diffusionad.tensor.Tensor;
 import jcuda.CudaException;
 import org.junit.jupiter.api.Test;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 /** What a user reads when the card or its kernels cannot do what was asked for: the cause and the way out. */
 @RequiresCuda
 class CudaFailureTest {
     @Test
     void aFullCardIsAUsersMatterWhoeverAsked() {
-        RuntimeException failure = CudaFailure.of("replaying a CUDA graph", new CudaException("CUDA_ERROR_OUT_OF_MEMORY"));
+        RuntimeException failure =
+                CudaFailure.of("replaying a CUDA graph", new CudaException("CUDA_ERROR_OUT_OF_MEMORY"));
         assertInstanceOf(OutOfDeviceMemoryException.class, failure);
-        assertEquals("replaying a CUDA graph: CUDA_ERROR_OUT_OF_MEMORY: choose a smaller batch, "
-                + "or close other programs on the card", failure.getMessage());
+        assertEquals(
+                "replaying a CUDA graph: CUDA_ERROR_OUT_OF_MEMORY: choose a smaller batch, "
+                        + "or close other programs on the card",
+                failure.getMessage());
     }
 
     @Test
@@ -30,15 +33,20 @@ class CudaFailureTest {
         RuntimeException failure = CudaFailure.of("fill (4)", new CudaException("CUDA_ERROR_LAUNCH_FAILED"));
         assertInstanceOf(OpException.class, failure);
         assertTrue(failure.getMessage().startsWith("fill (4): CUDA_ERROR_LAUNCH_FAILED ("), failure.getMessage());
-        assertTrue(failure.getMessage().contains("CUDA_LAUNCH_BLOCKING=1") && failure.getMessage().contains("--device cpu"), failure.getMessage());
+        assertTrue(
+                failure.getMessage().contains("CUDA_LAUNCH_BLOCKING=1")
+                        && failure.getMessage().contains("--device cpu"),
+                failure.getMessage());
     }
 
     @Test
     void headsWiderThanAnyKernelAreRefused() {
         try (CudaFixture cuda = new CudaFixture(DeviceOptions.DEFAULT)) {
-            assertEquals("attention heads of 256 channels exceed the largest of 128 in bfloat16 on a CUDA card: choose more, narrower heads or --device cpu",
+            assertEquals(
+                    "attention heads of 256 channels exceed the largest of 128 in bfloat16 on a CUDA card: choose more, narrower heads or --device cpu",
                     refusal(cuda, DType.BFLOAT16, 256));
-            assertEquals("attention heads of 288 channels exceed the largest of 256 on a CUDA card: choose more, narrower heads or --device cpu",
+            assertEquals(
+                    "attention heads of 288 channels exceed the largest of 256 on a CUDA card: choose more, narrower heads or --device cpu",
                     refusal(cuda, DType.FLOAT32, 288));
         }
     }
@@ -47,6 +55,7 @@ class CudaFailureTest {
         Tensor y = cuda.arena.tensor(precision, 1, 4, channels);
         Tensor qkv = cuda.arena.tensor(precision, 1, 4, 3 * channels);
         Tensor logSumExp = cuda.arena.float32(1, 1, 4);
-        return assertThrows(InvalidInputException.class, () -> cuda.device.ops().attentionForward(y, logSumExp, qkv, 1)).getMessage();
+        return assertThrows(InvalidInputException.class, () -> cuda.device.ops().attentionForward(y, logSumExp, qkv, 1))
+                .getMessage();
     }
 }

@@ -42,9 +42,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
- * Convolutions by cuBLAS and cuDNN, through unmodified JCuda: on a card with both libraries, or on the emulated driver with its stand-ins, which are strict
- * about types, layouts, workspace, determinism and what is left undestroyed. Where {@code -Ddiffusionad.cuda.libraries.expected=true} says that they are
- * there, their absence is a failure.
+ * Convolutions by cuBLAS and cuDNN, through unmodified JCuda: on a card with both libraries, or on the emulated driver
+ * with its stand-ins, which are strict about types, layouts, workspace, determinism and what is left undestroyed. Where
+ * {@code -Ddiffusionad.cuda.libraries.expected=true} says that they are there, their absence is a failure.
  */
 @RequiresCuda
 class CudaLibrariesTest {
@@ -62,11 +62,15 @@ class CudaLibrariesTest {
     static List<String> installed() {
         boolean expected = Boolean.getBoolean("diffusionad.cuda.libraries.expected");
         return Stream.of(Map.entry("cublas", OptionalLibrary.CUBLAS), Map.entry("cudnn", OptionalLibrary.CUDNN))
-                .filter(library -> expected || library.getValue().isInstalled()).map(Map.Entry::getKey).toList();
+                .filter(library -> expected || library.getValue().isInstalled())
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     private static void require(String... providers) {
-        assumeTrue(installed().containsAll(List.of(providers)), String.join(" and ", providers) + " must be on the library path");
+        assumeTrue(
+                installed().containsAll(List.of(providers)),
+                String.join(" and ", providers) + " must be on the library path");
     }
 
     /** The emulated driver and libraries refuse to close over what is left behind. */
@@ -78,11 +82,14 @@ class CudaLibrariesTest {
 
     /** 1x1 convolutions for cuBLAS, all for cuDNN; each named library serves every one that it can. */
     static Stream<Arguments> convolutions() {
-        List<OperationCase> all = OperationTable.selected().stream().filter(operation -> operation.operation().startsWith("conv2d") && !operation.isInt8())
+        List<OperationCase> all = OperationTable.selected().stream()
+                .filter(operation -> operation.operation().startsWith("conv2d") && !operation.isInt8())
                 .toList();
         return installed().stream().flatMap(provider -> all.stream()
-                .filter(operation -> provider.equals("cudnn") || operation.name().contains("kernel 1"))
-                .flatMap(operation -> operation.precisions().stream().map(precision -> Arguments.of(provider, operation, precision))));
+                .filter(operation ->
+                        provider.equals("cudnn") || operation.name().contains("kernel 1"))
+                .flatMap(operation -> operation.precisions().stream()
+                        .map(precision -> Arguments.of(provider, operation, precision))));
     }
 
     @ParameterizedTest(name = "{0}: {1} {2}")
@@ -91,7 +98,10 @@ class CudaLibrariesTest {
         operation.check(DEVICES.get(provider), precision, OperationTable.SEED);
     }
 
-    /** The stand-ins add in double and real libraries in an order of their own: other bits show that it was not our kernel that computed. */
+    /**
+     * The stand-ins add in double and real libraries in an order of their own: other bits show that it was not our
+     * kernel that computed.
+     */
     @ParameterizedTest
     @MethodSource("installed")
     void aNamedLibraryComputes(String provider) {
@@ -130,29 +140,47 @@ class CudaLibrariesTest {
         }
     }
 
-    /** Every direction and type that cuDNN serves has a plan with a workspace, and what it cannot serve well has none. */
+    /**
+     * Every direction and type that cuDNN serves has a plan with a workspace, and what it cannot serve well has none.
+     */
     @Test
     void cudnnPlansWhatItServes() {
         require("cudnn");
-        try (CudaFixture cuda = new CudaFixture(DeviceOptions.DEFAULT); Parts parts = new Parts("cudnn", null)) {
+        try (CudaFixture cuda = new CudaFixture(DeviceOptions.DEFAULT);
+                Parts parts = new Parts("cudnn", null)) {
             CudnnConvolutions cudnn = parts.libraries.convolutions().orElseThrow();
             for (DType dtype : List.of(DType.FLOAT32, DType.BFLOAT16)) {
                 Tensor x = cuda.arena.tensor(dtype, 2, 7, 5, 24);
                 Tensor y = cuda.arena.tensor(dtype, 2, 4, 3, 40);
                 for (CudnnPlan.Direction direction : CudnnPlan.Direction.values()) {
                     boolean expected = dtype == DType.FLOAT32 || direction != CudnnPlan.Direction.BACKWARD_WEIGHTS;
-                    assertEquals(expected, cudnn.plan(direction, x, y, 24, Conv2d.of(3, 2)).isPresent(), direction + " " + dtype);
+                    assertEquals(
+                            expected,
+                            cudnn.plan(direction, x, y, 24, Conv2d.of(3, 2)).isPresent(),
+                            direction + " " + dtype);
                 }
-                assertEquals(dtype == DType.BFLOAT16, cudnn.plan(CudnnPlan.Direction.FORWARD, x, y, 30, Conv2d.of(3, 2)).isPresent(), "a range of channels");
+                assertEquals(
+                        dtype == DType.BFLOAT16,
+                        cudnn.plan(CudnnPlan.Direction.FORWARD, x, y, 30, Conv2d.of(3, 2))
+                                .isPresent(),
+                        "a range of channels");
             }
             Tensor mixed = cuda.arena.float32(2, 7, 5, 40);
-            assertTrue(cudnn.plan(CudnnPlan.Direction.FORWARD, cuda.arena.tensor(DType.BFLOAT16, 2, 7, 5, 24), mixed, 24, Conv2d.of(3)).isEmpty());
+            assertTrue(cudnn.plan(
+                            CudnnPlan.Direction.FORWARD,
+                            cuda.arena.tensor(DType.BFLOAT16, 2, 7, 5, 24),
+                            mixed,
+                            24,
+                            Conv2d.of(3))
+                    .isEmpty());
         }
     }
 
     /** A captured library call reads, at each replay, what tensors and weights hold then. */
     @ParameterizedTest
-    @EnumSource(value = DType.class, names = {"FLOAT32", "BFLOAT16"})
+    @EnumSource(
+            value = DType.class,
+            names = {"FLOAT32", "BFLOAT16"})
     void recordedCallsReplay(DType dtype) {
         require("cudnn");
         try (CudaFixture cuda = new CudaFixture(new DeviceOptions(0, "cudnn"))) {
@@ -203,7 +231,9 @@ class CudaLibrariesTest {
 
     private static final Result RESULT = new Result("a problem", 64, DType.FLOAT32, 100);
 
-    /** Ways that copy 64 numbers to where the result goes; ours does so many times over, so that any other is faster. */
+    /**
+     * Ways that copy 64 numbers to where the result goes; ours does so many times over, so that any other is faster.
+     */
     private static Way copying(String name, CudaFixture cuda, Tensor from, int times) {
         LongConsumer copy = target -> {
             for (int i = 0; i < times; i++) {
@@ -224,12 +254,16 @@ class CudaLibrariesTest {
     @Test
     void aLibraryThatAgreesAndIsFasterIsChosenAndRemembered(@TempDir Path folder) throws Exception {
         Path file = folder.resolve("choices.tsv");
-        try (CudaFixture cuda = new CudaFixture(DeviceOptions.DEFAULT); Parts parts = new Parts("auto", file)) {
-            List<Way> ways = List.of(copying("own", cuda, numbers(cuda, 3), 2000), copying("library", cuda, numbers(cuda, Math.nextUp(3f)), 1));
+        try (CudaFixture cuda = new CudaFixture(DeviceOptions.DEFAULT);
+                Parts parts = new Parts("auto", file)) {
+            List<Way> ways = List.of(
+                    copying("own", cuda, numbers(cuda, 3), 2000),
+                    copying("library", cuda, numbers(cuda, Math.nextUp(3f)), 1));
             assertEquals("library", parts.choice.choose(RESULT, ways).name());
             assertEquals(List.of("own|library a problem\tlibrary"), Files.readAllLines(file));
             parts.tuner.pause(true);
-            assertEquals("library", parts.choice.choose(RESULT, ways).name(), "while recording, what is remembered is used");
+            assertEquals(
+                    "library", parts.choice.choose(RESULT, ways).name(), "while recording, what is remembered is used");
         }
     }
 
@@ -237,8 +271,10 @@ class CudaLibrariesTest {
     @ValueSource(floats = {3.01f, Float.NaN, Float.POSITIVE_INFINITY, 0})
     void aLibraryThatDoesNotAgreeIsNever(float wrong, @TempDir Path folder) throws Exception {
         Path file = folder.resolve("choices.tsv");
-        try (CudaFixture cuda = new CudaFixture(DeviceOptions.DEFAULT); Parts parts = new Parts("auto", file)) {
-            List<Way> ways = List.of(copying("own", cuda, numbers(cuda, 3), 2000), copying("library", cuda, numbers(cuda, wrong), 1));
+        try (CudaFixture cuda = new CudaFixture(DeviceOptions.DEFAULT);
+                Parts parts = new Parts("auto", file)) {
+            List<Way> ways = List.of(
+                    copying("own", cuda, numbers(cuda, 3), 2000), copying("library", cuda, numbers(cuda, wrong), 1));
             assertEquals("own", parts.choice.choose(RESULT, ways).name());
             assertEquals(List.of("own|library a problem\town"), Files.readAllLines(file));
         }
@@ -249,8 +285,11 @@ class CudaLibrariesTest {
     @ValueSource(floats = {0, Float.NaN})
     void aResultThatSaysNothingDecidesNothing(float value, @TempDir Path folder) {
         Path file = folder.resolve("choices.tsv");
-        try (CudaFixture cuda = new CudaFixture(DeviceOptions.DEFAULT); Parts parts = new Parts("auto", file)) {
-            List<Way> ways = List.of(copying("own", cuda, numbers(cuda, value), 2000), copying("library", cuda, numbers(cuda, value), 1));
+        try (CudaFixture cuda = new CudaFixture(DeviceOptions.DEFAULT);
+                Parts parts = new Parts("auto", file)) {
+            List<Way> ways = List.of(
+                    copying("own", cuda, numbers(cuda, value), 2000),
+                    copying("library", cuda, numbers(cuda, value), 1));
             assertEquals("own", parts.choice.choose(RESULT, ways).name());
             assertFalse(Files.exists(file));
         }
@@ -262,7 +301,9 @@ class CudaLibrariesTest {
         try (Parts parts = new Parts("auto", null)) {
             assertTrue(parts.libraries.products().orElseThrow().name().matches("cublas[0-9]+"));
             assertTrue(parts.libraries.convolutions().orElseThrow().name().matches("cudnn9[0-9]+"));
-            assertNotEquals(parts.libraries.products().get().name(), parts.libraries.convolutions().get().name());
+            assertNotEquals(
+                    parts.libraries.products().get().name(),
+                    parts.libraries.convolutions().get().name());
         }
     }
 }

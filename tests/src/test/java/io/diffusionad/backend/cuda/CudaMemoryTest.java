@@ -1,12 +1,12 @@
 package io.diffusionad.backend.cuda;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import io.diffusionad.device.DeviceOptions;
 import io.diffusionad.tensor.DType;
 import io.diffusionad.tensor.Tensor;
 import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** What a card's memory is used for beside tensors is known to those who plan. */
 @RequiresCuda

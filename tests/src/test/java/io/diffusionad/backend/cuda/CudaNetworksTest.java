@@ -37,22 +37,32 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-/** Whole networks on the CUDA device: the same code and weights as on the reference devices, outputs and all gradients compared. */
+/**
+ * Whole networks on the CUDA device: the same code and weights as on the reference devices, outputs and all gradients
+ * compared.
+ */
 @RequiresCuda
 class CudaNetworksTest {
     private static final long SEED = 20230814;
-    /** Rounding decides single ReLUs and maxima, and each such decision moves gradients by more than the rounding itself. */
+    /**
+     * Rounding decides single ReLUs and maxima, and each such decision moves gradients by more than the rounding
+     * itself.
+     */
     private static final Tolerance WITH_KINKS = new Tolerance(10, 0);
 
     @ParameterizedTest
     @CsvSource({"FLOAT32, true", "FLOAT32, false", "BFLOAT16, true", "BFLOAT16, false"})
     void unetAgreesWithTheReference(DType precision, boolean bigganUpDown) {
-        assumeTrue(precision == DType.FLOAT32 || GpuProperties.of(0).hasTensorCores(), "attention in bfloat16 is for cards with tensor cores");
+        assumeTrue(
+                precision == DType.FLOAT32 || GpuProperties.of(0).hasTensorCores(),
+                "attention in bfloat16 is for cards with tensor cores");
         compare(precision, Tolerance.BACKWARD, device -> unet(device, precision, bigganUpDown));
     }
 
     @ParameterizedTest
-    @EnumSource(value = DType.class, names = {"FLOAT32", "BFLOAT16"})
+    @EnumSource(
+            value = DType.class,
+            names = {"FLOAT32", "BFLOAT16"})
     void segmentationAgreesWithTheReference(DType precision) {
         compare(precision, WITH_KINKS, device -> segmentation(device, precision));
     }
@@ -76,13 +86,15 @@ class CudaNetworksTest {
         try (Device device = Devices.open("cuda", DeviceOptions.DEFAULT)) {
             actual = network.run(device);
         }
-        exact.forEach((name, values) -> tolerance.check(name + " " + precision, actual.get(name), values, naive.get(name), precision));
+        exact.forEach((name, values) ->
+                tolerance.check(name + " " + precision, actual.get(name), values, naive.get(name), precision));
     }
 
     private static Map<String, double[]> unet(Device device, DType precision, boolean bigganUpDown) {
         UNetConfig config = new UNetConfig(16, 3, 32, List.of(1.0, 2.0), List.of(8), 1, 2, -1, bigganUpDown, 0);
         int[] shape = {2, 16, 8, 3};
-        try (Arena arena = device.newArena("parameters"); Workspace workspace = new Workspace(device, "test")) {
+        try (Arena arena = device.newArena("parameters");
+                Workspace workspace = new Workspace(device, "test")) {
             UNet unet = new UNet(config, device, arena, true);
             randomise(unet.parameters());
             Tensor x = filled(device, arena, 1, shape);
@@ -102,12 +114,15 @@ class CudaNetworksTest {
 
     private static Map<String, double[]> segmentation(Device device, DType precision) {
         int[] shape = {6, 32, 32, 6}; // the deepest maps have one pixel: batch normalisation needs several samples
-        try (Arena arena = device.newArena("parameters"); Workspace workspace = new Workspace(device, "test")) {
+        try (Arena arena = device.newArena("parameters");
+                Workspace workspace = new Workspace(device, "test")) {
             SegmentationNetwork network = new SegmentationNetwork(SegmentationConfig.of(4), device, arena, true);
             randomise(network.parameters());
             Tensor x = filled(device, arena, 3, shape);
             Map<String, double[]> results = new LinkedHashMap<>();
-            results.put("evaluation", read(device, network.forward(Pass.inference(device.ops(), workspace, precision), x, false)));
+            results.put(
+                    "evaluation",
+                    read(device, network.forward(Pass.inference(device.ops(), workspace, precision), x, false)));
             Pass pass = Pass.training(device.ops(), workspace, precision);
             Tensor y = network.forward(pass, x, true);
             results.put("output", read(device, y));
@@ -121,13 +136,20 @@ class CudaNetworksTest {
     }
 
     private static float[] train(int steps, List<Losses> losses) {
-        try (Device device = Devices.open("cuda", DeviceOptions.DEFAULT); Arena arena = device.newArena("parameters");
-             Workspace workspace = new Workspace(device, "step")) {
-            UNet unet = new UNet(new UNetConfig(32, 3, 32, List.of(1.0, 1.0), List.of(16), 1, 2, -1, true, 0), device, arena, true);
+        try (Device device = Devices.open("cuda", DeviceOptions.DEFAULT);
+                Arena arena = device.newArena("parameters");
+                Workspace workspace = new Workspace(device, "step")) {
+            UNet unet = new UNet(
+                    new UNetConfig(32, 3, 32, List.of(1.0, 1.0), List.of(16), 1, 2, -1, true, 0), device, arena, true);
             SegmentationNetwork segmentation = new SegmentationNetwork(SegmentationConfig.of(4), device, arena, true);
             unet.parameters().initialise(1);
             segmentation.parameters().initialise(2);
-            TrainingStep step = new TrainingStep(unet, segmentation, NoiseSchedule.linear(1000), workspace, device.ops(),
+            TrainingStep step = new TrainingStep(
+                    unet,
+                    segmentation,
+                    NoiseSchedule.linear(1000),
+                    workspace,
+                    device.ops(),
                     TrainingSettings.DEFAULT.withBatch(2, 1));
             for (int i = 0; i < steps; i++) {
                 try (var scope = arena.scope()) {
@@ -135,8 +157,13 @@ class CudaNetworksTest {
                     Tensor masks = arena.float32(2, 32, 32, 1);
                     device.ops().fill(masks, 0.25f);
                     Tensor noise = filled(device, arena, 11 + 3 * i, 4, 32, 32, 3);
-                    losses.add(step.computeGradients(new StepInputs(images, masks, new boolean[] {false, true}, new long[] {20 * i, 299},
-                            new long[] {300 + 20 * i, 999}, noise)));
+                    losses.add(step.computeGradients(new StepInputs(
+                            images,
+                            masks,
+                            new boolean[] {false, true},
+                            new long[] {20 * i, 299},
+                            new long[] {300 + 20 * i, 999},
+                            noise)));
                     step.update(i);
                 }
             }
@@ -152,7 +179,8 @@ class CudaNetworksTest {
             int[] shape = parameters.referenceShape(name);
             int count = Math.toIntExact(parameters.parameter(name).elements());
             boolean vector = shape.length == 1;
-            double[] values = Values.normal(vector ? 0.1 : Math.sqrt((double) shape[0] / count)).fill(count, SEED, stream++);
+            double[] values = Values.normal(vector ? 0.1 : Math.sqrt((double) shape[0] / count))
+                    .fill(count, SEED, stream++);
             float[] floats = new float[count];
             for (int i = 0; i < count; i++) {
                 floats[i] = (float) (values[i] + (vector && name.endsWith(".weight") ? 1 : 0));

@@ -40,22 +40,33 @@ class CudaOperationTableTest {
         }
     }
 
-    /** Without the large gradients by the weight: slow to emulate, and large for the sake of an algorithm that only the CPU has. */
+    /**
+     * Without the large gradients by the weight: slow to emulate, and large for the sake of an algorithm that only the
+     * CPU has.
+     */
     static Stream<Arguments> cases() {
-        return OperationTable.selected().stream().filter(operation -> !operation.isInt8())
-                .filter(operation -> !(operation.isLargeConvolution() && operation.operation().equals("conv2dBackwardWeights")))
-                .flatMap(operation -> operation.precisions().stream().map(precision -> Arguments.of(operation, precision)));
+        return OperationTable.selected().stream()
+                .filter(operation -> !operation.isInt8())
+                .filter(operation -> !(operation.isLargeConvolution()
+                        && operation.operation().equals("conv2dBackwardWeights")))
+                .flatMap(operation ->
+                        operation.precisions().stream().map(precision -> Arguments.of(operation, precision)));
     }
 
     @ParameterizedTest(name = "{0} {1}")
     @MethodSource("cases")
     void agreesWithReference(OperationCase operation, DType precision) {
-        assumeTrue(precision == DType.FLOAT32 || device.hasFastBfloat16() || !operation.operation().startsWith("attention"),
+        assumeTrue(
+                precision == DType.FLOAT32
+                        || device.hasFastBfloat16()
+                        || !operation.operation().startsWith("attention"),
                 "attention in bfloat16 is for cards with tensor cores");
         operation.check(device, precision, OperationTable.SEED);
     }
 
-    /** Noise is the generator's, as on the processor, not merely near to it: scores do not depend on the device's noise. */
+    /**
+     * Noise is the generator's, as on the processor, not merely near to it: scores do not depend on the device's noise.
+     */
     @Test
     void noiseIsTheGeneratorsToTheLastBit() {
         GeneratorNoise.check(device);
@@ -64,7 +75,8 @@ class CudaOperationTableTest {
     @Test
     void refusesInt8InOneSentence() {
         assertFalse(device.computesInt8());
-        for (OperationCase operation : OperationTable.cases().stream().filter(OperationCase::isInt8).toList()) {
+        for (OperationCase operation :
+                OperationTable.cases().stream().filter(OperationCase::isInt8).toList()) {
             Map<String, double[]> inputs = operation.inputs(DType.FLOAT32, OperationTable.SEED);
             OpException refusal = assertThrows(OpException.class, () -> operation.run(device, inputs, DType.FLOAT32));
             assertTrue(refusal.getMessage().contains("use bf16 or float32"), refusal.getMessage());

@@ -2,7 +2,10 @@ package io.diffusionad.backend.cuda;
 
 import java.nio.file.Path;
 
-/** A device's parts under a tuner that measures, for tests that decide which convolution kernel runs: by what stands in the tuner's cache. */
+/**
+ * A device's parts under a tuner that measures, for tests that decide which convolution kernel runs: by what stands in
+ * the tuner's cache.
+ */
 final class CudaParts implements AutoCloseable {
     final GpuProperties gpu = GpuProperties.of(0);
     final KernelTable table = KernelTable.load();

@@ -6,8 +6,8 @@ import io.diffusionad.device.Transfers;
 import io.diffusionad.ops.Activation;
 import io.diffusionad.ops.Conv2d;
 import io.diffusionad.ops.Epilogue;
-import io.diffusionad.ops.Ops;
 import io.diffusionad.ops.OpException;
+import io.diffusionad.ops.Ops;
 import io.diffusionad.tensor.DType;
 import io.diffusionad.tensor.Tensor;
 import io.diffusionad.tensor.Weight;
@@ -102,11 +102,15 @@ class CudaRecordingTest {
     /** Recording fails with the reason, and the device goes on working. */
     @Test
     void whatCannotBeRecordedIsRefused() {
-        OpException refusal = assertThrows(OpException.class, () -> cuda.device.record(() -> {
-            operations();
-            cuda.device.synchronize();
-        }));
-        assertTrue(refusal.getMessage().startsWith("synchronize on cuda:0: CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED"), refusal.getMessage());
+        OpException refusal = assertThrows(
+                OpException.class,
+                () -> cuda.device.record(() -> {
+                    operations();
+                    cuda.device.synchronize();
+                }));
+        assertTrue(
+                refusal.getMessage().startsWith("synchronize on cuda:0: CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED"),
+                refusal.getMessage());
         assertArrayEquals(directly(), directly());
     }
 

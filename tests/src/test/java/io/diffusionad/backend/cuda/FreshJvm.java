@@ -1,7 +1,5 @@
 package io.diffusionad.backend.cuda;
 
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -10,14 +8,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** A program of the test's class path in a process of its own: a driver is loaded, and the emulated one configured, once a process. */
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/**
+ * A program of the test's class path in a process of its own: a driver is loaded, and the emulated one configured, once
+ * a process.
+ */
 public final class FreshJvm {
-    private FreshJvm() { }
+    private FreshJvm() {}
 
     /** @param temporary the process's folder for temporary files */
     public static ProcessBuilder of(Path temporary, Map<String, String> environment, String... program) {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Djava.io.tmpdir=" + temporary,
-                "-cp", System.getProperty("java.class.path")));
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Djava.io.tmpdir=" + temporary,
+                "-cp",
+                System.getProperty("java.class.path")));
         command.addAll(List.of(program));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().putAll(environment);
@@ -25,7 +31,8 @@ public final class FreshJvm {
     }
 
     /** What a program prints, on both streams. */
-    static String output(Path temporary, Map<String, String> environment, String... program) throws IOException, InterruptedException {
+    static String output(Path temporary, Map<String, String> environment, String... program)
+            throws IOException, InterruptedException {
         Process process = of(temporary, environment, program).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
         assertTrue(process.waitFor(60, TimeUnit.SECONDS));

@@ -23,7 +23,9 @@ abstract class HopperTest {
     @BeforeAll
     static void open() {
         GpuProperties gpu = GpuProperties.of(0);
-        assumeTrue(TensorMaps.forCard(gpu, KernelTable.load()).isPresent(), gpu.name() + " has no wgmma, or this build no kernels for it");
+        assumeTrue(
+                TensorMaps.forCard(gpu, KernelTable.load()).isPresent(),
+                gpu.name() + " has no wgmma, or this build no kernels for it");
         cuda = new CudaFixture(DeviceOptions.DEFAULT);
     }
 
@@ -34,7 +36,10 @@ abstract class HopperTest {
         }
     }
 
-    /** Runs an operation with a tuner of its own, whose choices stand in {@code cache}, after everything that the fixture's device was asked for. */
+    /**
+     * Runs an operation with a tuner of its own, whose choices stand in {@code cache}, after everything that the
+     * fixture's device was asked for.
+     */
     static void run(Path cache, Consumer<CudaOps> operation) {
         try (CudaParts parts = new CudaParts(cache)) {
             cuda.device.synchronize(); // the parts have a stream of their own

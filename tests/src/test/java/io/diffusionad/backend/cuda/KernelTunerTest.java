@@ -32,7 +32,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 class KernelTunerTest {
     private static final GatherProblem PROBLEM = new GatherProblem(3, 9, 7, 72, 9, 7, 80, 3, 1, 0);
     /** A kernel of each kind, small enough for the shared memory of every card with tensor cores. */
-    private static final List<ConvolutionKernel> CANDIDATES = List.of(ConvolutionKernel.BF16.get(2), ConvolutionKernel.BF16_WGMMA.get(2));
+    private static final List<ConvolutionKernel> CANDIDATES =
+            List.of(ConvolutionKernel.BF16.get(2), ConvolutionKernel.BF16_WGMMA.get(2));
 
     @BeforeAll
     static void requireTensorCores() {
@@ -60,8 +61,11 @@ class KernelTunerTest {
         float[] first = convolve(cache);
         List<String> lines = Files.readAllLines(cache);
         assertEquals(1, lines.size());
-        assertTrue(Stream.of(ConvolutionKernel.BF16, ConvolutionKernel.BF16_WGMMA).flatMap(List::stream)
-                .anyMatch(kernel -> lines.get(0).endsWith("\t" + kernel.name())), lines.get(0));
+        assertTrue(
+                Stream.of(ConvolutionKernel.BF16, ConvolutionKernel.BF16_WGMMA)
+                        .flatMap(List::stream)
+                        .anyMatch(kernel -> lines.get(0).endsWith("\t" + kernel.name())),
+                lines.get(0));
         assertArrayEquals(first, convolve(cache));
         assertEquals(lines, Files.readAllLines(cache));
     }
@@ -76,24 +80,30 @@ class KernelTunerTest {
     /** Hopper's kernels are run beside the others and compared before anything else. */
     @Test
     void kernelsWithTensorMapsMustGiveTheSameBits(@TempDir Path folder) {
-        try (CudaFixture cuda = new CudaFixture(DeviceOptions.DEFAULT); CudaParts parts = new CudaParts(folder.resolve("cache"))) {
+        try (CudaFixture cuda = new CudaFixture(DeviceOptions.DEFAULT);
+                CudaParts parts = new CudaParts(folder.resolve("cache"))) {
             Tensor output = cuda.arena.tensor(DType.BFLOAT16, 1, 4, 4, 8);
             List<ConvolutionKernel> ran = new ArrayList<>();
             KernelTuner.Trial<ConvolutionKernel> oneBitOff = (kernel, target) -> {
                 ran.add(kernel);
                 fill(parts, target, output, 0x3F80);
                 if (kernel.tensorMaps()) {
-                    JCudaDriver.cuMemsetD16Async(DevicePointer.of(target + output.bytes() - 2), (short) 0x3F81, 1, parts.context.stream());
+                    JCudaDriver.cuMemsetD16Async(
+                            DevicePointer.of(target + output.bytes() - 2), (short) 0x3F81, 1, parts.context.stream());
                 }
             };
             assertEquals(CANDIDATES.get(0), parts.tuner.choose(PROBLEM, CANDIDATES, output, oneBitOff));
-            assertEquals(1, ran.stream().filter(ConvolutionKernel::tensorMaps).count(), "a kernel that differs is not measured");
+            assertEquals(
+                    1,
+                    ran.stream().filter(ConvolutionKernel::tensorMaps).count(),
+                    "a kernel that differs is not measured");
         }
     }
 
     @Test
     void kernelsWithTensorMapsMayFail(@TempDir Path folder) {
-        try (CudaFixture cuda = new CudaFixture(DeviceOptions.DEFAULT); CudaParts parts = new CudaParts(folder.resolve("cache"))) {
+        try (CudaFixture cuda = new CudaFixture(DeviceOptions.DEFAULT);
+                CudaParts parts = new CudaParts(folder.resolve("cache"))) {
             Tensor output = cuda.arena.tensor(DType.BFLOAT16, 1, 4, 4, 8);
             assertEquals(CANDIDATES.get(0), parts.tuner.choose(PROBLEM, CANDIDATES, output, (kernel, target) -> {
                 if (kernel.tensorMaps()) {
@@ -109,7 +119,8 @@ class KernelTunerTest {
     @ValueSource(ints = {0, 0x7FC0})
     void resultsThatSayNothingDecideNothing(int bits, @TempDir Path folder) throws IOException {
         Path cache = folder.resolve("cache");
-        try (CudaFixture cuda = new CudaFixture(DeviceOptions.DEFAULT); CudaParts parts = new CudaParts(cache)) {
+        try (CudaFixture cuda = new CudaFixture(DeviceOptions.DEFAULT);
+                CudaParts parts = new CudaParts(cache)) {
             Tensor output = cuda.arena.tensor(DType.BFLOAT16, 1, 4, 4, 8);
             List<ConvolutionKernel> ran = new ArrayList<>();
             assertEquals(CANDIDATES.get(0), parts.tuner.choose(PROBLEM, CANDIDATES, output, (kernel, target) -> {
@@ -125,26 +136,37 @@ class KernelTunerTest {
 
     @Test
     void differencesAreCountedAndNaNIsTheLargest(@TempDir Path folder) {
-        try (CudaFixture cuda = new CudaFixture(DeviceOptions.DEFAULT); CudaParts parts = new CudaParts(folder.resolve("cache"))) {
+        try (CudaFixture cuda = new CudaFixture(DeviceOptions.DEFAULT);
+                CudaParts parts = new CudaParts(folder.resolve("cache"))) {
             Tensor a = cuda.arena.tensor(DType.BFLOAT16, 1000);
             Tensor b = cuda.arena.tensor(DType.BFLOAT16, 1000);
             fill(parts, a.address(), a, 0x3F80);
             fill(parts, b.address(), b, 0x3F80);
             ResultComparison comparison = new ResultComparison(parts.context, parts.memory, parts.launch);
-            assertEquals(new ResultComparison.Difference(0, 0, 1), comparison.compare(a.address(), b.address(), 1000, DType.BFLOAT16));
-            JCudaDriver.cuMemsetD16Async(DevicePointer.of(b.address() + 1000), (short) 0xBF80, 3, parts.context.stream());
-            assertEquals(new ResultComparison.Difference(3, 2, 1), comparison.compare(a.address(), b.address(), 1000, DType.BFLOAT16));
-            JCudaDriver.cuMemsetD16Async(DevicePointer.of(b.address() + 1998), (short) 0x7FC0, 1, parts.context.stream());
-            assertEquals(new ResultComparison.Difference(4, Float.NaN, 1), comparison.compare(a.address(), b.address(), 1000, DType.BFLOAT16));
+            assertEquals(
+                    new ResultComparison.Difference(0, 0, 1),
+                    comparison.compare(a.address(), b.address(), 1000, DType.BFLOAT16));
+            JCudaDriver.cuMemsetD16Async(
+                    DevicePointer.of(b.address() + 1000), (short) 0xBF80, 3, parts.context.stream());
+            assertEquals(
+                    new ResultComparison.Difference(3, 2, 1),
+                    comparison.compare(a.address(), b.address(), 1000, DType.BFLOAT16));
+            JCudaDriver.cuMemsetD16Async(
+                    DevicePointer.of(b.address() + 1998), (short) 0x7FC0, 1, parts.context.stream());
+            assertEquals(
+                    new ResultComparison.Difference(4, Float.NaN, 1),
+                    comparison.compare(a.address(), b.address(), 1000, DType.BFLOAT16));
         }
     }
 
     private static void fill(CudaParts parts, long address, Tensor tensor, int bits) {
-        JCudaDriver.cuMemsetD16Async(DevicePointer.of(address), (short) bits, tensor.elements(), parts.context.stream());
+        JCudaDriver.cuMemsetD16Async(
+                DevicePointer.of(address), (short) bits, tensor.elements(), parts.context.stream());
     }
 
     private static float[] convolve(Path cache) {
-        try (CudaFixture cuda = new CudaFixture(DeviceOptions.DEFAULT); CudaParts parts = new CudaParts(cache)) {
+        try (CudaFixture cuda = new CudaFixture(DeviceOptions.DEFAULT);
+                CudaParts parts = new CudaParts(cache)) {
             Tensor x = cuda.normal(1, DType.BFLOAT16, PROBLEM.n(), PROBLEM.h(), PROBLEM.w(), PROBLEM.c());
             Tensor w = cuda.normal(0.05, DType.FLOAT32, PROBLEM.k(), 3, 3, PROBLEM.c());
             Tensor y = cuda.arena.tensor(DType.BFLOAT16, PROBLEM.n(), PROBLEM.p(), PROBLEM.q(), PROBLEM.k());

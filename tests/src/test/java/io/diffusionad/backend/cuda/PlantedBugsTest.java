@@ -1,8 +1,5 @@
 package io.diffusionad.backend.cuda;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -12,9 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 /**
- * The emulated driver notices what it promises to notice: kernels with one mistake each (out of bounds by one, use after free, a missing barrier, …) are
- * caught, right ones are not, whatever the order of threads. The cases are in {@code tests/emulator/planted}.
+ * The emulated driver notices what it promises to notice: kernels with one mistake each (out of bounds by one, use
+ * after free, a missing barrier, …) are caught, right ones are not, whatever the order of threads. The cases are in
+ * {@code tests/emulator/planted}.
  */
 class PlantedBugsTest {
     private static final Path EMULATOR = Path.of(System.getProperty("root.dir", ".."), "build", "emulator");
@@ -23,7 +24,9 @@ class PlantedBugsTest {
     @CsvSource({"'', 1", "'', 2", "'', 3", "checked, 1", "checked, 2", "checked, 3", "asan, 1", "ubsan, 1"})
     void everyPlantedMistakeIsCaught(String build, String seed) throws IOException, InterruptedException {
         Path program = EMULATOR.resolve(build).resolve("planted_bugs");
-        assertTrue(Files.isExecutable(program), program + " is missing: build it with cmake --build build --target emulator emulator_sanitizers");
+        assertTrue(
+                Files.isExecutable(program),
+                program + " is missing: build it with cmake --build build --target emulator emulator_sanitizers");
         ProcessBuilder builder = new ProcessBuilder(program.toString()).redirectErrorStream(true);
         builder.environment().put("EMULATOR_SEED", seed);
         Process process = builder.start();

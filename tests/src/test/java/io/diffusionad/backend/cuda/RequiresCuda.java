@@ -13,8 +13,8 @@ import java.util.Optional;
 
 /**
  * Tests that need a CUDA device, real or emulated. Without one they are skipped with the provider's reason. Where
- * {@code -Ddiffusionad.cuda.expected=true} says that the build's emulated driver is on the library path, only a build without kernels is a
- * reason to skip; any other is a failure.
+ * {@code -Ddiffusionad.cuda.expected=true} says that the build's emulated driver is on the library path, only a build
+ * without kernels is a reason to skip; any other is a failure.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)

@@ -23,31 +23,36 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
- * Hopper's convolution kernels ({@code kernels/conv_gather_wgmma.cu}) against those of sm_80, bit for bit: the latter are held to the float64 reference
- * by the operation table. On the emulated driver both add in the same order; a card whose two instructions round differently would show here, and the
- * tuner would leave these kernels out.
+ * Hopper's convolution kernels ({@code kernels/conv_gather_wgmma.cu}) against those of sm_80, bit for bit: the latter
+ * are held to the float64 reference by the operation table. On the emulated driver both add in the same order; a card
+ * whose two instructions round differently would show here, and the tuner would leave these kernels out.
  */
 @RequiresCuda
 class WgmmaConvolutionTest extends HopperTest {
     @ParameterizedTest(name = "{0}x{1}x{2}x{3} to {4} channels, {5}x{5}, stride {6}")
     @CsvSource({
-            "1, 47, 49, 72, 24, 3, 1", // channels beyond a step, pixels beyond a box
-            "2, 5, 13, 8, 17, 1, 1",   // one chunk of channels, rows of outputs that no vector divides
-            "1, 15, 9, 32, 33, 3, 2",  // gaps between a box's pixels
-            "2, 6, 10, 24, 70, 1, 2",
-            "1, 2, 131, 16, 8, 3, 1",  // rows longer than a box
-            "1, 1, 1, 24, 260, 3, 1",  // every tap but one is padding; a second block of 256 channels
-            "5, 8, 8, 256, 64, 3, 1",  // a reduction split over nine blocks
-            "130, 1, 1, 64, 64, 1, 1", // samples beyond a box
+        "1, 47, 49, 72, 24, 3, 1", // channels beyond a step, pixels beyond a box
+        "2, 5, 13, 8, 17, 1, 1", // one chunk of channels, rows of outputs that no vector divides
+        "1, 15, 9, 32, 33, 3, 2", // gaps between a box's pixels
+        "2, 6, 10, 24, 70, 1, 2",
+        "1, 2, 131, 16, 8, 3, 1", // rows longer than a box
+        "1, 1, 1, 24, 260, 3, 1", // every tap but one is padding; a second block of 256 channels
+        "5, 8, 8, 256, 64, 3, 1", // a reduction split over nine blocks
+        "130, 1, 1, 64, 64, 1, 1", // samples beyond a box
     })
-    void forwardGivesTheBitsOfTheOtherKernels(int n, int h, int w, int c, int k, int kernel, int stride) throws IOException {
+    void forwardGivesTheBitsOfTheOtherKernels(int n, int h, int w, int c, int k, int kernel, int stride)
+            throws IOException {
         int p = (h - 1) / stride + 1;
         int q = (w - 1) / stride + 1;
         GatherProblem problem = new GatherProblem(n, h, w, c, p, q, k, kernel, stride, 0);
         Tensor x = cuda.normal(1, DType.BFLOAT16, n, h, w, c);
-        Weight weight = new Weight("w", cuda.normal(1 / Math.sqrt(kernel * kernel * c), DType.FLOAT32, k, kernel, kernel, c));
-        Epilogue epilogue = new Epilogue(cuda.normal(1, DType.FLOAT32, k), cuda.normal(1, DType.FLOAT32, n, k),
-                cuda.normal(1, DType.BFLOAT16, n, p, q, k), Activation.SILU);
+        Weight weight =
+                new Weight("w", cuda.normal(1 / Math.sqrt(kernel * kernel * c), DType.FLOAT32, k, kernel, kernel, c));
+        Epilogue epilogue = new Epilogue(
+                cuda.normal(1, DType.FLOAT32, k),
+                cuda.normal(1, DType.FLOAT32, n, k),
+                cuda.normal(1, DType.BFLOAT16, n, p, q, k),
+                Activation.SILU);
         Tensor y = cuda.arena.tensor(DType.BFLOAT16, n, p, q, k);
         compareKernels(problem, y, ops -> ops.conv2dForward(y, x, weight, epilogue, new Conv2d(kernel, stride, 0)));
     }
@@ -57,7 +62,8 @@ class WgmmaConvolutionTest extends HopperTest {
     void backwardDataGivesTheBitsOfTheOtherKernels(int n, int h, int w, int c, int k, int kernel) throws IOException {
         GatherProblem problem = new GatherProblem(n, h, w, k, h, w, c, kernel, 1, 0);
         Tensor dy = cuda.normal(1, DType.BFLOAT16, n, h, w, k);
-        Weight weight = new Weight("w", cuda.normal(1 / Math.sqrt(kernel * kernel * k), DType.FLOAT32, k, kernel, kernel, c));
+        Weight weight =
+                new Weight("w", cuda.normal(1 / Math.sqrt(kernel * kernel * k), DType.FLOAT32, k, kernel, kernel, c));
         Tensor dx = cuda.arena.tensor(DType.BFLOAT16, n, h, w, c);
         compareKernels(problem, dx, ops -> {
             cuda.device.ops().fill(dx, 0.5f);
@@ -74,7 +80,8 @@ class WgmmaConvolutionTest extends HopperTest {
         }
     }
 
-    private float[] result(GatherProblem problem, ConvolutionKernel kernel, Tensor output, Consumer<CudaOps> operation) throws IOException {
+    private float[] result(GatherProblem problem, ConvolutionKernel kernel, Tensor output, Consumer<CudaOps> operation)
+            throws IOException {
         Path cache = forcing(CudaParts.choice(problem, kernel));
         cuda.device.ops().fill(output, Float.NaN);
         run(cache, operation);
@@ -93,7 +100,13 @@ class WgmmaConvolutionTest extends HopperTest {
         run(cache, ops -> ops.conv2dForward(y, x, weight, Epilogue.NONE, Conv2d.of(3)));
         float[] measured = cuda.read(y);
         assertEquals(1, Files.readAllLines(cache).size());
-        assertArrayEquals(result(problem, ConvolutionKernel.BF16.get(0), y, ops -> ops.conv2dForward(y, x, weight, Epilogue.NONE, Conv2d.of(3))), measured);
+        assertArrayEquals(
+                result(
+                        problem,
+                        ConvolutionKernel.BF16.get(0),
+                        y,
+                        ops -> ops.conv2dForward(y, x, weight, Epilogue.NONE, Conv2d.of(3))),
+                measured);
     }
 
     /** With a residual the result is not zero, but the sums are: any kernel would agree. */
@@ -126,7 +139,10 @@ class WgmmaConvolutionTest extends HopperTest {
     void boxesCoverTheOutputWithLittleWaste() {
         assertEquals(new PixelBox(7, 0, 0), PixelBox.of(new GatherProblem(2, 256, 256, 64, 256, 256, 64, 3, 1, 0)));
         assertEquals(new PixelBox(3, 3, 1), PixelBox.of(new GatherProblem(2, 8, 8, 64, 8, 8, 64, 3, 1, 0)));
-        assertEquals(1, PixelBox.of(new GatherProblem(1, 3, 30, 64, 3, 30, 64, 3, 1, 0)).count(new GatherProblem(1, 3, 30, 64, 3, 30, 64, 3, 1, 0)));
+        assertEquals(
+                1,
+                PixelBox.of(new GatherProblem(1, 3, 30, 64, 3, 30, 64, 3, 1, 0))
+                        .count(new GatherProblem(1, 3, 30, 64, 3, 30, 64, 3, 1, 0)));
     }
 
     @ParameterizedTest

@@ -22,31 +22,34 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
- * Hopper's kernels of the gradient by the weight ({@code kernels/conv_weights_wgmma.cu}) against the float64 reference, and bit for bit against those of
- * sm_80. On the emulated driver both add in the same order; a card whose two instructions round differently would show here, and the tuner would leave
- * these kernels out.
+ * Hopper's kernels of the gradient by the weight ({@code kernels/conv_weights_wgmma.cu}) against the float64 reference,
+ * and bit for bit against those of sm_80. On the emulated driver both add in the same order; a card whose two
+ * instructions round differently would show here, and the tuner would leave these kernels out.
  */
 @RequiresCuda
 class WgmmaWeightsTest extends HopperTest {
     /** Channels of the weight that the convolution leaves alone, on both sides. */
     private static final int BEFORE = 5;
+
     private static final int BEHIND = 3;
 
     @ParameterizedTest(name = "{0}x{1}x{2}x{3} by {4} channels, {5}x{5}, stride {6}, {7} splits")
     @CsvSource({
-            "1, 5, 16, 72, 24, 3, 1, 1",   // channels beyond a load; rows of a box beyond the image
-            "3, 6, 8, 8, 136, 1, 1, 1",    // output channels of a second block; an image smaller than a box
-            "1, 9, 31, 264, 16, 3, 2, 1",  // gaps between a box's pixels of x; input channels beyond 256
-            "2, 13, 80, 16, 8, 3, 1, 4",   // rows of two boxes, the second one half empty, in splits of whole rows
-            "70, 2, 4, 16, 16, 3, 1, 1",   // samples beyond a box
-            "1, 1, 1, 24, 40, 3, 1, 1",    // every tap but one is padding; one pixel of 64
-            "4, 20, 16, 32, 72, 3, 1, 2",  // splits of whole boxes
-            "5, 14, 16, 8, 8, 1, 1, 2",    // splits of whole images
-            "1, 21, 127, 24, 8, 1, 2, 1",  // 1x1 with a stride, rows of one box
-            "1, 4, 128, 8, 200, 3, 1, 1",  // rows of two whole boxes
+        "1, 5, 16, 72, 24, 3, 1, 1", // channels beyond a load; rows of a box beyond the image
+        "3, 6, 8, 8, 136, 1, 1, 1", // output channels of a second block; an image smaller than a box
+        "1, 9, 31, 264, 16, 3, 2, 1", // gaps between a box's pixels of x; input channels beyond 256
+        "2, 13, 80, 16, 8, 3, 1, 4", // rows of two boxes, the second one half empty, in splits of whole rows
+        "70, 2, 4, 16, 16, 3, 1, 1", // samples beyond a box
+        "1, 1, 1, 24, 40, 3, 1, 1", // every tap but one is padding; one pixel of 64
+        "4, 20, 16, 32, 72, 3, 1, 2", // splits of whole boxes
+        "5, 14, 16, 8, 8, 1, 1, 2", // splits of whole images
+        "1, 21, 127, 24, 8, 1, 2, 1", // 1x1 with a stride, rows of one box
+        "1, 4, 128, 8, 200, 3, 1, 1", // rows of two whole boxes
     })
-    void givesTheBitsOfTheOtherKernels(int n, int h, int w, int c, int k, int kernel, int stride, int splits) throws IOException {
-        WeightsProblem problem = new WeightsProblem(n, h, w, c, (h - 1) / stride + 1, (w - 1) / stride + 1, k, kernel, stride);
+    void givesTheBitsOfTheOtherKernels(int n, int h, int w, int c, int k, int kernel, int stride, int splits)
+            throws IOException {
+        WeightsProblem problem =
+                new WeightsProblem(n, h, w, c, (h - 1) / stride + 1, (w - 1) / stride + 1, k, kernel, stride);
         WeightsKernel promised = WeightsKernel.bf16(problem);
         assertEquals(splits, problem.split(promised).count());
         double[] expected = gradient(problem, promised);
@@ -77,11 +80,18 @@ class WgmmaWeightsTest extends HopperTest {
     private static double[] gradient(WeightsProblem problem, Path cache) {
         Conv2d geometry = new Conv2d(problem.kernel(), problem.stride(), BEFORE);
         OperationCase operation = OperationCase.of("conv2dBackwardWeights", problem.key())
-                .updated("dw", Kind.PARAMETER, problem.k(), problem.kernel(), problem.kernel(), BEFORE + problem.c() + BEHIND)
+                .updated(
+                        "dw",
+                        Kind.PARAMETER,
+                        problem.k(),
+                        problem.kernel(),
+                        problem.kernel(),
+                        BEFORE + problem.c() + BEHIND)
                 .in("dy", Kind.ACTIVATION, problem.n(), problem.p(), problem.q(), problem.k())
                 .in("x", Kind.ACTIVATION, problem.n(), problem.h(), problem.w(), problem.c())
                 .run((ops, t) -> {
-                    Consumer<Ops> gradient = any -> any.conv2dBackwardWeights(t.tensor("dw"), null, t.tensor("dy"), t.tensor("x"), geometry);
+                    Consumer<Ops> gradient = any ->
+                            any.conv2dBackwardWeights(t.tensor("dw"), null, t.tensor("dy"), t.tensor("x"), geometry);
                     if (ops == cuda.device.ops()) {
                         run(cache, gradient::accept);
                     } else {

@@ -6,6 +6,9 @@ import io.diffusionad.data.TestImage;
 import io.diffusionad.image.GreyImage;
 import io.diffusionad.image.PngWriter;
 import io.diffusionad.image.RgbImage;
+
+import javax.imageio.ImageIO;
+
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,7 +19,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.TreeSet;
-import javax.imageio.ImageIO;
 
 /** A data set of tiny pictures in a folder, and what is read of it. */
 final class Tree {
@@ -70,7 +72,12 @@ final class Tree {
             }
             BufferedImage picture = new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_3BYTE_BGR);
             for (int i = 0; i < WIDTH * HEIGHT; i++) {
-                picture.setRGB(i % WIDTH, i / WIDTH, (image.rgb()[3 * i] & 0xFF) << 16 | (image.rgb()[3 * i + 1] & 0xFF) << 8 | image.rgb()[3 * i + 2] & 0xFF);
+                picture.setRGB(
+                        i % WIDTH,
+                        i / WIDTH,
+                        (image.rgb()[3 * i] & 0xFF) << 16
+                                | (image.rgb()[3 * i + 1] & 0xFF) << 8
+                                | image.rgb()[3 * i + 2] & 0xFF);
             }
             ImageIO.write(picture, type, file.toFile());
         } catch (IOException e) {
@@ -89,14 +96,21 @@ final class Tree {
     }
 
     String names(List<Path> files) {
-        return String.join(" ", new TreeSet<>(files.stream().map(file -> root.relativize(file).toString()).toList()));
+        return String.join(
+                " ",
+                new TreeSet<>(files.stream()
+                        .map(file -> root.relativize(file).toString())
+                        .toList()));
     }
 
     /** Each image with its kind, truth and masks. */
     String tests(Category category) {
         StringBuilder text = new StringBuilder();
         for (TestImage image : category.test()) {
-            text.append(root.relativize(image.image())).append(' ').append(image.kind()).append(image.anomalous() ? "!" : "");
+            text.append(root.relativize(image.image()))
+                    .append(' ')
+                    .append(image.kind())
+                    .append(image.anomalous() ? "!" : "");
             image.masks().forEach(mask -> text.append(" <").append(root.relativize(mask)));
             text.append('\n');
         }

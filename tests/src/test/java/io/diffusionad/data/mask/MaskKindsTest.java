@@ -1,15 +1,15 @@
 package io.diffusionad.data.mask;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import io.diffusionad.data.Category;
 import io.diffusionad.data.MaskThreshold;
 import io.diffusionad.data.TestImage;
 import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.image.RgbImage;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import javax.imageio.ImageIO;
+
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
@@ -23,9 +23,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntBinaryOperator;
-import javax.imageio.ImageIO;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** One marking, stored in every way that masks are stored in: the truth is always the same. */
 class MaskKindsTest {
@@ -61,7 +63,10 @@ class MaskKindsTest {
         TestImage image = new TestImage(folder.resolve(images.size() + ".png"), "crack", true, file);
         try {
             if (!Files.exists(image.image())) {
-                ImageIO.write(new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_BYTE_GRAY), "png", image.image().toFile());
+                ImageIO.write(
+                        new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_BYTE_GRAY),
+                        "png",
+                        image.image().toFile());
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -90,7 +95,8 @@ class MaskKindsTest {
     }
 
     private static BufferedImage grey(int value) {
-        return samples(new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_BYTE_GRAY), (x, y) -> marked(x, y) ? value : 0);
+        return samples(
+                new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_BYTE_GRAY), (x, y) -> marked(x, y) ? value : 0);
     }
 
     private static BufferedImage palette(int... rgb) {
@@ -101,17 +107,27 @@ class MaskKindsTest {
             channels[2][i] = (byte) rgb[i];
         }
         IndexColorModel colors = new IndexColorModel(8, rgb.length, channels[0], channels[1], channels[2]);
-        return samples(new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_BYTE_INDEXED, colors), (x, y) -> marked(x, y) ? 1 : 0);
+        return samples(
+                new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_BYTE_INDEXED, colors),
+                (x, y) -> marked(x, y) ? 1 : 0);
     }
 
     private MaskReader reader(MaskOptions options) {
-        return MaskReader.of(Category.builder().name("nut").folder(folder).train(List.of()).test(images).build(), options);
+        return MaskReader.of(
+                Category.builder()
+                        .name("nut")
+                        .folder(folder)
+                        .train(List.of())
+                        .test(images)
+                        .build(),
+                options);
     }
 
     private MaskReader assertAllTrue() {
         MaskReader reader = reader(MaskOptions.DEFAULT);
         for (TestImage image : images) {
-            assertArrayEquals(truth(), reader.read(image, PICTURE).marked(), image.masks() + ", " + reader.description());
+            assertArrayEquals(
+                    truth(), reader.read(image, PICTURE).marked(), image.masks() + ", " + reader.description());
         }
         assertEquals(List.of(), reader.empty());
         return reader;
@@ -122,7 +138,9 @@ class MaskKindsTest {
         add(grey(255), "png");
         add(grey(1), "png");
         add(grey(244), "png");
-        assertEquals("masks: 0, 1, 244 and 255, any value above 0 is a defect", assertAllTrue().description());
+        assertEquals(
+                "masks: 0, 1, 244 and 255, any value above 0 is a defect",
+                assertAllTrue().description());
     }
 
     @Test
@@ -130,18 +148,37 @@ class MaskKindsTest {
         int[] classes = {1, 2, 3, 236, 240, 255};
         for (int high = 0; high < 2; high++) {
             int first = 3 * high;
-            add(samples(new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_BYTE_GRAY), (x, y) -> marked(x, y) ? classes[first + x % 3 * (x / 30)] : 0), "png");
-            add(samples(new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_BYTE_GRAY), (x, y) -> !marked(x, y) ? 0
-                    : classes[first + (x < 14 ? 0 : x < 19 ? 1 : 2)]), "png");
+            add(
+                    samples(
+                            new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_BYTE_GRAY),
+                            (x, y) -> marked(x, y) ? classes[first + x % 3 * (x / 30)] : 0),
+                    "png");
+            add(
+                    samples(
+                            new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_BYTE_GRAY),
+                            (x, y) -> !marked(x, y) ? 0 : classes[first + (x < 14 ? 0 : x < 19 ? 1 : 2)]),
+                    "png");
         }
-        add(samples(new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_BYTE_GRAY), (x, y) -> !marked(x, y) ? 0 : x < 14 ? 20 : x < 19 ? 120 : 250), "png");
+        add(
+                samples(
+                        new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_BYTE_GRAY),
+                        (x, y) -> !marked(x, y) ? 0 : x < 14 ? 20 : x < 19 ? 120 : 250),
+                "png");
         assertAllTrue();
     }
 
     @Test
     void sixteenBitsKeepSmallNumbers() {
-        add(samples(new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_USHORT_GRAY), (x, y) -> marked(x, y) ? 3 : 0), "png");
-        add(samples(new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_USHORT_GRAY), (x, y) -> marked(x, y) ? 65535 : 0), "png");
+        add(
+                samples(
+                        new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_USHORT_GRAY),
+                        (x, y) -> marked(x, y) ? 3 : 0),
+                "png");
+        add(
+                samples(
+                        new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_USHORT_GRAY),
+                        (x, y) -> marked(x, y) ? 65535 : 0),
+                "png");
         assertAllTrue();
     }
 
@@ -149,10 +186,13 @@ class MaskKindsTest {
     void palettesGoByColorAndByIndexWhereColorsAreEqual() {
         add(palette(0x000000, 0x800000), "png");
         add(palette(0x000000, 0x000080, 0xFF0000), "png");
-        assertEquals("masks: in color on #000000, any other color is a defect", assertAllTrue().description());
+        assertEquals(
+                "masks: in color on #000000, any other color is a defect",
+                assertAllTrue().description());
         images.clear();
         add(palette(0, 0, 0), "png");
-        assertEquals("masks: palette indices, any but 0 is a defect", assertAllTrue().description());
+        assertEquals(
+                "masks: palette indices, any but 0 is a defect", assertAllTrue().description());
         images.clear();
         add(palette(0x000000, 0x010101), "png");
         assertAllTrue();
@@ -166,7 +206,9 @@ class MaskKindsTest {
         images.clear();
         add(paint(BufferedImage.TYPE_INT_RGB, (x, y) -> marked(x, y) ? 0xFF0000 : 0xFFFFFF), "png");
         add(paint(BufferedImage.TYPE_3BYTE_BGR, (x, y) -> marked(x, y) ? 0x0000FF : 0xFFFFFF), "bmp");
-        assertEquals("masks: in color on #ffffff, any other color is a defect", assertAllTrue().description());
+        assertEquals(
+                "masks: in color on #ffffff, any other color is a defect",
+                assertAllTrue().description());
     }
 
     @Test
@@ -174,7 +216,9 @@ class MaskKindsTest {
         add(paint(BufferedImage.TYPE_INT_ARGB, (x, y) -> marked(x, y) ? 0xFFFFFFFF : 0x00FFFFFF), "png");
         add(paint(BufferedImage.TYPE_INT_ARGB, (x, y) -> marked(x, y) ? 0xFF000000 : 0), "png");
         add(paint(BufferedImage.TYPE_INT_ARGB, (x, y) -> marked(x, y) ? 0xFFFF0000 : 0x00123456), "png");
-        assertEquals("masks: with alpha, whatever is not transparent is a defect", assertAllTrue().description());
+        assertEquals(
+                "masks: with alpha, whatever is not transparent is a defect",
+                assertAllTrue().description());
         images.clear();
         add(paint(BufferedImage.TYPE_INT_ARGB, (x, y) -> marked(x, y) ? 0xFFFFFFFF : 0xFF000000), "png");
         add(paint(BufferedImage.TYPE_INT_ARGB, (x, y) -> marked(x, y) ? 0x80FFFFFF : 0x80000000), "png");
@@ -183,16 +227,22 @@ class MaskKindsTest {
 
     @Test
     void aBackgroundThatIsNeverBlackIsTheBordersValue() {
-        add(samples(new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_BYTE_GRAY), (x, y) -> marked(x, y) ? 2 : 1), "png");
-        assertEquals("masks: 1 and 2, any value but 1 is a defect", assertAllTrue().description());
+        add(
+                samples(new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_BYTE_GRAY), (x, y) -> marked(x, y) ? 2 : 1),
+                "png");
+        assertEquals(
+                "masks: 1 and 2, any value but 1 is a defect", assertAllTrue().description());
     }
 
     @Test
     void aMaskThatIsAllWhiteIsAllDefect() {
-        TestImage all = add(samples(new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_BYTE_GRAY), (x, y) -> 255), "png");
-        assertEquals(WIDTH * HEIGHT, reader(MaskOptions.DEFAULT).read(all, PICTURE).area());
+        TestImage all =
+                add(samples(new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_BYTE_GRAY), (x, y) -> 255), "png");
+        assertEquals(
+                WIDTH * HEIGHT, reader(MaskOptions.DEFAULT).read(all, PICTURE).area());
         add(grey(1), "png");
-        assertEquals(WIDTH * HEIGHT, reader(MaskOptions.DEFAULT).read(all, PICTURE).area());
+        assertEquals(
+                WIDTH * HEIGHT, reader(MaskOptions.DEFAULT).read(all, PICTURE).area());
     }
 
     @Test
@@ -204,21 +254,25 @@ class MaskKindsTest {
             pen.setColor(Color.WHITE);
             pen.fill(new Ellipse2D.Double(8.3, 6.6, 17.5, 15.2));
             pen.dispose();
-            BufferedImage scaled = samples(new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_BYTE_GRAY),
+            BufferedImage scaled = samples(
+                    new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_BYTE_GRAY),
                     (x, y) -> Math.round(image.getRaster().getSample(x, y, 0) * maximum / 255f));
             TestImage file = add(scaled, "png");
             MaskReader reader = reader(MaskOptions.DEFAULT);
             assertEquals("masks: soft edges, a defect from half of each mask's own maximum on", reader.description());
             boolean[] marked = reader.read(file, PICTURE).marked();
             for (int i = 0; i < marked.length; i++) {
-                assertEquals(2 * scaled.getRaster().getSample(i % WIDTH, i / WIDTH, 0) >= maximum, marked[i], "pixel " + i);
+                assertEquals(
+                        2 * scaled.getRaster().getSample(i % WIDTH, i / WIDTH, 0) >= maximum, marked[i], "pixel " + i);
             }
         }
     }
 
     @Test
     void jpegMasksRing() {
-        BufferedImage wide = samples(new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_BYTE_GRAY), (x, y) -> x >= 10 && x < 25 && y >= 5 && y < 12 ? 255 : 0);
+        BufferedImage wide = samples(
+                new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_BYTE_GRAY),
+                (x, y) -> x >= 10 && x < 25 && y >= 5 && y < 12 ? 255 : 0);
         TestImage image = add(wide, "jpg");
         MaskReader reader = reader(MaskOptions.DEFAULT);
         assertEquals("masks: JPEG, a defect from half of each mask's own maximum on", reader.description());
@@ -227,9 +281,21 @@ class MaskKindsTest {
 
     @Test
     void severalMasksAreUnited() {
-        add(samples(new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_BYTE_GRAY), (x, y) -> marked(x, y) && x < 20 ? 253 : 0), "png");
-        add(samples(new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_BYTE_GRAY), (x, y) -> marked(x, y) && x >= 20 ? 7 : 0), "png");
-        TestImage both = new TestImage(images.get(0).image(), "crack", true, List.of(images.get(0).masks().get(0), images.get(1).masks().get(0)));
+        add(
+                samples(
+                        new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_BYTE_GRAY),
+                        (x, y) -> marked(x, y) && x < 20 ? 253 : 0),
+                "png");
+        add(
+                samples(
+                        new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_BYTE_GRAY),
+                        (x, y) -> marked(x, y) && x >= 20 ? 7 : 0),
+                "png");
+        TestImage both = new TestImage(
+                images.get(0).image(),
+                "crack",
+                true,
+                List.of(images.get(0).masks().get(0), images.get(1).masks().get(0)));
         images.clear();
         images.add(both);
         assertAllTrue();
@@ -237,16 +303,30 @@ class MaskKindsTest {
 
     @Test
     void theUserOverrides() {
-        add(samples(new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_BYTE_GRAY), (x, y) -> marked(x, y) ? 7 : x % 3), "png");
+        add(
+                samples(
+                        new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_BYTE_GRAY),
+                        (x, y) -> marked(x, y) ? 7 : x % 3),
+                "png");
         MaskReader reader = reader(new MaskOptions(MaskThreshold.HALF, MaskValues.parse("5-9, 200"), false));
         assertEquals("masks: values 5-9, 200 are a defect (--mask-values 5-9, 200)", reader.description());
         assertArrayEquals(truth(), reader.read(images.get(0), PICTURE).marked());
-        assertArrayEquals(truth(), reader(new MaskOptions(MaskThreshold.HALF, MaskValues.parse("half"), false)).read(images.get(0), PICTURE).marked());
-        long any = reader(new MaskOptions(MaskThreshold.HALF, MaskValues.parse("any"), false)).read(images.get(0), PICTURE).area();
+        assertArrayEquals(
+                truth(),
+                reader(new MaskOptions(MaskThreshold.HALF, MaskValues.parse("half"), false))
+                        .read(images.get(0), PICTURE)
+                        .marked());
+        long any = reader(new MaskOptions(MaskThreshold.HALF, MaskValues.parse("any"), false))
+                .read(images.get(0), PICTURE)
+                .area();
         assertTrue(any > 2 * WIDTH * HEIGHT / 3 - 20, any + " pixels");
         images.clear();
         add(paint(BufferedImage.TYPE_INT_RGB, (x, y) -> marked(x, y) ? 0xFF0000 : x < 20 ? 0x00FF00 : 0), "png");
-        assertArrayEquals(truth(), reader(new MaskOptions(MaskThreshold.HALF, MaskValues.parse("#ff0000"), false)).read(images.get(0), PICTURE).marked());
+        assertArrayEquals(
+                truth(),
+                reader(new MaskOptions(MaskThreshold.HALF, MaskValues.parse("#ff0000"), false))
+                        .read(images.get(0), PICTURE)
+                        .marked());
         for (String wrong : new String[] {"", "white", "3-1", "1,,2", "#ff"}) {
             assertThrows(InvalidInputException.class, () -> MaskValues.parse(wrong), wrong);
         }
@@ -258,7 +338,9 @@ class MaskKindsTest {
         add(grey(1), "png");
         MaskReader reader = reader(MaskOptions.DEFAULT);
         assertEquals(List.of(empty), reader.empty());
-        assertTrue(reader.remark().contains("0_mask.png of the defective image " + empty.image() + " marks nothing"), reader.remark());
+        assertTrue(
+                reader.remark().contains("0_mask.png of the defective image " + empty.image() + " marks nothing"),
+                reader.remark());
         assertTrue(reader.read(empty, PICTURE) == null);
         MaskReader accepting = reader(new MaskOptions(MaskThreshold.HALF, MaskValues.AUTO, true));
         assertEquals(0, accepting.read(empty, PICTURE).area());
@@ -279,7 +361,9 @@ class MaskKindsTest {
     void sizesThatDifferNameBothFiles() {
         TestImage image = add(grey(255), "png");
         RgbImage other = new RgbImage(30, 40, new byte[3 * 1200]);
-        String message = assertThrows(InvalidInputException.class, () -> reader(MaskOptions.DEFAULT).read(image, other)).getMessage();
+        String message = assertThrows(InvalidInputException.class, () -> reader(MaskOptions.DEFAULT)
+                        .read(image, other))
+                .getMessage();
         assertTrue(message.contains("0_mask.png is 40x30") && message.contains("0.png is 30x40"), message);
     }
 }

@@ -7,7 +7,11 @@ import picocli.CommandLine.Option;
 final class BatchChoice {
     private static final int MOST = 1024;
 
-    @Option(names = "--batch", paramLabel = "N", defaultValue = "4", description = "Images computed at once; changes memory and speed only (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            defaultValue = "4",
+            description = "Images computed at once; changes memory and speed only (default: ${DEFAULT-VALUE}).")
     private int images;
 
     /** @throws InvalidInputException when it is out of range */

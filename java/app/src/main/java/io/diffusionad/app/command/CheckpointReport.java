@@ -4,6 +4,7 @@ import io.diffusionad.app.console.Console;
 import io.diffusionad.metrics.DecisionThreshold;
 import io.diffusionad.settings.Calibration;
 import io.diffusionad.settings.ModelCard;
+
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,32 +12,41 @@ import java.util.Map;
 
 /** What a checkpoint says of itself: what it was trained on, how it decides, and what that is worth. */
 final class CheckpointReport {
-    private CheckpointReport() { }
+    private CheckpointReport() {}
 
     static void print(Console console, Path file, ModelCard card) {
         int size = card.model().imageSize();
-        console.print("%s: trained on %s, %d steps, seed %d, %dx%d pixels", file, card.category(), card.step(), card.seed(), size, size);
+        console.print(
+                "%s: trained on %s, %d steps, seed %d, %dx%d pixels",
+                file, card.category(), card.step(), card.seed(), size, size);
         if (card.evidence().trainedImages() > 0) {
-            console.print("  pictures: %d trained, %d held out", card.evidence().trainedImages(), card.evidence().heldOutImages());
+            console.print(
+                    "  pictures: %d trained, %d held out",
+                    card.evidence().trainedImages(), card.evidence().heldOutImages());
         }
         print(console, "", card.calibration());
         if (card.int8().isPresent()) {
             print(console, "int8 ", card.int8().thresholds());
         }
         if (!Double.isNaN(card.evidence().auroc())) {
-            console.print("  held-out synthetic defects: image AUROC %.3f, %.0f %% above the threshold", card.evidence().auroc(),
-                    100 * card.evidence().found());
+            console.print(
+                    "  held-out synthetic defects: image AUROC %.3f, %.0f %% above the threshold",
+                    card.evidence().auroc(), 100 * card.evidence().found());
         }
         if (card.frames().isAny()) {
             console.print("  frames: none is invalid, their look was not measured");
         } else {
-            console.print("  frames are valid with %s", String.join(", ", card.frames().lines()));
+            console.print(
+                    "  frames are valid with %s",
+                    String.join(", ", card.frames().lines()));
         }
         card.warnings().forEach(warning -> console.print("  warning: %s", warning));
     }
 
     private static void print(Console console, String precision, Calibration calibration) {
-        console.print("  %sthreshold %.4f, pixels %.4f: %s", precision, calibration.threshold(), calibration.pixelThreshold(), calibration.promise());
+        console.print(
+                "  %sthreshold %.4f, pixels %.4f: %s",
+                precision, calibration.threshold(), calibration.pixelThreshold(), calibration.promise());
     }
 
     /** The same for programs; numbers that are unknown are left out. */

@@ -15,23 +15,32 @@ import io.diffusionad.io.HostTensor;
 import io.diffusionad.io.SafeTensors;
 import io.diffusionad.io.TorchCheckpoint;
 import io.diffusionad.settings.ModelCard;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code convert}: checkpoints into other formats. */
-@Command(name = "convert", sortOptions = false,
-        description = {"Converts a checkpoint of the original PyTorch program (.pt) into one of this program, or either into ONNX.",
-            "Files are read as data; nothing in them is executed."},
-        footer = {"", "Examples:", "  diffusionad convert params-best.pt bottle.safetensors --category bottle",
+@Command(
+        name = "convert",
+        sortOptions = false,
+        description = {
+            "Converts a checkpoint of the original PyTorch program (.pt) into one of this program, or either into ONNX.",
+            "Files are read as data; nothing in them is executed."
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  diffusionad convert params-best.pt bottle.safetensors --category bottle",
             "  diffusionad convert runs/bottle/best.safetensors bottle.onnx",
-            "  diffusionad convert runs/bottle/best.safetensors unet.onnx --part unet"})
+            "  diffusionad convert runs/bottle/best.safetensors unet.onnx --part unet"
+        })
 final class ConvertCommand implements Callable<Integer> {
     /** Formats that can be written. */
     enum Format {
@@ -44,25 +53,44 @@ final class ConvertCommand implements Callable<Integer> {
 
     private final Console console;
 
-    @Parameters(index = "0", paramLabel = "IN", description = "A checkpoint: .pt of the original program, or .safetensors of this one.")
+    @Parameters(
+            index = "0",
+            paramLabel = "IN",
+            description = "A checkpoint: .pt of the original program, or .safetensors of this one.")
     private Path in;
 
     @Parameters(index = "1", paramLabel = "OUT", description = "The file to write.")
     private Path out;
 
-    @Option(names = "--to", paramLabel = "FORMAT", description = {"safetensors or onnx (default: what OUT's name ends with),",
-            "or tensors: every tensor of a PyTorch file, of whatever network, as plain safetensors."})
+    @Option(
+            names = "--to",
+            paramLabel = "FORMAT",
+            description = {
+                "safetensors or onnx (default: what OUT's name ends with),",
+                "or tensors: every tensor of a PyTorch file, of whatever network, as plain safetensors."
+            })
     private Format format;
 
-    @Option(names = "--part", paramLabel = "WHAT", defaultValue = "pipeline",
+    @Option(
+            names = "--part",
+            paramLabel = "WHAT",
+            defaultValue = "pipeline",
             description = "Of ONNX: pipeline (image and noises in, score map out; default), unet or segmentation.")
     private OnnxExport.Part part;
 
-    @Option(names = "--category", paramLabel = "NAME", defaultValue = "unknown", description = "What a .pt detector was trained on, for people.")
+    @Option(
+            names = "--category",
+            paramLabel = "NAME",
+            defaultValue = "unknown",
+            description = "What a .pt detector was trained on, for people.")
     private String category;
 
-    @Option(names = "--accept-unchecked", description = {"Read a .safetensors file without a checksum, as other programs write it;",
-            "OUT gets one. A wrong checksum is refused all the same."})
+    @Option(
+            names = "--accept-unchecked",
+            description = {
+                "Read a .safetensors file without a checksum, as other programs write it;",
+                "OUT gets one. A wrong checksum is refused all the same."
+            })
     private boolean acceptUnchecked;
 
     @Option(names = "--overwrite", description = "Replace OUT.")
@@ -91,7 +119,8 @@ final class ConvertCommand implements Callable<Integer> {
                 ReferenceCheckpoint original = ReferenceCheckpoint.read(in, category);
                 original.remarks().forEach(remark -> console.note("%s", remark));
                 convert(target, original.card(), device, original::copyInto);
-                console.note("the original has no decision threshold: run  diffusionad calibrate --unseen  with good images, or give detect --threshold");
+                console.note(
+                        "the original has no decision threshold: run  diffusionad calibrate --unseen  with good images, or give detect --threshold");
             } else {
                 convert(target, Checkpoint.readCard(in), device, this::readWeights);
             }
@@ -129,7 +158,11 @@ final class ConvertCommand implements Callable<Integer> {
             } else {
                 Checkpoint.writeModel(out, card, model);
             }
-            console.note("%s parameters, %dx%d pixels", Units.count(model.parameterCount()), card.model().imageSize(), card.model().imageSize());
+            console.note(
+                    "%s parameters, %dx%d pixels",
+                    Units.count(model.parameterCount()),
+                    card.model().imageSize(),
+                    card.model().imageSize());
         }
     }
 
@@ -138,11 +171,14 @@ final class ConvertCommand implements Callable<Integer> {
             return format;
         }
         for (Format candidate : Format.values()) {
-            if (out.toString().toLowerCase(Locale.ROOT).endsWith("." + candidate.name().toLowerCase(Locale.ROOT))) {
+            if (out.toString()
+                    .toLowerCase(Locale.ROOT)
+                    .endsWith("." + candidate.name().toLowerCase(Locale.ROOT))) {
                 return candidate;
             }
         }
-        throw new InvalidInputException("what " + out + " should become is not clear from its name: end it with .safetensors or .onnx, or add --to");
+        throw new InvalidInputException("what " + out
+                + " should become is not clear from its name: end it with .safetensors or .onnx, or add --to");
     }
 
     private boolean isOriginal() {
@@ -161,7 +197,8 @@ final class ConvertCommand implements Callable<Integer> {
         }
         Path folder = out.toAbsolutePath().getParent();
         if (!Files.isDirectory(folder)) {
-            throw new InvalidInputException("there is no folder " + folder + " for " + out.getFileName() + ": make it, or choose another place");
+            throw new InvalidInputException("there is no folder " + folder + " for " + out.getFileName()
+                    + ": make it, or choose another place");
         }
     }
 }

@@ -6,8 +6,11 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code data}: commands on data sets. */
-@Command(name = "data", description = "Checks, fetches and makes data sets, and writes submissions.", subcommands = {DataCheckCommand.class,
-        DataFetchCommand.class, DataSubmitCommand.class, DataDemoCommand.class}, synopsisSubcommandLabel = "COMMAND",
+@Command(
+        name = "data",
+        description = "Checks, fetches and makes data sets, and writes submissions.",
+        subcommands = {DataCheckCommand.class, DataFetchCommand.class, DataSubmitCommand.class, DataDemoCommand.class},
+        synopsisSubcommandLabel = "COMMAND",
         footer = {"", "Examples:", "  diffusionad data check mvtec/bottle", "  diffusionad data demo --out demo-data"})
 final class DataCommand implements Runnable {
     @Spec
@@ -15,6 +18,7 @@ final class DataCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "data needs a command: data check, data fetch, data submit or data demo");
+        throw new ParameterException(
+                spec.commandLine(), "data needs a command: data check, data fetch, data submit or data demo");
     }
 }

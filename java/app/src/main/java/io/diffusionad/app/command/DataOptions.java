@@ -3,18 +3,26 @@ package io.diffusionad.app.command;
 import io.diffusionad.data.Category;
 import io.diffusionad.data.Dataset;
 import io.diffusionad.error.InvalidInputException;
+import picocli.CommandLine.Option;
+
 import java.nio.file.Path;
 import java.util.List;
-import picocli.CommandLine.Option;
 
 /** Which images: the options that commands on data sets share. */
 final class DataOptions {
-    @Option(names = {"-d", "--data"}, paramLabel = "FOLDER",
-            description = "A category (train/good, test/..., ground_truth/...), a data set of several (MVTec, VisA, MPDD, DAGM), a folder of good "
-                    + "images, or a manifest (.csv, .jsonl).")
+    @Option(
+            names = {"-d", "--data"},
+            paramLabel = "FOLDER",
+            description =
+                    "A category (train/good, test/..., ground_truth/...), a data set of several (MVTec, VisA, MPDD, DAGM), a folder of good "
+                            + "images, or a manifest (.csv, .jsonl).")
     private Path folder;
 
-    @Option(names = {"-c", "--category"}, paramLabel = "NAME", split = ",", description = "Which of the data set's categories (default: all).")
+    @Option(
+            names = {"-c", "--category"},
+            paramLabel = "NAME",
+            split = ",",
+            description = "Which of the data set's categories (default: all).")
     private List<String> names;
 
     /** The chosen categories, all when none was named. */
@@ -25,7 +33,8 @@ final class DataOptions {
     /** @param otherwise the folder when --data was not given, or null */
     List<Category> categories(Path otherwise) {
         Dataset dataset = open(otherwise);
-        return (names == null ? dataset.categoryNames() : names).stream().map(dataset::category).toList();
+        return (names == null ? dataset.categoryNames() : names)
+                .stream().map(dataset::category).toList();
     }
 
     private Dataset open(Path otherwise) {

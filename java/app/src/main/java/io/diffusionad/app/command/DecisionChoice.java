@@ -5,19 +5,26 @@ import io.diffusionad.Detection;
 import io.diffusionad.DetectorOptions;
 import io.diffusionad.app.console.Console;
 import io.diffusionad.error.InvalidInputException;
-import java.nio.file.Path;
-import java.util.Locale;
-import java.util.Map;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+
 /** What {@code detect} decides by, and how it tells. */
 final class DecisionChoice {
-    @Option(names = "--threshold", paramLabel = "SCORE", description = "Images that score above it are defective (default: the one calibrated in training).")
+    @Option(
+            names = "--threshold",
+            paramLabel = "SCORE",
+            description = "Images that score above it are defective (default: the one calibrated in training).")
     private Double threshold;
 
-    @Option(names = "--pixel-threshold", paramLabel = "SCORE",
-            description = "Pixels that score at least this much belong to the mask (default: the one calibrated in training).")
+    @Option(
+            names = "--pixel-threshold",
+            paramLabel = "SCORE",
+            description =
+                    "Pixels that score at least this much belong to the mask (default: the one calibrated in training).")
     private Double pixelThreshold;
 
     @Mixin
@@ -31,7 +38,8 @@ final class DecisionChoice {
         if (threshold != null && falseAlarms.rate().isPresent()) {
             throw new InvalidInputException("--threshold and --false-alarms contradict each other: give one of them");
         }
-        return options.withThreshold(score("--threshold", threshold)).withPixelThreshold(score("--pixel-threshold", pixelThreshold))
+        return options.withThreshold(score("--threshold", threshold))
+                .withPixelThreshold(score("--pixel-threshold", pixelThreshold))
                 .withFalseAlarms(falseAlarms.rate().orElse(Double.NaN));
     }
 
@@ -49,26 +57,32 @@ final class DecisionChoice {
      */
     void requireDecidable(AnomalyDetector detector, Path checkpoint, boolean regions) {
         if (Double.isNaN(detector.threshold()) && !noDecision) {
-            throw new InvalidInputException(checkpoint + " has no threshold: it was never calibrated. Go on with train --resume if its training was"
-                    + " interrupted, run  diffusionad calibrate --unseen  with good images, give --threshold SCORE, or --no-decision for scores alone");
+            throw new InvalidInputException(
+                    checkpoint
+                            + " has no threshold: it was never calibrated. Go on with train --resume if its training was"
+                            + " interrupted, run  diffusionad calibrate --unseen  with good images, give --threshold SCORE, or --no-decision for scores alone");
         }
         if (Double.isNaN(detector.pixelThreshold()) && regions) {
-            throw new InvalidInputException(checkpoint + " has no pixel threshold, so masks and heat maps would mean nothing: run"
-                    + "  diffusionad calibrate --unseen  with good images, give --pixel-threshold SCORE, or --write map,npy for the scores themselves");
+            throw new InvalidInputException(
+                    checkpoint + " has no pixel threshold, so masks and heat maps would mean nothing: run"
+                            + "  diffusionad calibrate --unseen  with good images, give --pixel-threshold SCORE, or --write map,npy for the scores themselves");
         }
     }
 
     /** Notes what the threshold promises, and what speaks against trusting it. */
     void tell(Console console, AnomalyDetector detector) {
         if (threshold == null && !noDecision) {
-            console.note("threshold %.4f: %s", detector.threshold(), detector.calibration().promise());
+            console.note(
+                    "threshold %.4f: %s",
+                    detector.threshold(), detector.calibration().promise());
         }
         if (!noDecision) {
             detector.card().warnings().forEach(warning -> console.note("warning: %s", warning));
         }
         if (detector.card().frames().isAny()) {
-            console.note("frames that are no picture of the part (a covered lens, no light) are not recognised: the checkpoint was calibrated without them; run"
-                    + "  diffusionad calibrate");
+            console.note(
+                    "frames that are no picture of the part (a covered lens, no light) are not recognised: the checkpoint was calibrated without them; run"
+                            + "  diffusionad calibrate");
         }
     }
 

@@ -3,6 +3,7 @@ package io.diffusionad.app.command;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.diffusionad.app.console.Console;
 import io.diffusionad.io.FileProblem;
+
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
@@ -12,8 +13,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Results of {@code detect}, a JSON line each on standard output and, with an output folder, in {@value #FILE}. Every line is flushed as soon as it is
- * known: whoever follows the file sees it grow, and a process that is killed keeps the lines so far.
+ * Results of {@code detect}, a JSON line each on standard output and, with an output folder, in {@value #FILE}. Every
+ * line is flushed as soon as it is known: whoever follows the file sees it grow, and a process that is killed keeps the
+ * lines so far.
  */
 final class DetectionWriter implements AutoCloseable {
     static final String FILE = "detections.jsonl";
@@ -25,7 +27,10 @@ final class DetectionWriter implements AutoCloseable {
     private int detected;
     private int failed;
 
-    /** @param out the output folder, or null for standard output alone; an earlier file in it is replaced with the first line */
+    /**
+     * @param out the output folder, or null for standard output alone; an earlier file in it is replaced with the first
+     *     line
+     */
     DetectionWriter(Console console, Path out) {
         this.console = console;
         this.file = out == null ? null : out.resolve(FILE);

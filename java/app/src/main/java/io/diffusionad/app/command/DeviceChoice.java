@@ -5,23 +5,35 @@ import io.diffusionad.device.Device;
 import io.diffusionad.device.DeviceOptions;
 import io.diffusionad.device.Devices;
 import io.diffusionad.error.InvalidInputException;
-import java.util.List;
 import picocli.CommandLine.Option;
+
+import java.util.List;
 
 /** The options that say where to compute. */
 final class DeviceChoice {
     private static final List<String> PROVIDERS = List.of("own", "cublas", "cudnn", "auto");
 
-    @Option(names = "--device", paramLabel = "NAME", defaultValue = "auto",
+    @Option(
+            names = "--device",
+            paramLabel = "NAME",
+            defaultValue = "auto",
             description = "auto, cpu, cuda or cuda:INDEX (default: ${DEFAULT-VALUE}: a working GPU, else the CPU).")
     private String name;
 
-    @Option(names = "--threads", paramLabel = "N", defaultValue = "0", description = "CPU threads (default: one a physical core).")
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "CPU threads (default: one a physical core).")
     private int threads;
 
-    @Option(names = "--providers", paramLabel = "NAME", defaultValue = "own",
-            description = "Who computes convolutions on a GPU: own kernels, or the faster of these and cublas, cudnn or auto (both where installed; "
-                    + "default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--providers",
+            paramLabel = "NAME",
+            defaultValue = "own",
+            description =
+                    "Who computes convolutions on a GPU: own kernels, or the faster of these and cublas, cudnn or auto (both where installed; "
+                            + "default: ${DEFAULT-VALUE}).")
     private String providers;
 
     /** Opens the device; the caller closes it. */
@@ -40,7 +52,8 @@ final class DeviceChoice {
             throw new InvalidInputException("there is no provider '" + providers + "': use own, cublas, cudnn or auto");
         }
         if (threads < 0 || threads > 1024) {
-            throw new InvalidInputException("--threads " + threads + " is impossible: give 0 (one a physical core) to 1024");
+            throw new InvalidInputException(
+                    "--threads " + threads + " is impossible: give 0 (one a physical core) to 1024");
         }
     }
 }

@@ -2,13 +2,17 @@ package io.diffusionad.app.command;
 
 import io.diffusionad.settings.Calibration;
 import io.diffusionad.settings.ModelCard;
-import java.util.Optional;
 import picocli.CommandLine.Option;
+
+import java.util.Optional;
 
 /** How many good images may be reported as defective. */
 final class FalseAlarmChoice {
-    @Option(names = "--false-alarms", paramLabel = "RATE",
-            description = "Share of good images that may be reported as defective (default: 0.02, one in fifty, or the checkpoint's).")
+    @Option(
+            names = "--false-alarms",
+            paramLabel = "RATE",
+            description =
+                    "Share of good images that may be reported as defective (default: 0.02, one in fifty, or the checkpoint's).")
     private Double falseAlarms;
 
     /** @throws io.diffusionad.error.InvalidInputException for a number that is no rate */

@@ -3,6 +3,7 @@ package io.diffusionad.app.command;
 import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.image.Images;
 import io.diffusionad.io.FileProblem;
+
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -18,26 +19,29 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Finds the pictures that paths on a command line mean. A file that is named is taken as it is. In folders, what lies beside pictures is left out: hidden
- * files and folders ({@code ._a.png}, {@code .thumbnails}), folders that systems put there, and results of this program.
+ * Finds the pictures that paths on a command line mean. A file that is named is taken as it is. In folders, what lies
+ * beside pictures is left out: hidden files and folders ({@code ._a.png}, {@code .thumbnails}), folders that systems
+ * put there, and results of this program.
  */
 final class ImageFiles {
     /** Archives of macOS, network storage and recycle bins leave copies and thumbnails in these. */
-    private static final Set<String> FOREIGN_FOLDERS = Set.of("__macosx", "@eadir", "#recycle", "$recycle.bin", "thumbnails", "thumbs");
+    private static final Set<String> FOREIGN_FOLDERS =
+            Set.of("__macosx", "@eadir", "#recycle", "$recycle.bin", "thumbnails", "thumbs");
 
     /**
      * A picture and what its results are called.
      *
-     * @param name unique among the pictures: the path below the folder that was named, with '-' between folders, without the extension
+     * @param name unique among the pictures: the path below the folder that was named, with '-' between folders,
+     *     without the extension
      */
-    record Named(Path file, String name) { }
+    record Named(Path file, String name) {}
 
     /**
      * @param images in the order of the paths, those of a folder sorted
      * @param unreadable folders below those named that cannot be listed, with the reason
      * @param results pictures left out because this program made them
      */
-    record Found(List<Named> images, Map<Path, String> unreadable, int results) { }
+    record Found(List<Named> images, Map<Path, String> unreadable, int results) {}
 
     private final OwnResults own;
     private final Map<String, Path> byName = new LinkedHashMap<>();
@@ -68,8 +72,9 @@ final class ImageFiles {
             List<Path> found = list(path);
             if (found.isEmpty()) {
                 int skipped = results - resultsBefore;
-                throw new InvalidInputException("the folder " + path + " holds no picture (" + Images.FORMATS + ")" + (skipped == 0 ? ""
-                        : " besides " + skipped + " that this program made") + ": name another one, or image files");
+                throw new InvalidInputException("the folder " + path + " holds no picture (" + Images.FORMATS + ")"
+                        + (skipped == 0 ? "" : " besides " + skipped + " that this program made")
+                        + ": name another one, or image files");
             }
             found.forEach(file -> add(path.relativize(file).toString(), file));
         } else if (Files.exists(path)) {
@@ -84,7 +89,9 @@ final class ImageFiles {
         Files.walkFileTree(folder, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult preVisitDirectory(Path inner, BasicFileAttributes attributes) {
-                return inner.equals(folder) || !isForeign(inner) ? FileVisitResult.CONTINUE : FileVisitResult.SKIP_SUBTREE;
+                return inner.equals(folder) || !isForeign(inner)
+                        ? FileVisitResult.CONTINUE
+                        : FileVisitResult.SKIP_SUBTREE;
             }
 
             @Override

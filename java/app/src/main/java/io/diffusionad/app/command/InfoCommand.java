@@ -16,6 +16,9 @@ import io.diffusionad.device.DeviceUnavailableException;
 import io.diffusionad.device.Devices;
 import io.diffusionad.image.JpegDecoder;
 import io.diffusionad.settings.ModelCard;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,21 +28,32 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /** {@code info}: what this machine offers, or what a checkpoint is. */
-@Command(name = "info", description = {"Shows devices, instruction sets and versions, and why a device is not available;",
-        "or what a checkpoint is and what its decisions are worth."},
-        footer = {"", "Examples:", "  diffusionad info", "  diffusionad info --json", "  diffusionad info --checkpoint runs/bottle"})
+@Command(
+        name = "info",
+        description = {
+            "Shows devices, instruction sets and versions, and why a device is not available;",
+            "or what a checkpoint is and what its decisions are worth."
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  diffusionad info",
+            "  diffusionad info --json",
+            "  diffusionad info --checkpoint runs/bottle"
+        })
 final class InfoCommand implements Callable<Integer> {
     private final Console console;
 
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
 
-    @Option(names = {"-m", "--checkpoint"}, paramLabel = "FILE",
-            description = "Describe a checkpoint instead: what it was trained on, how it decides, and what that is worth.")
+    @Option(
+            names = {"-m", "--checkpoint"},
+            paramLabel = "FILE",
+            description =
+                    "Describe a checkpoint instead: what it was trained on, how it decides, and what that is worth.")
     private Path checkpoint;
 
     InfoCommand(Console console) {
@@ -80,27 +94,37 @@ final class InfoCommand implements Callable<Integer> {
 
     private void print(List<DeviceReport> devices) {
         console.print("%s", ProgramVersion.describe());
-        console.print("machine: %d processors, Java heap up to %s", Runtime.getRuntime().availableProcessors(),
+        console.print(
+                "machine: %d processors, Java heap up to %s",
+                Runtime.getRuntime().availableProcessors(),
                 Units.bytes(Runtime.getRuntime().maxMemory()));
         console.print("%s", JpegDecoder.description());
         for (DeviceReport device : devices) {
             if (device.available()) {
                 console.print("%s: %s", device.name(), device.description());
-                console.print("  free memory %s, bfloat16 unit: %s, int8: %s", Units.bytes(device.freeMemory()), device.fastBfloat16() ? "yes" : "no",
+                console.print(
+                        "  free memory %s, bfloat16 unit: %s, int8: %s",
+                        Units.bytes(device.freeMemory()),
+                        device.fastBfloat16() ? "yes" : "no",
                         device.int8() ? "yes" : "no");
             } else {
                 console.print("%s: not available: %s", device.name(), device.cause());
             }
         }
         remarks().forEach(remark -> console.print("%s", remark));
-        devices.stream().filter(DeviceReport::available).findFirst().ifPresentOrElse(
-                preferred -> console.print("--device auto takes: %s", preferred.name()),
-                () -> console.print("--device auto finds none"));
+        devices.stream()
+                .filter(DeviceReport::available)
+                .findFirst()
+                .ifPresentOrElse(
+                        preferred -> console.print("--device auto takes: %s", preferred.name()),
+                        () -> console.print("--device auto finds none"));
     }
 
     private static List<String> remarks() {
-        return Devices.providers().stream().filter(provider -> provider.unavailabilityCause().isEmpty())
-                .flatMap(provider -> provider.remarks().stream()).toList();
+        return Devices.providers().stream()
+                .filter(provider -> provider.unavailabilityCause().isEmpty())
+                .flatMap(provider -> provider.remarks().stream())
+                .toList();
     }
 
     private static String json(List<DeviceReport> devices) throws JsonProcessingException {
@@ -117,20 +141,40 @@ final class InfoCommand implements Callable<Integer> {
         return indented(report);
     }
 
-    /** One device, opened for a moment. Numbers are 0 and the description null where it is not available; then cause says why. */
-    record DeviceReport(String kind, boolean available, String cause, String name, String description, long freeMemory, boolean fastBfloat16,
-                        boolean int8) {
+    /**
+     * One device, opened for a moment. Numbers are 0 and the description null where it is not available; then cause
+     * says why.
+     */
+    record DeviceReport(
+            String kind,
+            boolean available,
+            String cause,
+            String name,
+            String description,
+            long freeMemory,
+            boolean fastBfloat16,
+            boolean int8) {
         /** All of a kind; one report, under the kind's name, where there is none. */
         static List<DeviceReport> of(DeviceProvider provider) {
             Optional<String> cause = provider.unavailabilityCause();
-            return cause.isPresent() ? List.of(unavailable(provider.kind(), provider.kind(), cause.get()))
-                    : IntStream.range(0, provider.count()).mapToObj(index -> of(provider, index)).toList();
+            return cause.isPresent()
+                    ? List.of(unavailable(provider.kind(), provider.kind(), cause.get()))
+                    : IntStream.range(0, provider.count())
+                            .mapToObj(index -> of(provider, index))
+                            .toList();
         }
 
         private static DeviceReport of(DeviceProvider provider, int index) {
             try (Device device = provider.open(index, DeviceOptions.DEFAULT)) {
-                return new DeviceReport(provider.kind(), true, null, device.name(), device.description(), device.availableMemory(),
-                        device.hasFastBfloat16(), device.computesInt8());
+                return new DeviceReport(
+                        provider.kind(),
+                        true,
+                        null,
+                        device.name(),
+                        device.description(),
+                        device.availableMemory(),
+                        device.hasFastBfloat16(),
+                        device.computesInt8());
             } catch (DeviceUnavailableException e) {
                 return unavailable(provider.kind(), Devices.nameOf(provider, index), e.getMessage());
             }

@@ -17,7 +17,10 @@ final class LicenseQuestion {
 
     /** @throws InvalidInputException when it is not accepted */
     void ask(PublishedDataset dataset, boolean accepted) {
-        console.err().printf("%s%nlicense: %s. %s%npublisher: %s%n", dataset.title(), dataset.license(), dataset.terms(), dataset.page());
+        console.err()
+                .printf(
+                        "%s%nlicense: %s. %s%npublisher: %s%n",
+                        dataset.title(), dataset.license(), dataset.terms(), dataset.page());
         console.err().flush();
         if (accepted) {
             return;
@@ -29,8 +32,8 @@ final class LicenseQuestion {
             answer = terminal.readLine();
         }
         if (answer == null || !answer.trim().equalsIgnoreCase("yes")) {
-            throw new InvalidInputException("the license of " + dataset.name() + " was not accepted: read it on " + dataset.page()
-                    + " and add --accept-license");
+            throw new InvalidInputException("the license of " + dataset.name() + " was not accepted: read it on "
+                    + dataset.page() + " and add --accept-license");
         }
     }
 }

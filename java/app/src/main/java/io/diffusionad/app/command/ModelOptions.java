@@ -3,25 +3,43 @@ package io.diffusionad.app.command;
 import io.diffusionad.nn.UNetConfig;
 import io.diffusionad.settings.DiffusionSettings;
 import io.diffusionad.settings.ModelSettings;
-import java.util.List;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The options that shape the networks and the diffusion; what is not given stays as the preset or configuration has it. */
+import java.util.List;
+
+/**
+ * The options that shape the networks and the diffusion; what is not given stays as the preset or configuration has it.
+ */
 final class ModelOptions {
-    @Option(names = "--image-size", paramLabel = "PIXELS", description = "Side to which images are resized: 32, 64, 128, 256, 512, or any multiple of 32 with --multipliers.")
+    @Option(
+            names = "--image-size",
+            paramLabel = "PIXELS",
+            description =
+                    "Side to which images are resized: 32, 64, 128, 256, 512, or any multiple of 32 with --multipliers.")
     private Integer imageSize;
 
     @Mixin
     private PreparationChoice preparation;
 
-    @Option(names = "--base-channels", paramLabel = "N", description = "Width of the reconstruction network, a multiple of 32.")
+    @Option(
+            names = "--base-channels",
+            paramLabel = "N",
+            description = "Width of the reconstruction network, a multiple of 32.")
     private Integer baseChannels;
 
-    @Option(names = "--multipliers", paramLabel = "M", split = ",", description = "Width of each of its levels in units of the base, for example 1,2,2,4.")
+    @Option(
+            names = "--multipliers",
+            paramLabel = "M",
+            split = ",",
+            description = "Width of each of its levels in units of the base, for example 1,2,2,4.")
     private List<Double> multipliers;
 
-    @Option(names = "--attention", paramLabel = "PIXELS", split = ",", description = "Resolutions with attention (published: 32,16,8).")
+    @Option(
+            names = "--attention",
+            paramLabel = "PIXELS",
+            split = ",",
+            description = "Resolutions with attention (published: 32,16,8).")
     private List<Integer> attention;
 
     @Option(names = "--res-blocks", paramLabel = "N", description = "Residual blocks a level (published: 2).")
@@ -33,7 +51,9 @@ final class ModelOptions {
     @Option(names = "--head-channels", paramLabel = "N", description = "Channels of a head, instead of --heads.")
     private Integer headChannels;
 
-    @Option(names = "--plain-updown", description = "Change resolution by plain convolutions instead of residual blocks.")
+    @Option(
+            names = "--plain-updown",
+            description = "Change resolution by plain convolutions instead of residual blocks.")
     private boolean plainUpDown;
 
     @Option(names = "--segmentation-channels", paramLabel = "N", description = "Width of the segmentation network.")
@@ -42,7 +62,10 @@ final class ModelOptions {
     @Option(names = "--timesteps", paramLabel = "T", description = "Length of the noise schedule (published: 1000).")
     private Integer timesteps;
 
-    @Option(names = "--schedule", paramLabel = "NAME", description = "Noise schedule: linear or cosine (published: linear).")
+    @Option(
+            names = "--schedule",
+            paramLabel = "NAME",
+            description = "Noise schedule: linear or cosine (published: linear).")
     private DiffusionSettings.Schedule schedule;
 
     @Option(names = "--small-t", paramLabel = "T", description = "Small noise scale t_s of detection (published: 200).")
@@ -59,18 +82,34 @@ final class ModelOptions {
         int size = or(imageSize, unet.imageSize());
         // Another size brings its own multipliers, unless they are given.
         List<Double> levels = multipliers != null ? multipliers : size == unet.imageSize() ? unet.multipliers() : null;
-        ModelSettings resized = ModelSettings.of(size, or(baseChannels, unet.baseChannels()),
-                or(segmentationChannels, base.segmentation().baseChannels()), levels);
+        ModelSettings resized = ModelSettings.of(
+                size,
+                or(baseChannels, unet.baseChannels()),
+                or(segmentationChannels, base.segmentation().baseChannels()),
+                levels);
         UNetConfig shape = resized.unet();
-        return resized.withUNet(() -> new UNetConfig(size, unet.inChannels(), shape.baseChannels(), shape.multipliers(),
-                        or(attention, unet.attentionResolutions()), or(resBlocks, unet.resBlocks()), or(heads, unet.heads()),
-                        heads != null ? -1 : or(headChannels, unet.headChannels()), !plainUpDown && unet.bigganUpDown(), unet.dropout()))
-                .withDiffusion(applyTo(base.diffusion())).withPreparation(preparation.of(base.preparation()));
+        return resized.withUNet(() -> new UNetConfig(
+                        size,
+                        unet.inChannels(),
+                        shape.baseChannels(),
+                        shape.multipliers(),
+                        or(attention, unet.attentionResolutions()),
+                        or(resBlocks, unet.resBlocks()),
+                        or(heads, unet.heads()),
+                        heads != null ? -1 : or(headChannels, unet.headChannels()),
+                        !plainUpDown && unet.bigganUpDown(),
+                        unet.dropout()))
+                .withDiffusion(applyTo(base.diffusion()))
+                .withPreparation(preparation.of(base.preparation()));
     }
 
     private DiffusionSettings applyTo(DiffusionSettings base) {
-        return new DiffusionSettings(or(timesteps, base.timesteps()), or(schedule, base.schedule()), or(smallTimestep, base.smallTimestep()),
-                or(bigTimestep, base.bigTimestep()), or(guidance, base.guidance()));
+        return new DiffusionSettings(
+                or(timesteps, base.timesteps()),
+                or(schedule, base.schedule()),
+                or(smallTimestep, base.smallTimestep()),
+                or(bigTimestep, base.bigTimestep()),
+                or(guidance, base.guidance()));
     }
 
     private static <T> T or(T given, T otherwise) {

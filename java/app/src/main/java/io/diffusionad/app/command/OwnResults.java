@@ -3,6 +3,7 @@ package io.diffusionad.app.command;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.diffusionad.image.ResultMark;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -32,14 +33,22 @@ final class OwnResults {
      * @param searched the folder that was named
      */
     boolean includes(Path searched, Path file) {
-        return isBelowOut(searched, file) || ResultMark.isOn(file)
-                || listed.computeIfAbsent(file.toAbsolutePath().getParent(), OwnResults::listedIn).contains(file.getFileName().toString());
+        return isBelowOut(searched, file)
+                || ResultMark.isOn(file)
+                || listed.computeIfAbsent(file.toAbsolutePath().getParent(), OwnResults::listedIn)
+                        .contains(file.getFileName().toString());
     }
 
-    /** An output folder in the middle of pictures holds results; where it is the searched folder itself or one above, pictures lie in it as well. */
+    /**
+     * An output folder in the middle of pictures holds results; where it is the searched folder itself or one above,
+     * pictures lie in it as well.
+     */
     private boolean isBelowOut(Path searched, Path file) {
         Path base = searched.toAbsolutePath().normalize();
-        return out != null && !out.equals(base) && out.startsWith(base) && file.toAbsolutePath().normalize().startsWith(out);
+        return out != null
+                && !out.equals(base)
+                && out.startsWith(base)
+                && file.toAbsolutePath().normalize().startsWith(out);
     }
 
     private static Set<String> listedIn(Path folder) {

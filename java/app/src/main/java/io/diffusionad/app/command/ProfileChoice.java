@@ -9,8 +9,12 @@ import picocli.CommandLine.Option;
 
 /** The option that shows where a device's time goes. */
 final class ProfileChoice {
-    @Option(names = "--profile", description = {"At the end, print on standard error where the time went: a table by layer and operation with time,",
-        "share, GFLOP/s and GB/s, and one by operation. Every operation is waited for, which costs a GPU some speed."})
+    @Option(
+            names = "--profile",
+            description = {
+                "At the end, print on standard error where the time went: a table by layer and operation with time,",
+                "share, GFLOP/s and GB/s, and one by operation. Every operation is waited for, which costs a GPU some speed."
+            })
     private boolean asked;
 
     private ProfiledOps profiled;

@@ -2,6 +2,7 @@ package io.diffusionad.app.command;
 
 import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.image.RgbImage;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

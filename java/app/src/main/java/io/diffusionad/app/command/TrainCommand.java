@@ -19,6 +19,12 @@ import io.diffusionad.image.DepthScan;
 import io.diffusionad.image.Preparation;
 import io.diffusionad.metrics.TestMetrics;
 import io.diffusionad.settings.ModelSettings;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -28,27 +34,31 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code train}: from a folder of good images to a detector. */
-@Command(name = "train", sortOptions = false,
-        description = {"Trains a detector on good images and, where the data has a test set, evaluates it.",
-            "Says beforehand what it will cost; Ctrl-C saves, --resume goes on bit for bit."},
-        footer = {"", "Examples:", "  diffusionad train --data mvtec/bottle --preset small --out runs/bottle",
+@Command(
+        name = "train",
+        sortOptions = false,
+        description = {
+            "Trains a detector on good images and, where the data has a test set, evaluates it.",
+            "Says beforehand what it will cost; Ctrl-C saves, --resume goes on bit for bit."
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  diffusionad train --data mvtec/bottle --preset small --out runs/bottle",
             "  diffusionad train --data my-good-images --preset tiny --minutes 10 --out runs/mine",
             "  diffusionad train --data mvtec --category carpet,grid --preset paper --device cuda --out runs/mvtec",
             "  diffusionad train --config args1.json --data mvtec --device cuda --out runs/mvtec",
-            "  diffusionad train --resume --out runs/bottle", "",
+            "  diffusionad train --resume --out runs/bottle",
+            "",
             "The output folder: last, best and resume.safetensors, config.json, losses.csv, loss.png,",
-            "and with a test set metrics.csv, scores.jsonl, report.html and sheets/."})
+            "and with a test set metrics.csv, scores.jsonl, report.html and sheets/."
+        })
 final class TrainCommand implements Callable<Integer> {
     /** What may stand beside --resume: everything else comes from the run's configuration. */
-    private static final Set<String> WITH_RESUME = Set.of("--resume", "--out", "--device", "--threads", "--providers", "--sheets", "--profile", "--debug",
-            "--quiet");
+    private static final Set<String> WITH_RESUME = Set.of(
+            "--resume", "--out", "--device", "--threads", "--providers", "--sheets", "--profile", "--debug", "--quiet");
 
     private final Console console;
 
@@ -58,15 +68,25 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private DataOptions data;
 
-    @Option(names = {"-o", "--out"}, required = true, paramLabel = "FOLDER", description = "Output folder; one subfolder a category when there are several.")
+    @Option(
+            names = {"-o", "--out"},
+            required = true,
+            paramLabel = "FOLDER",
+            description = "Output folder; one subfolder a category when there are several.")
     private Path out;
 
-    @Option(names = "--preset", paramLabel = "NAME",
-            description = "Where settings start: tiny (64x64, minutes on a CPU), small (128x128), paper (256x256, the reference's). "
-                    + "Default: the larger of small and tiny that this device trains in an hour.")
+    @Option(
+            names = "--preset",
+            paramLabel = "NAME",
+            description =
+                    "Where settings start: tiny (64x64, minutes on a CPU), small (128x128), paper (256x256, the reference's). "
+                            + "Default: the larger of small and tiny that this device trains in an hour.")
     private Preset preset;
 
-    @Option(names = "--config", paramLabel = "FILE.json", description = "Start from a settings file of the original program instead of a preset.")
+    @Option(
+            names = "--config",
+            paramLabel = "FILE.json",
+            description = "Start from a settings file of the original program instead of a preset.")
     private Path config;
 
     @Mixin
@@ -93,7 +113,11 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--dry-run", description = "Say what training would cost, and stop.")
     private boolean dryRun;
 
-    @Option(names = "--sheets", paramLabel = "N", defaultValue = "3", description = "Ten-panel sheets for so many test images of each kind (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--sheets",
+            paramLabel = "N",
+            defaultValue = "3",
+            description = "Ten-panel sheets for so many test images of each kind (default: ${DEFAULT-VALUE}).")
     private int sheets;
 
     /** The data folder of the original's settings, where they name exactly one. */
@@ -108,7 +132,8 @@ final class TrainCommand implements Callable<Integer> {
         // What needs no device is checked before one is opened and measured.
         Optional<RunSettings> named = resume ? Optional.empty() : namedSettings();
         List<Category> categories = resume ? List.of() : data.categories(configured);
-        try (Interruption interruption = new Interruption(console); Device opened = profile.measured(device.open())) {
+        try (Interruption interruption = new Interruption(console);
+                Device opened = profile.measured(device.open())) {
             console.note("device %s: %s", opened.name(), opened.description());
             TrainingSession session = new TrainingSession(console, opened, sheets);
             int exitCode = resume ? resume(session, interruption) : train(session, named, categories, interruption);
@@ -117,18 +142,25 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    private int train(TrainingSession session, Optional<RunSettings> named, List<Category> categories, Interruption interruption) throws IOException {
-        RunSettings settings = session.complete(named.orElseGet(() -> chosenSettings(session, categories)), training.memory(), training.microBatch());
+    private int train(
+            TrainingSession session, Optional<RunSettings> named, List<Category> categories, Interruption interruption)
+            throws IOException {
+        RunSettings settings = session.complete(
+                named.orElseGet(() -> chosenSettings(session, categories)), training.memory(), training.microBatch());
         Map<String, TestMetrics> metrics = new LinkedHashMap<>();
         for (Category category : categories) {
-            RunSettings own = settings.toBuilder().data(category.folder().toAbsolutePath().toString()).category(category.name())
-                    .model(withUsedBits(settings.model(), category)).build();
+            RunSettings own = settings.toBuilder()
+                    .data(category.folder().toAbsolutePath().toString())
+                    .category(category.name())
+                    .model(withUsedBits(settings.model(), category))
+                    .build();
             if (dryRun) {
                 long steps = own.budget().stepsFor(category.train().size(), own.batch());
                 session.adviseIfLong(own, session.announce(own, category, steps) * steps);
                 continue;
             }
-            try (RunFolder folder = RunFolder.create(categories.size() == 1 ? out : out.resolve(category.name()), overwrite)) {
+            try (RunFolder folder =
+                    RunFolder.create(categories.size() == 1 ? out : out.resolve(category.name()), overwrite)) {
                 Outcome outcome = session.train(own, category, folder, false, interruption);
                 if (!outcome.finished()) {
                     return ExitCode.INTERRUPTED;
@@ -149,9 +181,13 @@ final class TrainCommand implements Callable<Integer> {
         }
         DepthScan depth = DepthScan.of(category.train());
         if (!depth.stretched().isEmpty()) {
-            console.note("%s: %d of %d pictures are TIFFs of floating-point, signed or 32-bit numbers, "
-                    + "each stretched from its smallest to its largest (%s first): brightness differs from picture to picture; scale them to 0 to 1 for equal levels", category.name(), depth.stretched().size(),
-                    category.train().size(), depth.stretched().get(0));
+            console.note(
+                    "%s: %d of %d pictures are TIFFs of floating-point, signed or 32-bit numbers, "
+                            + "each stretched from its smallest to its largest (%s first): brightness differs from picture to picture; scale them to 0 to 1 for equal levels",
+                    category.name(),
+                    depth.stretched().size(),
+                    category.train().size(),
+                    depth.stretched().get(0));
         }
         int bits = depth.bits();
         if (bits == 16) {
@@ -161,7 +197,9 @@ final class TrainCommand implements Callable<Integer> {
             console.note("%s: pictures use %d of 16 bits, which are read in full", category.name(), bits);
             return model.withPreparation(preparation.withLevels(Preparation.Levels.FULL, bits));
         }
-        console.note("%s: pictures use %d of 16 bits: only %d of 256 levels are left; choose --levels full", category.name(), bits, 1 << bits - 8);
+        console.note(
+                "%s: pictures use %d of 16 bits: only %d of 256 levels are left; choose --levels full",
+                category.name(), bits, 1 << bits - 8);
         return model;
     }
 
@@ -170,7 +208,8 @@ final class TrainCommand implements Callable<Integer> {
         spec.commandLine().getParseResult().matchedOptions().forEach(option -> given.add(option.longestName()));
         given.removeAll(WITH_RESUME);
         if (!given.isEmpty()) {
-            throw new InvalidInputException("--resume goes on with the run's own settings: leave out " + String.join(", ", given));
+            throw new InvalidInputException(
+                    "--resume goes on with the run's own settings: leave out " + String.join(", ", given));
         }
         try (RunFolder folder = RunFolder.resume(out)) {
             RunSettings settings = RunSettings.read(folder.config());
@@ -190,16 +229,26 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private RunSettings withOptions(RunSettings base) {
-        RunSettings shaped = base.toBuilder().model(model.applyTo(base.model()))
-                .textures(synthesis.textures() == null ? base.textures() : synthesis.textures().toAbsolutePath().toString())
-                .foreground(synthesis.foreground(base.foreground())).kind(synthesis.kind(base.kind())).build();
+        RunSettings shaped = base.toBuilder()
+                .model(model.applyTo(base.model()))
+                .textures(
+                        synthesis.textures() == null
+                                ? base.textures()
+                                : synthesis.textures().toAbsolutePath().toString())
+                .foreground(synthesis.foreground(base.foreground()))
+                .kind(synthesis.kind(base.kind()))
+                .build();
         return training.applyTo(shaped);
     }
 
     /** Of the preset that suits the device, for the largest category. */
     private RunSettings chosenSettings(TrainingSession session, List<Category> categories) {
-        int images = categories.stream().mapToInt(category -> category.train().size()).max().orElse(1);
-        PresetChoice.Chosen chosen = PresetChoice.choose(candidate -> withOptions(candidate.settings()), training.namesBudget(), images, session::secondsAStep);
+        int images = categories.stream()
+                .mapToInt(category -> category.train().size())
+                .max()
+                .orElse(1);
+        PresetChoice.Chosen chosen = PresetChoice.choose(
+                candidate -> withOptions(candidate.settings()), training.namesBudget(), images, session::secondsAStep);
         console.note("%s", chosen.reason());
         return chosen.settings();
     }
@@ -214,7 +263,9 @@ final class TrainCommand implements Callable<Integer> {
         }
         ReferenceConfig reference = ReferenceConfig.read(config);
         reference.remarks().forEach(remark -> console.note("%s", remark));
-        configured = reference.datasets().size() == 1 ? Path.of(reference.datasets().values().iterator().next()) : null;
+        configured = reference.datasets().size() == 1
+                ? Path.of(reference.datasets().values().iterator().next())
+                : null;
         return Optional.of(withOptions(RunSettings.of(reference)));
     }
 

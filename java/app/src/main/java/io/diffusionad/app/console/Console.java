@@ -4,8 +4,8 @@ import java.io.PrintWriter;
 import java.util.Locale;
 
 /**
- * Where the program speaks: results on {@link #out()}, everything about how it is going on {@link #err()}, so that output can be piped.
- * Numbers are always written in English notation. Thread-safe.
+ * Where the program speaks: results on {@link #out()}, everything about how it is going on {@link #err()}, so that
+ * output can be piped. Numbers are always written in English notation. Thread-safe.
  */
 public final class Console {
     private final PrintWriter out;
@@ -20,9 +20,15 @@ public final class Console {
         this.terminal = terminal;
     }
 
-    /** The process's own streams; the launcher tells through {@code diffusionad.terminal} whether standard error is a terminal. */
+    /**
+     * The process's own streams; the launcher tells through {@code diffusionad.terminal} whether standard error is a
+     * terminal.
+     */
     public static Console system() {
-        return new Console(new PrintWriter(System.out, true), new PrintWriter(System.err, true), Boolean.getBoolean("diffusionad.terminal"));
+        return new Console(
+                new PrintWriter(System.out, true),
+                new PrintWriter(System.err, true),
+                Boolean.getBoolean("diffusionad.terminal"));
     }
 
     public PrintWriter out() {

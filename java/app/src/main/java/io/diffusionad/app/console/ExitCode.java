@@ -12,5 +12,5 @@ public final class ExitCode {
     /** Ctrl-C; what had been computed is saved. */
     public static final int INTERRUPTED = 130;
 
-    private ExitCode() { }
+    private ExitCode() {}
 }

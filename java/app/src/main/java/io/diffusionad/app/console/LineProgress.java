@@ -35,7 +35,9 @@ final class LineProgress implements Progress {
         nextLine = elapsed + Math.min(LONGEST_INTERVAL_SECONDS, elapsed);
         double rate = (done - first) / elapsed;
         String left = rate > 0 ? ", " + Units.duration((total - done) / rate) + " left" : "";
-        console.note("%s: %d of %d %ss, %s%s%s", task, done, total, unit, Units.rate(rate, unit), left, words.isEmpty() ? "" : ", " + words);
+        console.note(
+                "%s: %d of %d %ss, %s%s%s",
+                task, done, total, unit, Units.rate(rate, unit), left, words.isEmpty() ? "" : ", " + words);
     }
 
     @Override

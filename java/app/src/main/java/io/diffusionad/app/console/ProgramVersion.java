@@ -1,10 +1,11 @@
 package io.diffusionad.app.console;
 
+import picocli.CommandLine;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Properties;
-import picocli.CommandLine;
 
 /** The version that Maven wrote into the jar. */
 public final class ProgramVersion implements CommandLine.IVersionProvider {
@@ -17,8 +18,8 @@ public final class ProgramVersion implements CommandLine.IVersionProvider {
 
     /** "diffusionad 0.1.0, Java 17.0.15 on Linux amd64" */
     public static String describe() {
-        return "diffusionad " + number() + ", Java " + System.getProperty("java.version") + " on " + System.getProperty("os.name") + " "
-                + System.getProperty("os.arch");
+        return "diffusionad " + number() + ", Java " + System.getProperty("java.version") + " on "
+                + System.getProperty("os.name") + " " + System.getProperty("os.arch");
     }
 
     public static String number() {

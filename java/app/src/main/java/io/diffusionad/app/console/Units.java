@@ -7,7 +7,7 @@ public final class Units {
     private static final String[] BINARY = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
     private static final String[] DECIMAL = {"", "k", "M", "G", "T", "P", "E"};
 
-    private Units() { }
+    private Units() {}
 
     /** "1.5 GiB" */
     public static String bytes(double bytes) {

@@ -3,6 +3,7 @@ package io.diffusionad.app.demo;
 import io.diffusionad.app.report.HtmlPage;
 import io.diffusionad.app.report.MetricsTable;
 import io.diffusionad.metrics.TestMetrics;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,15 +16,17 @@ import java.util.stream.Stream;
 final class DemoPage {
     private static final int SHEETS_SHOWN = 4;
 
-    private DemoPage() { }
+    private DemoPage() {}
 
     /** @param runs output folders by category */
-    static void write(Path folder, Map<String, TestMetrics> metrics, List<String> notes, Map<String, Path> runs) throws IOException {
+    static void write(Path folder, Map<String, TestMetrics> metrics, List<String> notes, Map<String, Path> runs)
+            throws IOException {
         HtmlPage page = new HtmlPage("DiffusionAD demo");
         notes.forEach(page::paragraph);
         page.table(MetricsTable.rows(metrics));
         for (Map.Entry<String, Path> run : runs.entrySet()) {
-            page.heading(run.getKey()).link(folder.relativize(run.getValue()) + "/report.html", "All test images of " + run.getKey());
+            page.heading(run.getKey())
+                    .link(folder.relativize(run.getValue()) + "/report.html", "All test images of " + run.getKey());
             for (Path sheet : defectSheets(run.getValue().resolve("sheets"))) {
                 page.pictureFile(sheet, sheet.getFileName().toString());
             }
@@ -34,9 +37,14 @@ final class DemoPage {
     /** Sheets of defective images, evenly chosen over the kinds of defects. */
     private static List<Path> defectSheets(Path folder) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
-            List<Path> sheets = files.filter(file -> !file.getFileName().toString().contains("-good-")).sorted().toList();
+            List<Path> sheets = files.filter(
+                            file -> !file.getFileName().toString().contains("-good-"))
+                    .sorted()
+                    .toList();
             int shown = Math.min(SHEETS_SHOWN, sheets.size());
-            return IntStream.range(0, shown).mapToObj(i -> sheets.get(i * sheets.size() / shown)).toList();
+            return IntStream.range(0, shown)
+                    .mapToObj(i -> sheets.get(i * sheets.size() / shown))
+                    .toList();
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.diffusionad.app.demodata;
 
 import io.diffusionad.random.Draw;
+
 import java.util.List;
 import java.util.random.RandomGenerator;
 
@@ -11,11 +12,27 @@ final class Board implements Product {
     private static final Rgb GOLD = new Rgb(0.80, 0.66, 0.33);
     /** Tracks as polylines in board coordinates, the origin in the middle. */
     private static final double[][] TRACKS = {
-        {-96, -22, -70, -22, -62, -14, -62, 8, -40, 30, -8, 30}, {-96, -14, -74, -14, -68, -8, -68, 14, -46, 38, -8, 38}, {-8, 46, -52, 46, -62, 56, -96, 56},
-        {-54, -70, -54, -88, -20, -88, -4, -72, 18, -72}, {-46, -70, -46, -82, -24, -82, -8, -64, 18, -64}, {-18, -28, -4, -14, -4, -2, 14, 16, 14, 22},
-        {-26, -28, -26, -16, 6, 14}, {70, 30, 84, 30, 96, 18, 96, -40}, {70, 38, 90, 38, 102, 26}, {26, 66, 26, 84, 12, 96, -60, 96},
-        {34, 66, 34, 92, 40, 98, 70, 98}, {46, 66, 46, 80, 56, 90, 90, 90}, {62, -40, 62, -16, 52, -6, 52, 6}, {44, -16, 44, 6}, {-90, 76, -70, 76, -62, 84, -30, 84}};
-    private static final double[][] VIAS = {{-8, 30}, {-8, 38}, {-8, 46}, {6, 14}, {-96, 56}, {102, 26}, {-60, 96}, {90, 90}, {-30, 84}, {70, 98}, {96, -40}, {20, -20}, {28, -26}, {-84, 30}};
+        {-96, -22, -70, -22, -62, -14, -62, 8, -40, 30, -8, 30},
+        {-96, -14, -74, -14, -68, -8, -68, 14, -46, 38, -8, 38},
+        {-8, 46, -52, 46, -62, 56, -96, 56},
+        {-54, -70, -54, -88, -20, -88, -4, -72, 18, -72},
+        {-46, -70, -46, -82, -24, -82, -8, -64, 18, -64},
+        {-18, -28, -4, -14, -4, -2, 14, 16, 14, 22},
+        {-26, -28, -26, -16, 6, 14},
+        {70, 30, 84, 30, 96, 18, 96, -40},
+        {70, 38, 90, 38, 102, 26},
+        {26, 66, 26, 84, 12, 96, -60, 96},
+        {34, 66, 34, 92, 40, 98, 70, 98},
+        {46, 66, 46, 80, 56, 90, 90, 90},
+        {62, -40, 62, -16, 52, -6, 52, 6},
+        {44, -16, 44, 6},
+        {-90, 76, -70, 76, -62, 84, -30, 84}
+    };
+
+    private static final double[][] VIAS = {
+        {-8, 30}, {-8, 38}, {-8, 46}, {6, 14}, {-96, 56}, {102, 26}, {-60, 96}, {90, 90}, {-30, 84}, {70, 98},
+        {96, -40}, {20, -20}, {28, -26}, {-84, 30}
+    };
 
     @Override
     public String name() {
@@ -24,7 +41,15 @@ final class Board implements Product {
 
     @Override
     public List<String> defects() {
-        return List.of("missing_part", "misplaced_part", "solder_bridge", "scratch", "flux_residue", "wrong_colour", "contamination", "broken_chip");
+        return List.of(
+                "missing_part",
+                "misplaced_part",
+                "solder_bridge",
+                "scratch",
+                "flux_residue",
+                "wrong_colour",
+                "contamination",
+                "broken_chip");
     }
 
     @Override
@@ -36,7 +61,8 @@ final class Board implements Product {
         double y = 128 + SceneRandom.between(scene, -1, 1);
         double turn = Math.toRadians(SceneRandom.between(scene, -0.5, 0.5));
         canvas.fill((u, v, d, c) -> {
-            double level = mat * (1 + 0.10 * Noise.value(u * 1.1, v * 1.1, seed) + 0.05 * Noise.value(u / 12, v / 12, seed + 1));
+            double level = mat
+                    * (1 + 0.10 * Noise.value(u * 1.1, v * 1.1, seed) + 0.05 * Noise.value(u / 12, v / 12, seed + 1));
             new Rgb(0.17 * level, 0.18 * level, 0.20 * level).shade(u, v, d, c);
         });
         canvas.pose(x, y, turn);
@@ -44,7 +70,11 @@ final class Board implements Product {
         List<BoardPart> parts = BoardPart.layout();
         int spoiled = partOf(defect, parts, damage);
         for (int i = 0; i < parts.size(); i++) {
-            BoardPart part = parts.get(i).jittered(SceneRandom.between(scene, -0.3, 0.3), SceneRandom.between(scene, -0.3, 0.3), SceneRandom.between(scene, -0.015, 0.015));
+            BoardPart part = parts.get(i)
+                    .jittered(
+                            SceneRandom.between(scene, -0.3, 0.3),
+                            SceneRandom.between(scene, -0.3, 0.3),
+                            SceneRandom.between(scene, -0.015, 0.015));
             part.pads(canvas);
             if (i == spoiled) {
                 part = spoil(part, defect, damage);
@@ -65,7 +95,8 @@ final class Board implements Product {
         Shape sheet = Shape.box(0, 0, SIDE, SIDE, 0, 7);
         canvas.shadow(sheet, 3, 4, 8, 0.6);
         canvas.fill(sheet, 0, 1, (x, y, d, c) -> {
-            double weave = 1 + 0.03 * Math.sin(x * 1.9) * Math.sin(y * 1.9) + 0.025 * Noise.value(x / 8, y / 8, seed + 2);
+            double weave =
+                    1 + 0.03 * Math.sin(x * 1.9) * Math.sin(y * 1.9) + 0.025 * Noise.value(x / 8, y / 8, seed + 2);
             double rim = d > -1.5 ? 1.25 : 1;
             double level = mask * weave * rim;
             new Rgb(0.07 * level, 0.30 * level, 0.17 * level).shade(x, y, d, c);
@@ -93,7 +124,10 @@ final class Board implements Product {
         if (defect == null) {
             return -1;
         }
-        List<Integer> fitting = java.util.stream.IntStream.range(0, parts.size()).filter(i -> parts.get(i).canSuffer(defect)).boxed().toList();
+        List<Integer> fitting = java.util.stream.IntStream.range(0, parts.size())
+                .filter(i -> parts.get(i).canSuffer(defect))
+                .boxed()
+                .toList();
         return fitting.isEmpty() ? -1 : fitting.get(Draw.integer(random, 0, fitting.size() - 1));
     }
 
@@ -101,8 +135,11 @@ final class Board implements Product {
     private static BoardPart spoil(BoardPart part, String defect, RandomGenerator random) {
         return switch (defect) {
             case "missing_part" -> null;
-            case "misplaced_part" -> part.jittered(SceneRandom.sign(random) * SceneRandom.between(random, 8, 12), SceneRandom.sign(random) * SceneRandom.between(random, 8, 12),
-                    SceneRandom.sign(random) * SceneRandom.between(random, 0.8, 1.3));
+            case "misplaced_part" ->
+                part.jittered(
+                        SceneRandom.sign(random) * SceneRandom.between(random, 8, 12),
+                        SceneRandom.sign(random) * SceneRandom.between(random, 8, 12),
+                        SceneRandom.sign(random) * SceneRandom.between(random, 0.8, 1.3));
             case "wrong_colour" -> part.recoloured(Draw.integer(random, 0, 2));
             case "broken_chip" -> part.broken(random.nextInt());
             default -> part;
@@ -116,16 +153,34 @@ final class Board implements Product {
         int seed = random.nextInt();
         switch (defect) {
             case "scratch" -> {
-                double[] path = SceneRandom.path(random, x, y, SceneRandom.between(random, 0, 2 * Math.PI), SceneRandom.between(random, 70, 100), 6, 0.10);
+                double[] path = SceneRandom.path(
+                        random,
+                        x,
+                        y,
+                        SceneRandom.between(random, 0, 2 * Math.PI),
+                        SceneRandom.between(random, 70, 100),
+                        6,
+                        0.10);
                 canvas.fill(Shape.line(4, path).shifted(1.6, 1.9), 1, 0.6, new Rgb(0.04, 0.12, 0.08));
                 canvas.fill(Shape.line(4.6, path), 1, 0.95, new Rgb(0.80, 0.62, 0.42));
             }
-            case "flux_residue" -> canvas.fill(Shape.blob(x, y, SceneRandom.between(random, 15, 21), 0.35, seed), 5, 0.85, (u, v, d, c) -> {
-                double level = 0.85 + 0.3 * Noise.fractal(u / 4, v / 4, seed);
-                new Rgb(0.86 * level, 0.83 * level, 0.66 * level).shade(u, v, d, c);
-            });
+            case "flux_residue" ->
+                canvas.fill(
+                        Shape.blob(x, y, SceneRandom.between(random, 15, 21), 0.35, seed), 5, 0.85, (u, v, d, c) -> {
+                            double level = 0.85 + 0.3 * Noise.fractal(u / 4, v / 4, seed);
+                            new Rgb(0.86 * level, 0.83 * level, 0.66 * level).shade(u, v, d, c);
+                        });
             case "contamination" -> {
-                Shape fibre = Shape.line(5, SceneRandom.path(random, x, y, SceneRandom.between(random, 0, 2 * Math.PI), SceneRandom.between(random, 50, 80), 14, 0.35));
+                Shape fibre = Shape.line(
+                        5,
+                        SceneRandom.path(
+                                random,
+                                x,
+                                y,
+                                SceneRandom.between(random, 0, 2 * Math.PI),
+                                SceneRandom.between(random, 50, 80),
+                                14,
+                                0.35));
                 Rgb colour = Draw.chance(random, 0.5) ? new Rgb(0.92, 0.74, 0.20) : new Rgb(0.80, 0.20, 0.24);
                 canvas.shadow(fibre, 2, 3, 3, 0.5);
                 canvas.fill(fibre, colour);
@@ -136,7 +191,8 @@ final class Board implements Product {
                 canvas.shadow(drop, 1.5, 2, 3, 0.5);
                 canvas.fill(drop, 0, 1, (u, v, d, c) -> {
                     double slope = ((u - place[0]) + (v - place[1])) / 24;
-                    TIN.times(0.85 - 0.45 * slope + 0.2 * Noise.value(u / 2, v / 2, seed)).shade(u, v, d, c);
+                    TIN.times(0.85 - 0.45 * slope + 0.2 * Noise.value(u / 2, v / 2, seed))
+                            .shade(u, v, d, c);
                 });
             }
             default -> {

@@ -13,7 +13,16 @@ import java.util.List;
  * @param variant 0 as designed, above that the wrong colours
  * @param breakage seed of a broken corner, 0 for none
  */
-record BoardPart(Kind kind, double x, double y, double angle, double width, double height, String label, int variant, int breakage) {
+record BoardPart(
+        Kind kind,
+        double x,
+        double y,
+        double angle,
+        double width,
+        double height,
+        String label,
+        int variant,
+        int breakage) {
     private static final Rgb TIN = new Rgb(0.76, 0.77, 0.79);
     private static final Rgb SILK = new Rgb(0.88, 0.90, 0.86);
     private static final int CHIP_PINS = 8;
@@ -22,9 +31,19 @@ record BoardPart(Kind kind, double x, double y, double angle, double width, doub
     private static final double CHIP_WIDTH = 64;
     private static final double CHIP_HEIGHT = 34;
 
-    enum Kind { RESISTOR, CERAMIC, CHIP, QUAD_CHIP, ELECTROLYTIC, CRYSTAL, CONNECTOR, LED }
+    enum Kind {
+        RESISTOR,
+        CERAMIC,
+        CHIP,
+        QUAD_CHIP,
+        ELECTROLYTIC,
+        CRYSTAL,
+        CONNECTOR,
+        LED
+    }
 
-    private static BoardPart part(Kind kind, double x, double y, double degrees, double width, double height, String label) {
+    private static BoardPart part(
+            Kind kind, double x, double y, double degrees, double width, double height, String label) {
         return new BoardPart(kind, x, y, Math.toRadians(degrees), width, height, label, 0, 0);
     }
 
@@ -66,7 +85,8 @@ record BoardPart(Kind kind, double x, double y, double angle, double width, doub
 
     boolean canSuffer(String defect) {
         return switch (defect) {
-            case "missing_part", "misplaced_part" -> kind == Kind.CHIP || kind == Kind.ELECTROLYTIC || kind == Kind.CRYSTAL;
+            case "missing_part", "misplaced_part" ->
+                kind == Kind.CHIP || kind == Kind.ELECTROLYTIC || kind == Kind.CRYSTAL;
             case "wrong_colour" -> kind == Kind.CONNECTOR;
             case "broken_chip" -> kind == Kind.CHIP || kind == Kind.QUAD_CHIP || kind == Kind.ELECTROLYTIC;
             default -> false;
@@ -76,7 +96,9 @@ record BoardPart(Kind kind, double x, double y, double angle, double width, doub
     /** A place between two neighbouring pins of the chip, 0…9. */
     static double[] betweenPins(int number) {
         double step = CHIP_WIDTH / CHIP_PINS;
-        return new double[] {CHIP_X - CHIP_WIDTH / 2 + step * (number % 5 + 2), CHIP_Y + (number < 5 ? -1 : 1) * (CHIP_HEIGHT / 2 + 5)};
+        return new double[] {
+            CHIP_X - CHIP_WIDTH / 2 + step * (number % 5 + 2), CHIP_Y + (number < 5 ? -1 : 1) * (CHIP_HEIGHT / 2 + 5)
+        };
     }
 
     /** What is printed and plated under the part: it shows when the part is gone. */
@@ -128,10 +150,25 @@ record BoardPart(Kind kind, double x, double y, double angle, double width, doub
     private void passive(Canvas canvas, int seed) {
         Shape body = local(0, 0, width, height, 1);
         canvas.shadow(body, 1.5, 2, 3, 0.55);
-        Rgb[] colours = kind == Kind.RESISTOR ? new Rgb[] {new Rgb(0.12, 0.12, 0.13), new Rgb(0.62, 0.20, 0.14), new Rgb(0.20, 0.36, 0.66), new Rgb(0.86, 0.84, 0.78)}
-                : new Rgb[] {new Rgb(0.66, 0.52, 0.38), new Rgb(0.30, 0.32, 0.36), new Rgb(0.24, 0.38, 0.68), new Rgb(0.16, 0.12, 0.12)};
+        Rgb[] colours = kind == Kind.RESISTOR
+                ? new Rgb[] {
+                    new Rgb(0.12, 0.12, 0.13),
+                    new Rgb(0.62, 0.20, 0.14),
+                    new Rgb(0.20, 0.36, 0.66),
+                    new Rgb(0.86, 0.84, 0.78)
+                }
+                : new Rgb[] {
+                    new Rgb(0.66, 0.52, 0.38),
+                    new Rgb(0.30, 0.32, 0.36),
+                    new Rgb(0.24, 0.38, 0.68),
+                    new Rgb(0.16, 0.12, 0.12)
+                };
         canvas.fill(body, 0, 1, lit(TIN, 0.10));
-        canvas.fill(local(0, 0, width * 0.62, height, 0), 0, 1, lit(colours[variant].times(1 + 0.03 * Noise.lattice(seed, 0, seed)), 0.12));
+        canvas.fill(
+                local(0, 0, width * 0.62, height, 0),
+                0,
+                1,
+                lit(colours[variant].times(1 + 0.03 * Noise.lattice(seed, 0, seed)), 0.12));
         if (kind == Kind.RESISTOR) {
             text(canvas, 0.62);
         }
@@ -172,7 +209,9 @@ record BoardPart(Kind kind, double x, double y, double angle, double width, doub
         double sin = Math.sin(angle);
         double markU = -width / 2 + 6;
         double markV = height / 2 - 6;
-        canvas.fill(Shape.disc(x + markU * cos - markV * sin, y + markU * sin + markV * cos, 2.4), new Rgb(0.25, 0.25, 0.26));
+        canvas.fill(
+                Shape.disc(x + markU * cos - markV * sin, y + markU * sin + markV * cos, 2.4),
+                new Rgb(0.25, 0.25, 0.26));
         text(canvas, 1.2);
         if (breakage != 0) {
             breakCorner(canvas);
@@ -193,7 +232,9 @@ record BoardPart(Kind kind, double x, double y, double angle, double width, doub
         double radius = width / 2;
         Shape can = Shape.disc(x, y, radius);
         canvas.shadow(can, 6, 8, 9, 0.6);
-        Rgb[] sleeves = {new Rgb(0.13, 0.14, 0.20), new Rgb(0.50, 0.12, 0.12), new Rgb(0.12, 0.40, 0.24), new Rgb(0.62, 0.48, 0.14)};
+        Rgb[] sleeves = {
+            new Rgb(0.13, 0.14, 0.20), new Rgb(0.50, 0.12, 0.12), new Rgb(0.12, 0.40, 0.24), new Rgb(0.62, 0.48, 0.14)
+        };
         canvas.fill(can, sleeves[variant]);
         canvas.fill(Shape.disc(x, y, radius * 0.84), 0, 1, (px, py, d, c) -> {
             double slope = ((px - x) + (py - y)) / (2 * radius);
@@ -201,9 +242,17 @@ record BoardPart(Kind kind, double x, double y, double angle, double width, doub
             new Rgb(level, level, 1.02 * level).shade(px, py, d, c);
         });
         for (int k = 0; k < 2; k++) { // the vent's cross
-            canvas.fill(Shape.box(x, y, radius * 1.1, 1.6, angle + 0.4 + k * Math.PI / 2, 0.5), 0, 0.7, new Rgb(0.45, 0.45, 0.47));
+            canvas.fill(
+                    Shape.box(x, y, radius * 1.1, 1.6, angle + 0.4 + k * Math.PI / 2, 0.5),
+                    0,
+                    0.7,
+                    new Rgb(0.45, 0.45, 0.47));
         }
-        canvas.fill(Shape.of(x, y, radius, (px, py) -> Math.max(can.distance(px, py), px - x + radius * 0.6)), 0, 0.9, new Rgb(0.10, 0.10, 0.14));
+        canvas.fill(
+                Shape.of(x, y, radius, (px, py) -> Math.max(can.distance(px, py), px - x + radius * 0.6)),
+                0,
+                0.9,
+                new Rgb(0.10, 0.10, 0.14));
         if (breakage != 0) {
             canvas.fill(Shape.blob(x + 4, y + 3, radius * 0.42, 0.5, breakage), 2, 1, (px, py, d, c) -> {
                 double level = 0.7 + 0.5 * Noise.fractal(px / 4, py / 4, breakage);
@@ -221,7 +270,9 @@ record BoardPart(Kind kind, double x, double y, double angle, double width, doub
     }
 
     private void connector(Canvas canvas) {
-        Rgb[] plastics = {new Rgb(0.86, 0.84, 0.77), new Rgb(0.26, 0.28, 0.62), new Rgb(0.64, 0.18, 0.16), new Rgb(0.22, 0.22, 0.23)};
+        Rgb[] plastics = {
+            new Rgb(0.86, 0.84, 0.77), new Rgb(0.26, 0.28, 0.62), new Rgb(0.64, 0.18, 0.16), new Rgb(0.22, 0.22, 0.23)
+        };
         Shape body = local(0, 0, width, height, 2);
         canvas.shadow(body, 4, 5, 6, 0.6);
         canvas.fill(body, 0, 1, lit(plastics[variant], 0.08));
@@ -240,7 +291,8 @@ record BoardPart(Kind kind, double x, double y, double angle, double width, doub
 
     /** Lighter towards the upper left, darker towards the lower right of the part. */
     private Canvas.Paint lit(Rgb colour, double strength) {
-        return (px, py, d, c) -> colour.times(1 - strength * ((px - x) + (py - y)) / (width + height) * 2).shade(px, py, d, c);
+        return (px, py, d, c) -> colour.times(1 - strength * ((px - x) + (py - y)) / (width + height) * 2)
+                .shade(px, py, d, c);
     }
 
     /** The label in the middle of the part. @param size of a font pixel in picture pixels */

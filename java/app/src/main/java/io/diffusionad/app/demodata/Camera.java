@@ -1,11 +1,13 @@
 package io.diffusionad.app.demodata;
 
 import io.diffusionad.image.RgbImage;
+
 import java.util.random.RandomGenerator;
 
 /**
- * Turns a painted canvas into a photograph: uneven light and vignetting, exposure and white balance that vary from shot to shot, a slightly soft lens,
- * sensor grain. The same camera photographs a scene with and without its defect, so the two differ by the defect alone.
+ * Turns a painted canvas into a photograph: uneven light and vignetting, exposure and white balance that vary from shot
+ * to shot, a slightly soft lens, sensor grain. The same camera photographs a scene with and without its defect, so the
+ * two differ by the defect alone.
  */
 final class Camera {
     private final double lightX;
@@ -28,7 +30,9 @@ final class Camera {
         grainSeed = random.nextInt();
     }
 
-    /** (256, 256, 3) in [0, 255], before grain: what differs here by more than the eye's threshold is what a mask marks. */
+    /**
+     * (256, 256, 3) in [0, 255], before grain: what differs here by more than the eye's threshold is what a mask marks.
+     */
     float[] expose(Canvas canvas) {
         int size = Canvas.SIZE;
         float[] half = new float[size * size * 3];
@@ -39,7 +43,11 @@ final class Camera {
                 double light = exposure * (1 + lightX * u + lightY * v) * (1 - vignette * (u * u + v * v) / 2);
                 for (int c = 0; c < 3; c++) {
                     int i = 3 * (2 * y * Canvas.SIDE + 2 * x) + c;
-                    double value = (canvas.rgb[i] + canvas.rgb[i + 3] + canvas.rgb[i + 3 * Canvas.SIDE] + canvas.rgb[i + 3 * Canvas.SIDE + 3]) / 4;
+                    double value = (canvas.rgb[i]
+                                    + canvas.rgb[i + 3]
+                                    + canvas.rgb[i + 3 * Canvas.SIDE]
+                                    + canvas.rgb[i + 3 * Canvas.SIDE + 3])
+                            / 4;
                     double balance = c == 0 ? red : c == 2 ? blue : 1;
                     half[3 * (y * size + x) + c] = (float) (255 * light * balance * value);
                 }

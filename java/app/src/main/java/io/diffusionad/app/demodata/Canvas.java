@@ -1,12 +1,13 @@
 package io.diffusionad.app.demodata;
 
 /**
- * Linear float RGB at twice the finished resolution. Figures are placed in scene coordinates, turned and moved by the canvas's pose; edges are antialiased
- * by distance. Not thread-safe.
+ * Linear float RGB at twice the finished resolution. Figures are placed in scene coordinates, turned and moved by the
+ * canvas's pose; edges are antialiased by distance. Not thread-safe.
  */
 final class Canvas {
     /** Side of the finished picture. */
     static final int SIZE = 256;
+
     static final int OVERSAMPLING = 2;
     static final int SIDE = SIZE * OVERSAMPLING;
     private static final double HALF_PIXEL = 0.5 / OVERSAMPLING;
@@ -17,7 +18,10 @@ final class Canvas {
     private double originX;
     private double originY;
 
-    /** Colours a point: {@code colour} holds what is there (0…1 each) and takes the result; {@code d} is the distance to the figure's rim. */
+    /**
+     * Colours a point: {@code colour} holds what is there (0…1 each) and takes the result; {@code d} is the distance to
+     * the figure's rim.
+     */
     @FunctionalInterface
     interface Paint {
         void shade(double x, double y, double d, float[] colour);
@@ -36,14 +40,23 @@ final class Canvas {
         area(0, SIDE - 1, 0, SIDE - 1, null, 1, 1, paint);
     }
 
-    /** Paints the inside of a figure. @param softness width of the transition at the rim in picture pixels, 0 for sharp; @param opacity 0…1 */
+    /**
+     * Paints the inside of a figure. @param softness width of the transition at the rim in picture pixels, 0 for
+     * sharp; @param opacity 0…1
+     */
     void fill(Shape shape, double softness, double opacity, Paint paint) {
         double px = originX + shape.cx() * cos - shape.cy() * sin;
         double py = originY + shape.cx() * sin + shape.cy() * cos;
         double reach = shape.reach() + softness / 2 + 1;
-        area((int) Math.floor((px - reach) * OVERSAMPLING), (int) Math.ceil((px + reach) * OVERSAMPLING),
-                (int) Math.floor((py - reach) * OVERSAMPLING), (int) Math.ceil((py + reach) * OVERSAMPLING),
-                shape, Math.max(2 * HALF_PIXEL, softness), opacity, paint);
+        area(
+                (int) Math.floor((px - reach) * OVERSAMPLING),
+                (int) Math.ceil((px + reach) * OVERSAMPLING),
+                (int) Math.floor((py - reach) * OVERSAMPLING),
+                (int) Math.ceil((py + reach) * OVERSAMPLING),
+                shape,
+                Math.max(2 * HALF_PIXEL, softness),
+                opacity,
+                paint);
     }
 
     /** As above, sharp and opaque, in one colour. */

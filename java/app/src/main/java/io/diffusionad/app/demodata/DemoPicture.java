@@ -8,7 +8,8 @@ import io.diffusionad.random.Purpose;
  * One finished picture.
  *
  * @param image 256x256
- * @param mask (256, 256) true where the picture visibly differs from the same scene without the defect; all false when whole
+ * @param mask (256, 256) true where the picture visibly differs from the same scene without the defect; all false when
+ *     whole
  */
 record DemoPicture(RgbImage image, boolean[] mask) {
     /** Levels of 255 by which a channel must differ, before grain, for the eye to see a defect there. */

@@ -1,10 +1,14 @@
 package io.diffusionad.app.demodata;
 
 import io.diffusionad.random.Draw;
+
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** Linen in plain weave: threads of slightly different tint and thickness, stretched a little differently in every picture. */
+/**
+ * Linen in plain weave: threads of slightly different tint and thickness, stretched a little differently in every
+ * picture.
+ */
 final class Fabric implements Product {
     private static final double PITCH = 8;
     private static final Rgb FIBRE = new Rgb(0.86, 0.84, 0.78);
@@ -40,11 +44,17 @@ final class Fabric implements Product {
         switch (defect) {
             case "hole" -> hole(canvas, x, y, SceneRandom.between(random, 9, 15), seed);
             case "stain" -> stain(canvas, x, y, SceneRandom.between(random, 16, 27), seed);
-            case "snag" -> snag(canvas, SceneRandom.path(random, x, y, angle, SceneRandom.between(random, 40, 65), 10, 0.5));
+            case "snag" ->
+                snag(canvas, SceneRandom.path(random, x, y, angle, SceneRandom.between(random, 40, 65), 10, 0.5));
             case "cut" -> cut(canvas, x, y, angle, SceneRandom.between(random, 34, 56));
-            case "foreign_fibre" -> foreignFibre(canvas, SceneRandom.path(random, x, y, angle, SceneRandom.between(random, 60, 95), 14, 0.22), random);
+            case "foreign_fibre" ->
+                foreignFibre(
+                        canvas,
+                        SceneRandom.path(random, x, y, angle, SceneRandom.between(random, 60, 95), 14, 0.22),
+                        random);
             case "colour_shift" -> colourShift(canvas, x, y, angle, random);
-            case "crease" -> crease(canvas, SceneRandom.path(random, x, y, angle, SceneRandom.between(random, 80, 120), 8, 0.08));
+            case "crease" ->
+                crease(canvas, SceneRandom.path(random, x, y, angle, SceneRandom.between(random, 80, 120), 8, 0.08));
             default -> throw new IllegalArgumentException("fabric has no defect " + defect);
         }
     }
@@ -53,13 +63,23 @@ final class Fabric implements Product {
     private static void hole(Canvas canvas, double x, double y, double radius, int seed) {
         Shape rim = Shape.blob(x, y, radius, 0.45, seed);
         canvas.fill(Shape.blob(x, y, radius + 2.5, 0.45, seed), 3, 0.55, FIBRE);
-        canvas.fill(rim, 1, 1, (u, v, d, c) -> new Rgb(0.13, 0.11, 0.10).times(0.75 + 0.25 * Math.min(1, -d / 6)).shade(u, v, d, c));
+        canvas.fill(rim, 1, 1, (u, v, d, c) -> new Rgb(0.13, 0.11, 0.10)
+                .times(0.75 + 0.25 * Math.min(1, -d / 6))
+                .shade(u, v, d, c));
         for (int i = 0; i < 9; i++) {
             double a = 2 * Math.PI * (i + 0.4 * Noise.lattice(i, 1, seed)) / 9;
             double inward = radius * (0.45 + 0.25 * Noise.lattice(i, 2, seed));
             double bend = 0.35 * Noise.lattice(i, 3, seed);
-            canvas.fill(Shape.line(1.5, x + (radius + 1) * Math.cos(a), y + (radius + 1) * Math.sin(a), x + 0.8 * radius * Math.cos(a + bend / 2), y + 0.8 * radius * Math.sin(a + bend / 2),
-                    x + inward * Math.cos(a + bend), y + inward * Math.sin(a + bend)), FIBRE.times(0.9));
+            canvas.fill(
+                    Shape.line(
+                            1.5,
+                            x + (radius + 1) * Math.cos(a),
+                            y + (radius + 1) * Math.sin(a),
+                            x + 0.8 * radius * Math.cos(a + bend / 2),
+                            y + 0.8 * radius * Math.sin(a + bend / 2),
+                            x + inward * Math.cos(a + bend),
+                            y + inward * Math.sin(a + bend)),
+                    FIBRE.times(0.9));
         }
     }
 
@@ -78,7 +98,8 @@ final class Fabric implements Product {
     private static void snag(Canvas canvas, double[] path) {
         Shape loop = Shape.line(4.2, path);
         canvas.shadow(loop, 2.5, 3.5, 5, 0.55);
-        canvas.fill(loop, 0, 1, (x, y, d, c) -> FIBRE.times(0.72 + 0.28 * Math.sqrt(Math.max(0, Math.min(1, -d / 2.1)))).shade(x, y, d, c));
+        canvas.fill(loop, 0, 1, (x, y, d, c) -> FIBRE.times(0.72 + 0.28 * Math.sqrt(Math.max(0, Math.min(1, -d / 2.1))))
+                .shade(x, y, d, c));
     }
 
     private static void cut(Canvas canvas, double x, double y, double angle, double length) {
@@ -97,17 +118,23 @@ final class Fabric implements Product {
     }
 
     private static void foreignFibre(Canvas canvas, double[] path, RandomGenerator random) {
-        Rgb[] colours = {new Rgb(0.55, 0.10, 0.10), new Rgb(0.10, 0.10, 0.12), new Rgb(0.10, 0.22, 0.45), new Rgb(0.08, 0.32, 0.16)};
+        Rgb[] colours = {
+            new Rgb(0.55, 0.10, 0.10), new Rgb(0.10, 0.10, 0.12), new Rgb(0.10, 0.22, 0.45), new Rgb(0.08, 0.32, 0.16)
+        };
         Rgb colour = colours[Draw.integer(random, 0, colours.length - 1)];
         Shape hair = Shape.line(3, path);
         canvas.shadow(hair, 1.5, 2, 3, 0.4);
-        canvas.fill(hair, 0, 1, (x, y, d, c) -> colour.times(1 + 0.7 * Math.max(0, 0.5 - Math.abs(d + 1.2))).shade(x, y, d, c));
+        canvas.fill(hair, 0, 1, (x, y, d, c) -> colour.times(1 + 0.7 * Math.max(0, 0.5 - Math.abs(d + 1.2)))
+                .shade(x, y, d, c));
     }
 
     /** A patch that took the dye differently. */
     private static void colourShift(Canvas canvas, double x, double y, double angle, RandomGenerator random) {
-        Rgb[] dyes = {new Rgb(0.70, 0.84, 1.0), new Rgb(1.02, 0.82, 0.66), new Rgb(0.74, 0.92, 0.74), new Rgb(0.95, 0.74, 0.82)};
-        Shape patch = Shape.box(x, y, SceneRandom.between(random, 36, 60), SceneRandom.between(random, 28, 44), angle, 8);
+        Rgb[] dyes = {
+            new Rgb(0.70, 0.84, 1.0), new Rgb(1.02, 0.82, 0.66), new Rgb(0.74, 0.92, 0.74), new Rgb(0.95, 0.74, 0.82)
+        };
+        Shape patch =
+                Shape.box(x, y, SceneRandom.between(random, 36, 60), SceneRandom.between(random, 28, 44), angle, 8);
         canvas.fill(patch, 8, 1, dyes[Draw.integer(random, 0, dyes.length - 1)].multiplied());
     }
 
@@ -146,7 +173,10 @@ final class Fabric implements Product {
             seed = random.nextInt();
         }
 
-        /** @param missing weft thread number that is not there between x = gapStart and gapEnd, relative to the middle one */
+        /**
+         * @param missing weft thread number that is not there between x = gapStart and gapEnd, relative to the middle
+         *     one
+         */
         void shade(double x, double y, int missing, double gapStart, double gapEnd, float[] colour) {
             double u = (x + shiftX) / pitch + 100 + 0.12 * Noise.value(x / 40, y / 40, seed);
             double v = (y + shiftY) / pitch + 100 + 0.12 * Noise.value(x / 40, y / 40, seed + 1);

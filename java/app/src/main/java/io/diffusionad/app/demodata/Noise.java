@@ -2,7 +2,7 @@ package io.diffusionad.app.demodata;
 
 /** Repeatable smooth noise: hashed lattice values, smoothly interpolated. Pure functions of position and seed. */
 final class Noise {
-    private Noise() { }
+    private Noise() {}
 
     /** A number in [-1, 1) for a lattice point. */
     static double lattice(int x, int y, int seed) {
@@ -28,12 +28,19 @@ final class Noise {
 
     /** Three octaves of value noise, roughly in [-1, 1]. */
     static double fractal(double x, double y, int seed) {
-        return (value(x, y, seed) + 0.5 * value(2.03 * x, 2.03 * y, seed + 1) + 0.25 * value(4.1 * x, 4.1 * y, seed + 2)) / 1.4;
+        return (value(x, y, seed)
+                        + 0.5 * value(2.03 * x, 2.03 * y, seed + 1)
+                        + 0.25 * value(4.1 * x, 4.1 * y, seed + 2))
+                / 1.4;
     }
 
-    /** A standard normal for pixel (x, y), from the sum of four uniforms: no tails beyond 3.5, as sensor grain after a camera's clipping. */
+    /**
+     * A standard normal for pixel (x, y), from the sum of four uniforms: no tails beyond 3.5, as sensor grain after a
+     * camera's clipping.
+     */
     static double grain(int x, int y, int seed) {
-        double sum = lattice(x, y, seed) + lattice(x, y, seed + 101) + lattice(x, y, seed + 202) + lattice(x, y, seed + 303);
+        double sum =
+                lattice(x, y, seed) + lattice(x, y, seed + 101) + lattice(x, y, seed + 202) + lattice(x, y, seed + 303);
         return sum * Math.sqrt(3.0 / 4);
     }
 }

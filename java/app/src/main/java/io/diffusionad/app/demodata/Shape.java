@@ -1,6 +1,8 @@
 package io.diffusionad.app.demodata;
 
-/** A plane figure by its signed distance: negative inside, in the units of the scene (pixels of the finished picture). */
+/**
+ * A plane figure by its signed distance: negative inside, in the units of the scene (pixels of the finished picture).
+ */
 interface Shape {
     double distance(double x, double y);
 
@@ -51,7 +53,8 @@ interface Shape {
         return of(cx, cy, reach + width / 2, (x, y) -> {
             double best = Double.MAX_VALUE;
             for (int i = 0; i + 1 < n; i++) {
-                best = Math.min(best, toSegment(x, y, points[2 * i], points[2 * i + 1], points[2 * i + 2], points[2 * i + 3]));
+                best = Math.min(
+                        best, toSegment(x, y, points[2 * i], points[2 * i + 1], points[2 * i + 2], points[2 * i + 3]));
             }
             return best - width / 2;
         });

@@ -1,10 +1,14 @@
 package io.diffusionad.app.demodata;
 
 import io.diffusionad.random.Draw;
+
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** A toothed lock washer of brushed, zinc-plated steel on a matte sheet, seen from above; a fixture holds it, so its rotation hardly varies. */
+/**
+ * A toothed lock washer of brushed, zinc-plated steel on a matte sheet, seen from above; a fixture holds it, so its
+ * rotation hardly varies.
+ */
 final class Washer implements Product {
     private static final int TEETH = 10;
     private static final double INNER = 40;
@@ -33,7 +37,8 @@ final class Washer implements Product {
         double y = 128 + SceneRandom.between(scene, -2, 2);
         double metal = SceneRandom.between(scene, 0.96, 1.04);
         canvas.fill((u, v, d, c) -> {
-            double level = tone * (1 + 0.02 * Noise.value(u / 30, v / 30, seed) + 0.025 * Noise.value(u * 1.3, v * 1.3, seed + 3));
+            double level = tone
+                    * (1 + 0.02 * Noise.value(u / 30, v / 30, seed) + 0.025 * Noise.value(u * 1.3, v * 1.3, seed + 3));
             new Rgb(0.80 * level, 0.79 * level, 0.76 * level).shade(u, v, d, c);
         });
         canvas.pose(x, y, turn);
@@ -77,7 +82,13 @@ final class Washer implements Product {
 
     private static Shape tooth(double angle, double bent) {
         double middle = (OUTER - 8 + TIP) / 2;
-        return Shape.box(middle * Math.cos(angle + 0.25 * bent), middle * Math.sin(angle + 0.25 * bent), TIP - OUTER + 8, TOOTH_WIDTH, angle + bent, 4);
+        return Shape.box(
+                middle * Math.cos(angle + 0.25 * bent),
+                middle * Math.sin(angle + 0.25 * bent),
+                TIP - OUTER + 8,
+                TOOTH_WIDTH,
+                angle + bent,
+                4);
     }
 
     private static double smoothUnion(double a, double b, double radius) {
@@ -86,7 +97,8 @@ final class Washer implements Product {
     }
 
     /** Concentric brushing with its bow-tie highlight, and bevelled rims lit from one side. */
-    private static void steel(double x, double y, double d, double turn, double metal, double tilt, int seed, float[] colour) {
+    private static void steel(
+            double x, double y, double d, double turn, double metal, double tilt, int seed, float[] colour) {
         double r = Math.sqrt(x * x + y * y);
         double angle = Math.atan2(y, x) + turn;
         double facing = Math.cos(angle - LIGHT);
@@ -107,7 +119,17 @@ final class Washer implements Product {
         double y = r * Math.sin(angle);
         int seed = random.nextInt();
         switch (defect) {
-            case "scratch" -> scratch(canvas, SceneRandom.path(random, x, y, angle + SceneRandom.sign(random) * SceneRandom.between(random, 1.2, 1.9), SceneRandom.between(random, 48, 66), 6, 0.12));
+            case "scratch" ->
+                scratch(
+                        canvas,
+                        SceneRandom.path(
+                                random,
+                                x,
+                                y,
+                                angle + SceneRandom.sign(random) * SceneRandom.between(random, 1.2, 1.9),
+                                SceneRandom.between(random, 48, 66),
+                                6,
+                                0.12));
             case "dent" -> dent(canvas, x, y, SceneRandom.between(random, 13, 17), turn);
             case "rust" -> rust(canvas, body, x, y, SceneRandom.between(random, 13, 19), seed);
             case "contamination" -> contamination(canvas, x, y, SceneRandom.between(random, 8, 13), seed, random);
@@ -143,17 +165,25 @@ final class Washer implements Product {
         for (int i = 0; i < 7; i++) {
             double a = Math.PI * Noise.lattice(i, 1, seed);
             double far = radius * (1.25 + 0.25 * Noise.lattice(i, 2, seed));
-            canvas.fill(Shape.disc(x + far * Math.cos(a), y + far * Math.sin(a), 1.4 + Noise.lattice(i, 3, seed)), 1, 0.8, new Rgb(0.42, 0.24, 0.13));
+            canvas.fill(
+                    Shape.disc(x + far * Math.cos(a), y + far * Math.sin(a), 1.4 + Noise.lattice(i, 3, seed)),
+                    1,
+                    0.8,
+                    new Rgb(0.42, 0.24, 0.13));
         }
     }
 
     /** A drop of grease or a chip of plastic. */
-    private static void contamination(Canvas canvas, double x, double y, double radius, int seed, RandomGenerator random) {
-        Rgb[] colours = {new Rgb(0.10, 0.09, 0.08), new Rgb(0.75, 0.16, 0.12), new Rgb(0.92, 0.78, 0.20), new Rgb(0.15, 0.40, 0.70)};
+    private static void contamination(
+            Canvas canvas, double x, double y, double radius, int seed, RandomGenerator random) {
+        Rgb[] colours = {
+            new Rgb(0.10, 0.09, 0.08), new Rgb(0.75, 0.16, 0.12), new Rgb(0.92, 0.78, 0.20), new Rgb(0.15, 0.40, 0.70)
+        };
         Rgb colour = colours[Draw.integer(random, 0, colours.length - 1)];
         Shape drop = Shape.blob(x, y, radius, 0.3, seed);
         canvas.shadow(drop, 2, 3, 4, 0.5);
-        canvas.fill(drop, 1, 1, (u, v, d, c) -> colour.times(0.8 + 0.3 * Math.min(1, -d / 5)).shade(u, v, d, c));
+        canvas.fill(drop, 1, 1, (u, v, d, c) -> colour.times(0.8 + 0.3 * Math.min(1, -d / 5))
+                .shade(u, v, d, c));
         canvas.fill(Shape.disc(x - radius * 0.3, y - radius * 0.3, radius * 0.22), 2, 0.7, new Rgb(0.95, 0.95, 0.95));
     }
 

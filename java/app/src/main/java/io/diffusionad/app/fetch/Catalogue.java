@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.diffusionad.error.InvalidInputException;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -14,13 +15,16 @@ import java.util.stream.Collectors;
 public final class Catalogue {
     private static final String RESOURCE = "datasets.json";
 
-    private Catalogue() { }
+    private Catalogue() {}
 
     /** All, in the order of the file. */
     public static List<PublishedDataset> all() {
         try (InputStream in = Catalogue.class.getResourceAsStream(RESOURCE)) {
-            return List.of(JsonMapper.builder().enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
-                    .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build().readValue(in, PublishedDataset[].class));
+            return List.of(JsonMapper.builder()
+                    .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+                    .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                    .build()
+                    .readValue(in, PublishedDataset[].class));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + RESOURCE + " of the program's jar", e);
         }
@@ -29,7 +33,11 @@ public final class Catalogue {
     /** @throws InvalidInputException if there is none of that name, naming those there are */
     public static PublishedDataset find(String name) {
         List<PublishedDataset> all = all();
-        return all.stream().filter(dataset -> dataset.name().equalsIgnoreCase(name)).findFirst().orElseThrow(() -> new InvalidInputException(
-                "there is no data set '" + name + "' to fetch; choose one of " + all.stream().map(PublishedDataset::name).collect(Collectors.joining(", "))));
+        return all.stream()
+                .filter(dataset -> dataset.name().equalsIgnoreCase(name))
+                .findFirst()
+                .orElseThrow(
+                        () -> new InvalidInputException("there is no data set '" + name + "' to fetch; choose one of "
+                                + all.stream().map(PublishedDataset::name).collect(Collectors.joining(", "))));
     }
 }

@@ -12,7 +12,7 @@ import java.util.HexFormat;
 final class Checksum {
     private static final int BUFFER = 1 << 20;
 
-    private Checksum() { }
+    private Checksum() {}
 
     /** 64 lower-case hexadecimal digits. */
     static String sha256(Path file) throws IOException {

@@ -1,6 +1,7 @@
 package io.diffusionad.app.fetch;
 
 import io.diffusionad.error.InvalidInputException;
+
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -12,8 +13,8 @@ import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 
 /**
- * From an address or a stored archive to a data set's folder: download, checksum, unpack, each step whole or not at all. A single folder that holds all
- * of an archive is left out of the path.
+ * From an address or a stored archive to a data set's folder: download, checksum, unpack, each step whole or not at
+ * all. A single folder that holds all of an archive is left out of the path.
  */
 public final class Fetch {
     private final Path out;
@@ -24,7 +25,8 @@ public final class Fetch {
         this.out = out;
         this.name = name;
         if (Files.exists(folder())) {
-            throw new InvalidInputException(folder() + " is there already: check it with 'data check', remove it, or choose another --out");
+            throw new InvalidInputException(
+                    folder() + " is there already: check it with 'data check', remove it, or choose another --out");
         }
     }
 
@@ -34,8 +36,9 @@ public final class Fetch {
     }
 
     /** @return the archive, whole; it is not asked for again when an earlier run has fetched it */
-    public Path download(Download download, URI address, String archiveName, boolean verifiable, Download.Listener listener) throws IOException,
-            InterruptedException {
+    public Path download(
+            Download download, URI address, String archiveName, boolean verifiable, Download.Listener listener)
+            throws IOException, InterruptedException {
         Files.createDirectories(out);
         Path archive = out.resolve(archiveName);
         if (!Files.exists(archive)) {
@@ -54,9 +57,10 @@ public final class Fetch {
     public String verify(Path archive, String expected) throws IOException {
         String found = Checksum.sha256(archive);
         if (expected != null && !expected.equalsIgnoreCase(found)) {
-            throw new InvalidInputException("the archive " + archive + " is not the published one: its SHA-256 is " + found + " instead of "
-                    + expected.toLowerCase(java.util.Locale.ROOT)
-                    + "; remove it and fetch it again, or take it from its publisher");
+            throw new InvalidInputException(
+                    "the archive " + archive + " is not the published one: its SHA-256 is " + found + " instead of "
+                            + expected.toLowerCase(java.util.Locale.ROOT)
+                            + "; remove it and fetch it again, or take it from its publisher");
         }
         Files.createDirectories(out);
         Files.writeString(out.resolve(name + ".sha256"), found + "  " + archive.getFileName() + "\n");
@@ -72,8 +76,10 @@ public final class Fetch {
             Unpacker.unpack(archive, unpacking, progress);
             Files.move(onlyFolder(unpacking), folder(), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            throw new InvalidInputException("the archive " + archive + " could not be unpacked to " + folder() + " (" + e.getMessage()
-                    + "): make room or choose another --out; the archive is kept", e);
+            throw new InvalidInputException(
+                    "the archive " + archive + " could not be unpacked to " + folder() + " (" + e.getMessage()
+                            + "): make room or choose another --out; the archive is kept",
+                    e);
         } finally {
             remove(unpacking);
         }
@@ -81,8 +87,14 @@ public final class Fetch {
 
     private static Path onlyFolder(Path folder) throws IOException {
         try (Stream<Path> entries = Files.list(folder)) {
-            List<Path> found = entries.filter(entry -> !entry.getFileName().toString().equals("__MACOSX")).toList();
-            return found.size() == 1 && Files.isDirectory(found.get(0)) && !found.get(0).getFileName().toString().equals("train") ? found.get(0) : folder;
+            List<Path> found = entries.filter(
+                            entry -> !entry.getFileName().toString().equals("__MACOSX"))
+                    .toList();
+            return found.size() == 1
+                            && Files.isDirectory(found.get(0))
+                            && !found.get(0).getFileName().toString().equals("train")
+                    ? found.get(0)
+                    : folder;
         }
     }
 
@@ -96,7 +108,10 @@ public final class Fetch {
         }
     }
 
-    /** What to call the archive of an address: the last part of its path, or the data set's name where that is no file name. */
+    /**
+     * What to call the archive of an address: the last part of its path, or the data set's name where that is no file
+     * name.
+     */
     public static String archiveName(URI address, String otherwise) {
         String path = address.getPath() == null ? "" : address.getPath();
         String last = path.substring(path.lastIndexOf('/') + 1).replaceAll("[^A-Za-z0-9._-]", "_");

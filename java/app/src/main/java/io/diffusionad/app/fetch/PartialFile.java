@@ -1,6 +1,7 @@
 package io.diffusionad.app.fetch;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -9,8 +10,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A download that has not ended: {@code NAME.part}, and {@code NAME.part.json} which says where it comes from and how its server tells versions apart, so
- * that another run of the program appends only what belongs to the same file.
+ * A download that has not ended: {@code NAME.part}, and {@code NAME.part.json} which says where it comes from and how
+ * its server tells versions apart, so that another run of the program appends only what belongs to the same file.
  */
 final class PartialFile {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -25,7 +26,7 @@ final class PartialFile {
      * @param url where it was asked for
      * @param validator its strong ETag, else its date of change, else null
      */
-    record Origin(String url, String validator) { }
+    record Origin(String url, String validator) {}
 
     /** Opens the file to write, emptied first or behind its end. */
     @FunctionalInterface
@@ -72,7 +73,12 @@ final class PartialFile {
     }
 
     static OutputStream openOnDisk(Path file, boolean append) throws IOException {
-        return append ? Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)
-                : Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
+        return append
+                ? Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)
+                : Files.newOutputStream(
+                        file,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.TRUNCATE_EXISTING,
+                        StandardOpenOption.WRITE);
     }
 }

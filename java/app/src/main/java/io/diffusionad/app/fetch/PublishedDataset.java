@@ -15,8 +15,18 @@ package io.diffusionad.app.fetch;
  * @param terms what it allows, in a sentence or two
  * @param note what else to know on the way to the archive, or null
  */
-public record PublishedDataset(String name, String title, String page, Access access, String url, String archive, long bytes, String sha256, String license,
-                               String terms, String note) {
+public record PublishedDataset(
+        String name,
+        String title,
+        String page,
+        Access access,
+        String url,
+        String archive,
+        long bytes,
+        String sha256,
+        String license,
+        String terms,
+        String note) {
     /** How an archive is had. */
     public enum Access {
         /** The publisher gives an address that needs no browser. */
@@ -29,9 +39,11 @@ public record PublishedDataset(String name, String title, String page, Access ac
 
     /** Where to go and what to do then, for a data set without an address of its own. */
     public String instructions() {
-        String way = access == Access.FORM ? " is given out by a form on " + page + ": fill it in, then" : " has no address that needs no browser: go to "
-                + page + ", then";
-        return title.replaceFirst(":.*", "") + way + " run 'data fetch " + name + "' again with --url ADDRESS, or with --archive FILE for what the "
+        String way = access == Access.FORM
+                ? " is given out by a form on " + page + ": fill it in, then"
+                : " has no address that needs no browser: go to " + page + ", then";
+        return title.replaceFirst(":.*", "") + way + " run 'data fetch " + name
+                + "' again with --url ADDRESS, or with --archive FILE for what the "
                 + "browser stored"
                 + (note == null ? "" : ". " + note.replaceFirst("\\.$", ""));
     }

@@ -1,6 +1,7 @@
 package io.diffusionad.app.fetch;
 
 import io.diffusionad.error.InvalidInputException;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -13,8 +14,8 @@ import java.util.Map;
 import java.util.zip.CRC32;
 
 /**
- * The files that come out of an archive, none of which may lie or point outside its folder. Links are made when all files are written, so that no file can
- * be written through one.
+ * The files that come out of an archive, none of which may lie or point outside its folder. Links are made when all
+ * files are written, so that no file can be written through one.
  */
 final class UnpackedTree {
     /** For formats without a checksum of their own. */
@@ -25,7 +26,7 @@ final class UnpackedTree {
     private final byte[] buffer = new byte[1 << 16];
     private final Map<Path, Link> links = new LinkedHashMap<>();
 
-    private record Link(String entry, Path target, boolean hard) { }
+    private record Link(String entry, Path target, boolean hard) {}
 
     UnpackedTree(Path root, Path archive) {
         this.root = root.toAbsolutePath().normalize();
@@ -73,7 +74,8 @@ final class UnpackedTree {
                 continue;
             }
             Files.createDirectories(place.getParent());
-            if (!to.target().toRealPath().startsWith(real) || !place.getParent().toRealPath().startsWith(real)) {
+            if (!to.target().toRealPath().startsWith(real)
+                    || !place.getParent().toRealPath().startsWith(real)) {
                 throw escapes(to.entry());
             }
             if (to.hard()) {
@@ -88,7 +90,10 @@ final class UnpackedTree {
         String slashed = name.replace('\\', '/');
         try {
             Path path = from.resolve(slashed).normalize();
-            if (slashed.startsWith("/") || slashed.matches("[A-Za-z]:.*") || !path.startsWith(root) || slashed.indexOf('\0') >= 0) {
+            if (slashed.startsWith("/")
+                    || slashed.matches("[A-Za-z]:.*")
+                    || !path.startsWith(root)
+                    || slashed.indexOf('\0') >= 0) {
                 throw escapes(entry);
             }
             return path;
@@ -98,7 +103,7 @@ final class UnpackedTree {
     }
 
     private InvalidInputException escapes(String entry) {
-        return new InvalidInputException("the archive " + archive + " wants to write outside its folder (entry " + entry.replace('\0', '?')
-                + "): nothing of it is kept; get it from its publisher");
+        return new InvalidInputException("the archive " + archive + " wants to write outside its folder (entry "
+                + entry.replace('\0', '?') + "): nothing of it is kept; get it from its publisher");
     }
 }

@@ -1,13 +1,6 @@
 package io.diffusionad.app.fetch;
 
 import io.diffusionad.error.InvalidInputException;
-import java.io.BufferedInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Enumeration;
-import java.util.function.LongConsumer;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
@@ -15,13 +8,24 @@ import org.apache.commons.compress.archivers.zip.ZipFile;
 import org.apache.commons.compress.compressors.CompressorException;
 import org.apache.commons.compress.compressors.CompressorStreamFactory;
 
-/** Unpacks zip and tar archives, the latter plain or by gzip, bzip2 or xz; told apart by their bytes, not by their names. Stateless. */
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Enumeration;
+import java.util.function.LongConsumer;
+
+/**
+ * Unpacks zip and tar archives, the latter plain or by gzip, bzip2 or xz; told apart by their bytes, not by their
+ * names. Stateless.
+ */
 public final class Unpacker {
     private static final int ZIP_MAGIC = 0x504B;
     private static final int PEEK = 512;
     private static final int TAR_MAGIC_AT = 257;
 
-    private Unpacker() { }
+    private Unpacker() {}
 
     /**
      * @param folder an empty folder
@@ -49,7 +53,7 @@ public final class Unpacker {
     private static void unzip(Path archive, UnpackedTree tree, LongConsumer progress) throws IOException {
         long done = 0;
         try (ZipFile zip = open(archive)) {
-            for (Enumeration<ZipArchiveEntry> entries = zip.getEntriesInPhysicalOrder(); entries.hasMoreElements();) {
+            for (Enumeration<ZipArchiveEntry> entries = zip.getEntriesInPhysicalOrder(); entries.hasMoreElements(); ) {
                 ZipArchiveEntry entry = entries.nextElement();
                 if (!zip.canReadEntryData(entry)) {
                     throw new InvalidInputException("the entry " + entry.getName() + " of " + archive
@@ -76,8 +80,11 @@ public final class Unpacker {
 
     private static void untar(Path archive, byte[] head, UnpackedTree tree, LongConsumer progress) throws IOException {
         try (CountingStream counted = new CountingStream(Files.newInputStream(archive), progress);
-             TarArchiveInputStream tar = new TarArchiveInputStream(decompressed(new BufferedInputStream(counted, 1 << 16), archive, head), "UTF-8")) {
-            for (TarArchiveEntry entry = read(tar::getNextEntry, archive); entry != null; entry = read(tar::getNextEntry, archive)) {
+                TarArchiveInputStream tar = new TarArchiveInputStream(
+                        decompressed(new BufferedInputStream(counted, 1 << 16), archive, head), "UTF-8")) {
+            for (TarArchiveEntry entry = read(tar::getNextEntry, archive);
+                    entry != null;
+                    entry = read(tar::getNextEntry, archive)) {
                 if (entry.isSymbolicLink() || entry.isLink()) {
                     tree.addLink(entry.getName(), entry.getLinkName(), entry.isLink());
                 } else if (entry.isDirectory()) {
@@ -95,21 +102,32 @@ public final class Unpacker {
     private static InputStream decompressed(BufferedInputStream in, Path archive, byte[] head) throws IOException {
         try {
             String method = CompressorStreamFactory.detect(in);
-            return read(() -> {
-                try {
-                    return new BufferedInputStream(new CompressorStreamFactory(true).createCompressorInputStream(method, in), 1 << 16);
-                } catch (CompressorException e) {
-                    throw new IOException(e.getMessage(), e);
-                }
-            }, archive);
+            return read(
+                    () -> {
+                        try {
+                            return new BufferedInputStream(
+                                    new CompressorStreamFactory(true).createCompressorInputStream(method, in), 1 << 16);
+                        } catch (CompressorException e) {
+                            throw new IOException(e.getMessage(), e);
+                        }
+                    },
+                    archive);
         } catch (CompressorException e) {
-            if (head.length >= TAR_MAGIC_AT + 5 && new String(head, TAR_MAGIC_AT, 5, java.nio.charset.StandardCharsets.US_ASCII).equals("ustar")) {
+            if (head.length >= TAR_MAGIC_AT + 5
+                    && new String(head, TAR_MAGIC_AT, 5, java.nio.charset.StandardCharsets.US_ASCII).equals("ustar")) {
                 return in;
             }
-            String text = new String(head, java.nio.charset.StandardCharsets.ISO_8859_1).stripLeading().toLowerCase(java.util.Locale.ROOT);
-            throw new InvalidInputException(text.startsWith("<!doctype") || text.startsWith("<html") ? archive
-                    + " is a web page and no archive: the address wants a browser, store the archive with one "
-                    + "and give it with --archive FILE" : archive + " is neither zip nor tar (plain, gzip, bzip2 or xz): unpack it with another program", e);
+            String text = new String(head, java.nio.charset.StandardCharsets.ISO_8859_1)
+                    .stripLeading()
+                    .toLowerCase(java.util.Locale.ROOT);
+            throw new InvalidInputException(
+                    text.startsWith("<!doctype") || text.startsWith("<html")
+                            ? archive
+                                    + " is a web page and no archive: the address wants a browser, store the archive with one "
+                                    + "and give it with --archive FILE"
+                            : archive
+                                    + " is neither zip nor tar (plain, gzip, bzip2 or xz): unpack it with another program",
+                    e);
         }
     }
 
@@ -124,9 +142,11 @@ public final class Unpacker {
         try {
             return reading.run();
         } catch (IOException | IllegalArgumentException e) {
-            throw new InvalidInputException("the archive " + archive + " is damaged (" + (e.getMessage() == null ? e.getClass().getSimpleName()
-                    : e.getMessage())
-                    + "): remove it and fetch it again", e);
+            throw new InvalidInputException(
+                    "the archive " + archive + " is damaged ("
+                            + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage())
+                            + "): remove it and fetch it again",
+                    e);
         }
     }
 }

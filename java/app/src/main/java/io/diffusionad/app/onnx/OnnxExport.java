@@ -23,8 +23,11 @@ public final class OnnxExport {
 
     /** What a file holds. */
     public enum Part {
-        /** Inputs {@code image}, {@code noise_small}, {@code noise_big} (N, 3, H, W); outputs {@code score_map} (N, 1, H, W), {@code image_score} (N) and
-         * {@code reconstruction} (N, 3, H, W). Images in [0, 1], noises standard normal. */
+        /**
+         * Inputs {@code image}, {@code noise_small}, {@code noise_big} (N, 3, H, W); outputs {@code score_map} (N, 1,
+         * H, W), {@code image_score} (N) and {@code reconstruction} (N, 3, H, W). Images in [0, 1], noises standard
+         * normal.
+         */
         PIPELINE,
         /** Inputs {@code x} (N, 3, H, W) and {@code t} (N) int64; output {@code eps}. */
         UNET,
@@ -32,7 +35,7 @@ public final class OnnxExport {
         SEGMENTATION
     }
 
-    private OnnxExport() { }
+    private OnnxExport() {}
 
     /**
      * Replaces the file whole or not at all.
@@ -40,7 +43,10 @@ public final class OnnxExport {
      * @throws InvalidInputException when the weights exceed the 2 GiB that an ONNX file can hold
      */
     public static void write(Path file, Part part, ModelCard card, DetectorModel model) throws IOException {
-        requireFits(part, model.unet().parameters().parameterCount(), model.segmentation().parameters().parameterCount());
+        requireFits(
+                part,
+                model.unet().parameters().parameterCount(),
+                model.segmentation().parameters().parameterCount());
         ModelProto proto = build(part, card, model);
         AtomicFile.write(file, channel -> {
             OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 20);
@@ -55,7 +61,8 @@ public final class OnnxExport {
         if (parameters > most) {
             throw new InvalidInputException(parameters + " parameters do not fit into an ONNX file of 2 GiB: "
                     + (part == Part.PIPELINE && Math.max(unet, segmentation) <= most
-                    ? "export the networks one by one with --part" : "train a model with smaller --base-channels"));
+                            ? "export the networks one by one with --part"
+                            : "train a model with smaller --base-channels"));
         }
     }
 
@@ -67,10 +74,26 @@ public final class OnnxExport {
         SegmentationConfig segmentation = settings.segmentation();
         switch (part) {
             case PIPELINE -> new PipelineGraph(graph, settings, model).build();
-            case UNET -> graph.output("eps", new UNetGraph(graph, model.unet(), "").build(graph.input("x", DataType.FLOAT, channels, size, size),
-                    graph.input("t", DataType.INT64)), channels, size, size);
-            case SEGMENTATION -> graph.output("probability", new SegmentationGraph(graph, model.segmentation(), "").build(
-                    graph.input("pair", DataType.FLOAT, segmentation.inChannels(), size, size), size), segmentation.outChannels(), size, size);
+            case UNET ->
+                graph.output(
+                        "eps",
+                        new UNetGraph(graph, model.unet(), "")
+                                .build(
+                                        graph.input("x", DataType.FLOAT, channels, size, size),
+                                        graph.input("t", DataType.INT64)),
+                        channels,
+                        size,
+                        size);
+            case SEGMENTATION ->
+                graph.output(
+                        "probability",
+                        new SegmentationGraph(graph, model.segmentation(), "")
+                                .build(
+                                        graph.input("pair", DataType.FLOAT, segmentation.inChannels(), size, size),
+                                        size),
+                        segmentation.outChannels(),
+                        size,
+                        size);
         }
         return graph.model(ProgramVersion.number(), card.toMetadata());
     }

@@ -43,8 +43,12 @@ final class OnnxLayers {
         int kernel = shape.length == 4 ? shape[2] : 1;
         int padding = kernel / 2;
         String weight = parameter(name + ".weight", shape[0], shape[1], kernel, kernel);
-        String y = graph.node("Conv", List.of(x.value, weight, parameter(name + ".bias", shape[0])), OnnxGraph.attribute("kernel_shape", kernel, kernel),
-                OnnxGraph.attribute("strides", stride, stride), OnnxGraph.attribute("pads", padding, padding, padding, padding));
+        String y = graph.node(
+                "Conv",
+                List.of(x.value, weight, parameter(name + ".bias", shape[0])),
+                OnnxGraph.attribute("kernel_shape", kernel, kernel),
+                OnnxGraph.attribute("strides", stride, stride),
+                OnnxGraph.attribute("pads", padding, padding, padding, padding));
         return new Feature(y, shape[0], x.height / stride, x.width / stride);
     }
 
@@ -53,8 +57,12 @@ final class OnnxLayers {
         float[] ones = new float[GROUPS];
         Arrays.fill(ones, 1f);
         String grouped = graph.node("Reshape", List.of(x.value, graph.longs(0, GROUPS, -1)));
-        String normalised = graph.node("InstanceNormalization",
-                List.of(grouped, graph.floats("ones", new int[] {GROUPS}, ones), graph.floats("zeros", new int[] {GROUPS}, new float[GROUPS])),
+        String normalised = graph.node(
+                "InstanceNormalization",
+                List.of(
+                        grouped,
+                        graph.floats("ones", new int[] {GROUPS}, ones),
+                        graph.floats("zeros", new int[] {GROUPS}, new float[GROUPS])),
                 OnnxGraph.number("epsilon", EPS));
         String restored = graph.node("Reshape", List.of(normalised, graph.longs(-1, x.channels, x.height, x.width)));
         String scaled = graph.node("Mul", List.of(restored, parameter(name + ".weight", x.channels, 1, 1)));
@@ -63,8 +71,15 @@ final class OnnxLayers {
 
     /** Evaluation mode. */
     Feature batchNorm(Feature x, String name) {
-        return x.with(graph.node("BatchNormalization", List.of(x.value, parameter(name + ".weight", x.channels), parameter(name + ".bias", x.channels),
-                parameter(name + ".running_mean", x.channels), parameter(name + ".running_var", x.channels)), OnnxGraph.number("epsilon", EPS)));
+        return x.with(graph.node(
+                "BatchNormalization",
+                List.of(
+                        x.value,
+                        parameter(name + ".weight", x.channels),
+                        parameter(name + ".bias", x.channels),
+                        parameter(name + ".running_mean", x.channels),
+                        parameter(name + ".running_var", x.channels)),
+                OnnxGraph.number("epsilon", EPS)));
     }
 
     String silu(String x) {
@@ -82,7 +97,10 @@ final class OnnxLayers {
     /** @param x (N, C) @return (N, K) */
     String linear(String x, String name) {
         int[] shape = parameters.referenceShape(name + ".weight");
-        return graph.node("Gemm", List.of(x, parameter(name + ".weight", shape), parameter(name + ".bias", shape[0])), OnnxGraph.integer("transB", 1));
+        return graph.node(
+                "Gemm",
+                List.of(x, parameter(name + ".weight", shape), parameter(name + ".bias", shape[0])),
+                OnnxGraph.integer("transB", 1));
     }
 
     Feature add(Feature a, Feature b) {
@@ -95,13 +113,17 @@ final class OnnxLayers {
     }
 
     Feature upNearest(Feature x) {
-        return enlarged(x, OnnxGraph.text("mode", "nearest"), OnnxGraph.text("coordinate_transformation_mode", "asymmetric"),
+        return enlarged(
+                x,
+                OnnxGraph.text("mode", "nearest"),
+                OnnxGraph.text("coordinate_transformation_mode", "asymmetric"),
                 OnnxGraph.text("nearest_mode", "floor"));
     }
 
     /** Bilinear with aligned corners. */
     Feature upBilinear(Feature x) {
-        return enlarged(x, OnnxGraph.text("mode", "linear"), OnnxGraph.text("coordinate_transformation_mode", "align_corners"));
+        return enlarged(
+                x, OnnxGraph.text("mode", "linear"), OnnxGraph.text("coordinate_transformation_mode", "align_corners"));
     }
 
     Feature downAverage(Feature x) {
@@ -112,15 +134,19 @@ final class OnnxLayers {
         return halved(x, "MaxPool");
     }
 
-    /** Self-attention of a normalised map, channels laid out (head, [q, k, v], dim) between the two 1x1 convolutions. */
+    /**
+     * Self-attention of a normalised map, channels laid out (head, [q, k, v], dim) between the two 1x1 convolutions.
+     */
     Feature attention(Feature x, String name, int heads) {
         int dim = x.channels / heads;
         int pixels = x.height * x.width;
         Feature qkv = convolution(groupNorm(x, name + ".norm"), name + ".to_qkv", 1);
         String byHead = graph.node("Reshape", List.of(qkv.value, graph.longs(0, heads, 3L * dim, pixels)));
-        List<String> parts = graph.node("Split", List.of(byHead, graph.longs(dim, dim, dim)), 3, OnnxGraph.integer("axis", 2));
+        List<String> parts =
+                graph.node("Split", List.of(byHead, graph.longs(dim, dim, dim)), 3, OnnxGraph.integer("axis", 2));
         String queries = graph.node("Transpose", List.of(parts.get(0)), OnnxGraph.attribute("perm", 0, 1, 3, 2));
-        String scores = graph.node("Mul", List.of(graph.node("MatMul", List.of(queries, parts.get(1))), graph.scalar(1 / Math.sqrt(dim))));
+        String scores = graph.node(
+                "Mul", List.of(graph.node("MatMul", List.of(queries, parts.get(1))), graph.scalar(1 / Math.sqrt(dim))));
         String weights = graph.node("Softmax", List.of(scores), OnnxGraph.integer("axis", -1));
         String byKey = graph.node("Transpose", List.of(weights), OnnxGraph.attribute("perm", 0, 1, 3, 2));
         String attended = graph.node("MatMul", List.of(parts.get(2), byKey)); // (N, heads, dim, pixels)
@@ -130,11 +156,16 @@ final class OnnxLayers {
 
     private Feature enlarged(Feature x, AttributeProto... mode) {
         String scales = graph.floats("twice", new int[] {4}, 1, 1, 2, 2);
-        return new Feature(graph.node("Resize", List.of(x.value, "", scales), mode), x.channels, 2 * x.height, 2 * x.width);
+        return new Feature(
+                graph.node("Resize", List.of(x.value, "", scales), mode), x.channels, 2 * x.height, 2 * x.width);
     }
 
     private Feature halved(Feature x, String pooling) {
-        String y = graph.node(pooling, List.of(x.value), OnnxGraph.attribute("kernel_shape", 2, 2), OnnxGraph.attribute("strides", 2, 2));
+        String y = graph.node(
+                pooling,
+                List.of(x.value),
+                OnnxGraph.attribute("kernel_shape", 2, 2),
+                OnnxGraph.attribute("strides", 2, 2));
         return new Feature(y, x.channels, x.height / 2, x.width / 2);
     }
 

@@ -38,7 +38,11 @@ final class SegmentationGraph {
             h = layers.concat(unit(layers.upBilinear(h), up + ".1", up + ".2"), skips.pop());
             h = unit(unit(h, pair + ".0", pair + ".1"), pair + ".3", pair + ".4");
         }
-        return layers.graph().node("Sigmoid", List.of(layers.convolution(h, "decoder_segment.fin_out.0", 1).value()));
+        return layers.graph()
+                .node(
+                        "Sigmoid",
+                        List.of(layers.convolution(h, "decoder_segment.fin_out.0", 1)
+                                .value()));
     }
 
     private Feature unit(Feature x, String convolution, String norm) {

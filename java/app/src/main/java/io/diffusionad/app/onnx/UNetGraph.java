@@ -27,15 +27,18 @@ final class UNetGraph {
      * @return name of the predicted noise
      */
     String build(String x, String t) {
-        time = layers.silu(layers.linear(layers.silu(layers.linear(sinusoids(t), "time_embedding.1")), "time_embedding.3"));
+        time = layers.silu(
+                layers.linear(layers.silu(layers.linear(sinusoids(t), "time_embedding.1")), "time_embedding.3"));
         Deque<Feature> skips = new ArrayDeque<>();
-        Feature h = layers.convolution(new Feature(x, config.inChannels(), config.imageSize(), config.imageSize()), "down.0.0", 1);
+        Feature h = layers.convolution(
+                new Feature(x, config.inChannels(), config.imageSize(), config.imageSize()), "down.0.0", 1);
         skips.push(h);
         h = down(h, skips);
         h = block(h, "middle.0");
         h = layers.attention(h, "middle.1", config.headsFor(h.channels()));
         h = up(block(h, "middle.2"), skips);
-        return layers.convolution(layers.silu(layers.groupNorm(h, "out.0")), "out.2", 1).value();
+        return layers.convolution(layers.silu(layers.groupNorm(h, "out.0")), "out.2", 1)
+                .value();
     }
 
     private Feature down(Feature x, Deque<Feature> skips) {
@@ -63,7 +66,9 @@ final class UNetGraph {
                 h = attended(block(layers.concat(h, skips.pop()), "up." + number + ".0"), "up." + number + ".1", level);
                 if (level > 0 && block == config.resBlocks()) {
                     String name = "up." + number + "." + (config.attentionAt(1 << level) ? 2 : 1);
-                    h = config.bigganUpDown() ? resampled(h, name, true) : layers.convolution(layers.upNearest(h), name + ".conv", 1);
+                    h = config.bigganUpDown()
+                            ? resampled(h, name, true)
+                            : layers.convolution(layers.upNearest(h), name + ".conv", 1);
                 }
             }
         }
@@ -81,15 +86,26 @@ final class UNetGraph {
     /** A block that halves or doubles the resolution of both branches before its first convolution. */
     private Feature resampled(Feature x, String name, boolean up) {
         Feature h = layers.silu(layers.groupNorm(x, name + ".in_layers.0"));
-        return up ? block(layers.upNearest(x), layers.upNearest(h), name) : block(layers.downAverage(x), layers.downAverage(h), name);
+        return up
+                ? block(layers.upNearest(x), layers.upNearest(h), name)
+                : block(layers.downAverage(x), layers.downAverage(h), name);
     }
 
     private Feature block(Feature skip, Feature activated, String name) {
         Feature h = layers.convolution(activated, name + ".in_layers.2", 1);
-        String channelBias = layers.graph().node("Unsqueeze", List.of(layers.linear(time, name + ".embed_layers.1"), layers.graph().longs(2, 3)));
+        String channelBias = layers.graph()
+                .node(
+                        "Unsqueeze",
+                        List.of(
+                                layers.linear(time, name + ".embed_layers.1"),
+                                layers.graph().longs(2, 3)));
         h = h.with(layers.graph().node("Add", List.of(h.value(), channelBias)));
         h = layers.convolution(layers.silu(layers.groupNorm(h, name + ".out_layers.0")), name + ".out_layers.3", 1);
-        return layers.add(h, layers.has(name + ".skip_connection.weight") ? layers.convolution(skip, name + ".skip_connection", 1) : skip);
+        return layers.add(
+                h,
+                layers.has(name + ".skip_connection.weight")
+                        ? layers.convolution(skip, name + ".skip_connection", 1)
+                        : skip);
     }
 
     /** (N) int64 to (N, base): sines, then cosines. */
@@ -100,8 +116,13 @@ final class UNetGraph {
         for (int i = 0; i < half; i++) {
             frequencies[i] = (float) Math.exp(-i * Math.log(MAX_PERIOD) / half);
         }
-        String column = graph.node("Unsqueeze", List.of(graph.node("Cast", List.of(t), OnnxGraph.integer("to", 1)), graph.longs(1)));
-        String angles = graph.node("Mul", List.of(column, graph.floats("frequencies", new int[] {1, half}, frequencies)));
-        return graph.node("Concat", List.of(graph.node("Sin", List.of(angles)), graph.node("Cos", List.of(angles))), OnnxGraph.integer("axis", 1));
+        String column = graph.node(
+                "Unsqueeze", List.of(graph.node("Cast", List.of(t), OnnxGraph.integer("to", 1)), graph.longs(1)));
+        String angles =
+                graph.node("Mul", List.of(column, graph.floats("frequencies", new int[] {1, half}, frequencies)));
+        return graph.node(
+                "Concat",
+                List.of(graph.node("Sin", List.of(angles)), graph.node("Cos", List.of(angles))),
+                OnnxGraph.integer("axis", 1));
     }
 }

@@ -3,11 +3,15 @@ package io.diffusionad.app.report;
 import io.diffusionad.image.GreyImage;
 import io.diffusionad.image.Resize;
 import io.diffusionad.image.RgbImage;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Labelled pictures in a grid on a white page, with a title line. Pictures are resized to the cell; the page grows row by row. */
+/**
+ * Labelled pictures in a grid on a white page, with a title line. Pictures are resized to the cell; the page grows row
+ * by row.
+ */
 public final class ContactSheet {
     private static final int GAP = 6;
     private static final LabelFont LABELS = new LabelFont(13);
@@ -59,7 +63,12 @@ public final class ContactSheet {
             int y = top + i / columns * (LABEL + cellHeight + GAP);
             LABELS.draw(page, width, height, x, y + 1, LABELS.cut(labels.get(i), cellWidth), INK);
             for (int row = 0; row < cellHeight; row++) {
-                System.arraycopy(pictures.get(i).rgb(), 3 * row * cellWidth, page, 3 * ((y + LABEL + row) * width + x), 3 * cellWidth);
+                System.arraycopy(
+                        pictures.get(i).rgb(),
+                        3 * row * cellWidth,
+                        page,
+                        3 * ((y + LABEL + row) * width + x),
+                        3 * cellWidth);
             }
         }
         return new RgbImage(width, height, page);

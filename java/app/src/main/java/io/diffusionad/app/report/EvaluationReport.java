@@ -5,6 +5,7 @@ import io.diffusionad.evaluate.Evaluation;
 import io.diffusionad.evaluate.EvaluationOptions;
 import io.diffusionad.evaluate.ImageResult;
 import io.diffusionad.metrics.TestMetrics;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,9 +15,9 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What an evaluation leaves behind: {@code metrics.csv}, {@code scores.jsonl}, the ten-panel sheets of some images of every kind, and
- * {@code report.html}, one page to look at. Begin each evaluated model, give it its images as they come, then write; nothing of an image is kept but its score
- * and small pictures.
+ * What an evaluation leaves behind: {@code metrics.csv}, {@code scores.jsonl}, the ten-panel sheets of some images of
+ * every kind, and {@code report.html}, one page to look at. Begin each evaluated model, give it its images as they
+ * come, then write; nothing of an image is kept but its score and small pictures.
  */
 public final class EvaluationReport {
     /** More pictures than these lie in a folder beside the page. */
@@ -44,7 +45,12 @@ public final class EvaluationReport {
      * @param pipeline the model that is evaluated, for its sheets
      */
     public ModelReport begin(String label, ReportSource source, DetectionPipeline pipeline) {
-        ModelReport model = new ModelReport(label, "m" + models.size(), source, pictures, new SheetWriter(folder.resolve("sheets"), sheetsPerKind, pipeline));
+        ModelReport model = new ModelReport(
+                label,
+                "m" + models.size(),
+                source,
+                pictures,
+                new SheetWriter(folder.resolve("sheets"), sheetsPerKind, pipeline));
         models.add(model);
         return model;
     }
@@ -56,7 +62,8 @@ public final class EvaluationReport {
     }
 
     /** Takes in one evaluated model whole, and writes its sheets. */
-    public void add(String label, Evaluation evaluation, ReportSource source, DetectionPipeline pipeline) throws IOException {
+    public void add(String label, Evaluation evaluation, ReportSource source, DetectionPipeline pipeline)
+            throws IOException {
         ModelReport model = begin(label, source, pipeline);
         for (ImageResult image : evaluation.images()) {
             model.accept(image);
@@ -68,7 +75,9 @@ public final class EvaluationReport {
         return metrics;
     }
 
-    /** Writes everything but the sheets. @param notes paragraphs under the page's title; @param lossPlot null for none */
+    /**
+     * Writes everything but the sheets. @param notes paragraphs under the page's title; @param lossPlot null for none
+     */
     public void write(String title, List<String> notes, Path lossPlot) throws IOException {
         MetricsCsv.write(folder.resolve("metrics.csv"), metrics);
         KindsCsv.write(folder.resolve("metrics-by-kind.csv"), metrics);
@@ -85,7 +94,10 @@ public final class EvaluationReport {
         page.heading("Metrics").table(MetricsTable.rows(metrics));
         page.paragraph(MetricsTable.note(resolutions.values()));
         page.table(MetricsTable.kinds(metrics));
-        metrics.values().stream().flatMap(one -> one.all().reasons().stream()).distinct().forEach(reason -> page.paragraph("\"-\": " + reason));
+        metrics.values().stream()
+                .flatMap(one -> one.all().reasons().stream())
+                .distinct()
+                .forEach(reason -> page.paragraph("\"-\": " + reason));
         if (lossPlot != null) {
             page.heading("Training").pictureFile(lossPlot, "training losses");
         }

@@ -2,11 +2,14 @@ package io.diffusionad.app.report;
 
 import java.awt.GraphicsEnvironment;
 
-/** Whether Java can draw text here: a bare machine has no fonts, and then pictures go without captions and plots are left out. */
+/**
+ * Whether Java can draw text here: a bare machine has no fonts, and then pictures go without captions and plots are
+ * left out.
+ */
 public final class Fonts {
     private static final boolean AVAILABLE = probe();
 
-    private Fonts() { }
+    private Fonts() {}
 
     public static boolean available() {
         return AVAILABLE;

@@ -6,8 +6,8 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 
 /**
- * Score maps as TIFF of one 16-bit floating-point channel, as evaluation servers take them: baseline TIFF 6.0 but for the sample format, little-endian,
- * uncompressed, one strip.
+ * Score maps as TIFF of one 16-bit floating-point channel, as evaluation servers take them: baseline TIFF 6.0 but for
+ * the sample format, little-endian, uncompressed, one strip.
  */
 public final class HalfTiff {
     private static final int SHORT = 3;
@@ -19,7 +19,7 @@ public final class HalfTiff {
     private static final int RATIONALS_AT = IFD_AT + 2 + ENTRIES * ENTRY_BYTES + 4;
     private static final int PIXELS_AT = RATIONALS_AT + 16;
 
-    private HalfTiff() { }
+    private HalfTiff() {}
 
     /** An existing file is replaced whole. @param scores (height, width) */
     public static void write(Path file, int width, int height, float[] scores) throws IOException {
@@ -31,7 +31,8 @@ public final class HalfTiff {
         if (scores.length != (long) width * height || width < 1 || height < 1) {
             throw new IllegalArgumentException(scores.length + " values are no map of " + width + "x" + height);
         }
-        ByteBuffer tiff = ByteBuffer.allocate(Math.addExact(PIXELS_AT, Math.multiplyExact(2, scores.length))).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer tiff = ByteBuffer.allocate(Math.addExact(PIXELS_AT, Math.multiplyExact(2, scores.length)))
+                .order(ByteOrder.LITTLE_ENDIAN);
         tiff.put((byte) 'I').put((byte) 'I').putShort((short) 42).putInt(IFD_AT);
         tiff.putShort((short) ENTRIES);
         entry(tiff, 256, LONG, width);
@@ -59,7 +60,9 @@ public final class HalfTiff {
         tiff.putShort((short) tag).putShort((short) type).putInt(1).putInt(value);
     }
 
-    /** The nearest 16-bit floating-point number (IEEE 754), ties to even; too large ones become infinite, NaN stays NaN. */
+    /**
+     * The nearest 16-bit floating-point number (IEEE 754), ties to even; too large ones become infinite, NaN stays NaN.
+     */
     public static short toFloat16(float value) {
         int bits = Float.floatToRawIntBits(value);
         int sign = bits >>> 16 & 0x8000;

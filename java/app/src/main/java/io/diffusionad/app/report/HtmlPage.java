@@ -2,6 +2,7 @@ package io.diffusionad.app.report;
 
 import io.diffusionad.image.PngWriter;
 import io.diffusionad.image.RgbImage;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -13,8 +14,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Writes one self-contained HTML page: style, script and pictures are inside the file, so it can be mailed or kept. It reads without JavaScript, which only
- * filters, sorts and enlarges.
+ * Writes one self-contained HTML page: style, script and pictures are inside the file, so it can be mailed or kept. It
+ * reads without JavaScript, which only filters, sorts and enlarges.
  */
 public final class HtmlPage {
     private final StringBuilder body = new StringBuilder();
@@ -52,7 +53,13 @@ public final class HtmlPage {
         for (int i = 0; i < rows.size(); i++) {
             String tag = i == 0 ? "th" : "td";
             body.append("<tr>");
-            rows.get(i).forEach(cell -> body.append('<').append(tag).append('>').append(escape(cell)).append("</").append(tag).append('>'));
+            rows.get(i).forEach(cell -> body.append('<')
+                    .append(tag)
+                    .append('>')
+                    .append(escape(cell))
+                    .append("</")
+                    .append(tag)
+                    .append('>'));
             body.append("</tr>\n");
         }
         body.append("</table></div>\n");
@@ -62,15 +69,22 @@ public final class HtmlPage {
     /** Names and what is to be said about each. */
     public HtmlPage facts(Map<String, String> facts) {
         body.append("<table class=\"facts\">\n");
-        facts.forEach((name, value) -> body.append("<tr><td>").append(escape(name)).append("</td><td>").append(escape(value)).append("</td></tr>\n"));
+        facts.forEach((name, value) -> body.append("<tr><td>")
+                .append(escape(name))
+                .append("</td><td>")
+                .append(escape(value))
+                .append("</td></tr>\n"));
         body.append("</table>\n");
         return this;
     }
 
     /** A PNG file across the page. */
     public HtmlPage pictureFile(Path png, String description) throws IOException {
-        body.append("<p class=\"wide\"><img loading=\"lazy\" src=\"").append(dataUri("png", Files.readAllBytes(png))).append("\" alt=\"")
-                .append(escape(description)).append("\"></p>\n");
+        body.append("<p class=\"wide\"><img loading=\"lazy\" src=\"")
+                .append(dataUri("png", Files.readAllBytes(png)))
+                .append("\" alt=\"")
+                .append(escape(description))
+                .append("\"></p>\n");
         return this;
     }
 
@@ -82,7 +96,11 @@ public final class HtmlPage {
 
     /** A link to a file beside the page. */
     public HtmlPage link(String target, String text) {
-        body.append("<p><a href=\"").append(escape(target)).append("\">").append(escape(text)).append("</a></p>\n");
+        body.append("<p><a href=\"")
+                .append(escape(target))
+                .append("\">")
+                .append(escape(text))
+                .append("</a></p>\n");
         return this;
     }
 
@@ -104,7 +122,10 @@ public final class HtmlPage {
     }
 
     static String escape(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
+        return text.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;");
     }
 
     private static String resource(String name) {

@@ -1,5 +1,11 @@
 package io.diffusionad.app.report;
 
+import org.apache.fontbox.ttf.GlyphData;
+import org.apache.fontbox.ttf.TTFParser;
+import org.apache.fontbox.ttf.TrueTypeFont;
+import org.apache.pdfbox.io.RandomAccessReadBuffer;
+import org.apache.pdfbox.pdmodel.PDDocument;
+
 import java.awt.geom.AffineTransform;
 import java.awt.geom.GeneralPath;
 import java.awt.geom.Rectangle2D;
@@ -8,21 +14,17 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.apache.fontbox.ttf.GlyphData;
-import org.apache.fontbox.ttf.TTFParser;
-import org.apache.fontbox.ttf.TrueTypeFont;
-import org.apache.pdfbox.io.RandomAccessReadBuffer;
-import org.apache.pdfbox.pdmodel.PDDocument;
 
 /**
- * Labels in pictures, in the outlines of Liberation Sans, which comes with a library: they need no font installed, which a server's Java often lacks, and are
- * the same to the bit everywhere. Thread-safe.
+ * Labels in pictures, in the outlines of Liberation Sans, which comes with a library: they need no font installed,
+ * which a server's Java often lacks, and are the same to the bit everywhere. Thread-safe.
  */
 final class LabelFont {
     private static final String RESOURCE = "/org/apache/pdfbox/resources/ttf/LiberationSans-Regular.ttf";
     private static final String ELLIPSIS = "\u2026";
     /** Samples along each side of a pixel. */
     private static final int SAMPLES = 4;
+
     private static TrueTypeFont outlines;
 
     private final double scale;
@@ -31,7 +33,7 @@ final class LabelFont {
     private final Map<Integer, Glyph> glyphs = new ConcurrentHashMap<>();
 
     /** @param coverage (height, width) 0…255, its upper left corner at (left, top) from the pen on the baseline */
-    private record Glyph(int left, int top, int width, int height, byte[] coverage, double advance) { }
+    private record Glyph(int left, int top, int width, int height, byte[] coverage, double advance) {}
 
     /** @param pixels of an em, about 1.4 times the height of a capital */
     LabelFont(int pixels) {
@@ -51,7 +53,9 @@ final class LabelFont {
 
     /** Pixels that a line of text takes. */
     int width(String text) {
-        return (int) Math.ceil(text.codePoints().mapToDouble(character -> glyph(character).advance()).sum());
+        return (int) Math.ceil(text.codePoints()
+                .mapToDouble(character -> glyph(character).advance())
+                .sum());
     }
 
     /** The text, or as much of it as fits into so many pixels with an ellipsis behind. */
@@ -66,12 +70,22 @@ final class LabelFont {
         return text.substring(0, length) + ELLIPSIS;
     }
 
-    /** Draws into {@code rgb} (rows of {@code imageWidth} pixels) with the line's upper left corner at (x, y); what lies outside is cut off. */
+    /**
+     * Draws into {@code rgb} (rows of {@code imageWidth} pixels) with the line's upper left corner at (x, y); what lies
+     * outside is cut off.
+     */
     void draw(byte[] rgb, int imageWidth, int imageHeight, int x, int y, String text, int color) {
         double pen = x;
         for (int character : text.codePoints().toArray()) {
             Glyph glyph = glyph(character);
-            blend(rgb, imageWidth, imageHeight, (int) Math.round(pen) + glyph.left(), y + ascent + glyph.top(), glyph, color);
+            blend(
+                    rgb,
+                    imageWidth,
+                    imageHeight,
+                    (int) Math.round(pen) + glyph.left(),
+                    y + ascent + glyph.top(),
+                    glyph,
+                    color);
             pen += glyph.advance();
         }
     }
@@ -122,7 +136,11 @@ final class LabelFont {
         for (int i = 0; i < coverage.length; i++) {
             int inside = 0;
             for (int s = 0; s < SAMPLES * SAMPLES; s++) {
-                inside += path.contains(left + i % width + (s % SAMPLES + 0.5) / SAMPLES, top + i / width + (s / SAMPLES + 0.5) / SAMPLES) ? 1 : 0;
+                inside += path.contains(
+                                left + i % width + (s % SAMPLES + 0.5) / SAMPLES,
+                                top + i / width + (s / SAMPLES + 0.5) / SAMPLES)
+                        ? 1
+                        : 0;
             }
             coverage[i] = (byte) (255 * inside / (SAMPLES * SAMPLES));
         }

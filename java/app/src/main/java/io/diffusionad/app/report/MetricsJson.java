@@ -8,17 +8,21 @@ import io.diffusionad.metrics.Metric;
 import io.diffusionad.metrics.MetricSet;
 import io.diffusionad.metrics.Rate;
 import io.diffusionad.metrics.TestMetrics;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** {@code metrics.json}: everything that was measured, unrounded, with intervals and with the reason where something is missing. */
+/**
+ * {@code metrics.json}: everything that was measured, unrounded, with intervals and with the reason where something is
+ * missing.
+ */
 final class MetricsJson {
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
-    private MetricsJson() { }
+    private MetricsJson() {}
 
     /** @param resolutions by category, at which pixels were measured */
     static void write(Path file, Map<String, TestMetrics> metrics, Map<String, String> resolutions) throws IOException {

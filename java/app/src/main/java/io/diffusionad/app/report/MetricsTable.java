@@ -8,6 +8,7 @@ import io.diffusionad.metrics.Metric;
 import io.diffusionad.metrics.MetricSet;
 import io.diffusionad.metrics.Rate;
 import io.diffusionad.metrics.TestMetrics;
+
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -15,14 +16,23 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 
-/** Metrics for the console and for pages: what people look at first, decisions with the interval of their true rate; "-" where there is none. */
+/**
+ * Metrics for the console and for pages: what people look at first, decisions with the interval of their true rate; "-"
+ * where there is none.
+ */
 public final class MetricsTable {
-    private static final List<Metric> ALWAYS = List.of(Metric.IMAGE_AUROC, Metric.IMAGE_AP, Metric.IMAGE_F1, Metric.PIXEL_AUROC, Metric.PIXEL_AP,
+    private static final List<Metric> ALWAYS = List.of(
+            Metric.IMAGE_AUROC,
+            Metric.IMAGE_AP,
+            Metric.IMAGE_F1,
+            Metric.PIXEL_AUROC,
+            Metric.PIXEL_AP,
             Metric.PIXEL_F1_MAX,
-            Metric.AU_PRO_30, Metric.AU_PRO_05);
+            Metric.AU_PRO_30,
+            Metric.AU_PRO_05);
     private static final String NONE = "-";
 
-    private MetricsTable() { }
+    private MetricsTable() {}
 
     public static String text(Map<String, TestMetrics> metrics) {
         return text(rows(metrics));
@@ -38,7 +48,9 @@ public final class MetricsTable {
     /** The header first; more than one category adds a row of averages, with all decisions counted together. */
     public static List<List<String>> rows(Map<String, TestMetrics> metrics) {
         List<Metric> columns = new ArrayList<>(ALWAYS);
-        List.of(Metric.AU_SPRO_30, Metric.AU_SPRO_05).stream().filter(metric -> metrics.values().stream().anyMatch(one -> one.all().has(metric)))
+        List.of(Metric.AU_SPRO_30, Metric.AU_SPRO_05).stream()
+                .filter(metric ->
+                        metrics.values().stream().anyMatch(one -> one.all().has(metric)))
                 .forEach(columns::add);
         List<List<String>> rows = new ArrayList<>();
         List<String> header = new ArrayList<>(List.of("category"));
@@ -47,7 +59,12 @@ public final class MetricsTable {
         rows.add(header);
         metrics.forEach((category, one) -> rows.add(row(category, one.all(), one.decisions(), columns)));
         if (metrics.size() > 1) {
-            rows.add(row("average", MetricSet.mean(metrics.values().stream().map(TestMetrics::all).toList()), together(metrics), columns));
+            rows.add(row(
+                    "average",
+                    MetricSet.mean(
+                            metrics.values().stream().map(TestMetrics::all).toList()),
+                    together(metrics),
+                    columns));
         }
         return rows;
     }
@@ -55,23 +72,42 @@ public final class MetricsTable {
     /** By kind of defect, each against all good images; the header first. */
     public static List<List<String>> kinds(Map<String, TestMetrics> metrics) {
         List<List<String>> rows = new ArrayList<>();
-        rows.add(List.of("category", "defect", "images", "found", Metric.IMAGE_AUROC.title(), Metric.PIXEL_AUROC.title(), Metric.PIXEL_AP.title(),
-                Metric.AU_PRO_30.title(), Metric.AU_PRO_05.title()));
-        metrics.forEach((category, one) -> one.kinds().forEach((kind, measured) -> rows.add(kindRow(category, kind, measured))));
+        rows.add(List.of(
+                "category",
+                "defect",
+                "images",
+                "found",
+                Metric.IMAGE_AUROC.title(),
+                Metric.PIXEL_AUROC.title(),
+                Metric.PIXEL_AP.title(),
+                Metric.AU_PRO_30.title(),
+                Metric.AU_PRO_05.title()));
+        metrics.forEach((category, one) ->
+                one.kinds().forEach((kind, measured) -> rows.add(kindRow(category, kind, measured))));
         return rows;
     }
 
-    /** What readers must know of the numbers. @param resolutions at which pixels were measured, "model" or "original" */
+    /**
+     * What readers must know of the numbers. @param resolutions at which pixels were measured, "model" or "original"
+     */
     public static String note(Collection<String> resolutions) {
-        String where = resolutions.stream().allMatch("model"::equals) ? "at the model's size" : resolutions.stream().allMatch("original"::equals)
-                ? "at each picture's own size" : "at the sizes that metrics.json names";
-        return "Pixels are measured " + where + ". Intervals hold the true rate with 95 %; those of the areas are in metrics.json.";
+        String where = resolutions.stream().allMatch("model"::equals)
+                ? "at the model's size"
+                : resolutions.stream().allMatch("original"::equals)
+                        ? "at each picture's own size"
+                        : "at the sizes that metrics.json names";
+        return "Pixels are measured " + where
+                + ". Intervals hold the true rate with 95 %; those of the areas are in metrics.json.";
     }
 
     private static List<String> kindRow(String category, String kind, KindMetrics measured) {
-        List<String> row = new ArrayList<>(List.of(category, kind, Integer.toString(measured.images()), measured.detected() == null ? NONE
-                : rate(measured.detected())));
-        for (Metric metric : List.of(Metric.IMAGE_AUROC, Metric.PIXEL_AUROC, Metric.PIXEL_AP, Metric.AU_PRO_30, Metric.AU_PRO_05)) {
+        List<String> row = new ArrayList<>(List.of(
+                category,
+                kind,
+                Integer.toString(measured.images()),
+                measured.detected() == null ? NONE : rate(measured.detected())));
+        for (Metric metric :
+                List.of(Metric.IMAGE_AUROC, Metric.PIXEL_AUROC, Metric.PIXEL_AP, Metric.AU_PRO_30, Metric.AU_PRO_05)) {
             row.add(number(measured.metrics().get(metric)));
         }
         return row;
@@ -86,13 +122,22 @@ public final class MetricsTable {
     }
 
     private static Decisions together(Map<String, TestMetrics> metrics) {
-        List<Decisions> all = metrics.values().stream().map(TestMetrics::decisions).filter(Objects::nonNull).toList();
-        return all.size() < metrics.size() ? null : new Decisions(Double.NaN, sum(all.stream().map(Decisions::falseAlarms).toList()),
-                sum(all.stream().map(Decisions::misses).toList()));
+        List<Decisions> all = metrics.values().stream()
+                .map(TestMetrics::decisions)
+                .filter(Objects::nonNull)
+                .toList();
+        return all.size() < metrics.size()
+                ? null
+                : new Decisions(
+                        Double.NaN,
+                        sum(all.stream().map(Decisions::falseAlarms).toList()),
+                        sum(all.stream().map(Decisions::misses).toList()));
     }
 
     private static Rate sum(List<Rate> rates) {
-        return new Rate(rates.stream().mapToLong(Rate::count).sum(), rates.stream().mapToLong(Rate::of).sum());
+        return new Rate(
+                rates.stream().mapToLong(Rate::count).sum(),
+                rates.stream().mapToLong(Rate::of).sum());
     }
 
     private static String number(double value) {
@@ -105,7 +150,13 @@ public final class MetricsTable {
             return NONE;
         }
         Interval interval = rate.interval();
-        return String.format(Locale.ROOT, "%d of %d (%s-%s %%)", rate.count(), rate.of(), rounded(100 * interval.lower()), rounded(100 * interval.upper()));
+        return String.format(
+                Locale.ROOT,
+                "%d of %d (%s-%s %%)",
+                rate.count(),
+                rate.of(),
+                rounded(100 * interval.lower()),
+                rounded(100 * interval.upper()));
     }
 
     private static String rounded(double perCent) {

@@ -8,13 +8,17 @@ import io.diffusionad.image.HeatMap;
 import io.diffusionad.image.Overlay;
 import io.diffusionad.image.RgbImage;
 import io.diffusionad.metrics.ScoredImage;
+
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** One model's part of a report in the making: takes its images one after the other and keeps their scores and small pictures. One thread at a time. */
+/**
+ * One model's part of a report in the making: takes its images one after the other and keeps their scores and small
+ * pictures. One thread at a time.
+ */
 public final class ModelReport {
     private static final int TRUTH_COLOR = 0x20E060;
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -47,18 +51,27 @@ public final class ModelReport {
         float[] map = scored.scoreMap();
         int first = pictures.add(truth == null ? picture : Overlay.contour(picture, truth, TRUTH_COLOR));
         pictures.add(heat(picture, map));
-        pictures.add(GreyImage.fromFloats(picture.width(), picture.height(), map).toRgb());
+        pictures.add(
+                GreyImage.fromFloats(picture.width(), picture.height(), map).toRgb());
         String kind = result.file().kind();
-        ReportImage image = new ReportImage(id + "-" + images.size(), kind + "/" + result.file().image().getFileName(), kind,
-                result.file().anomalous(), result.score(), source.threshold(), first);
+        ReportImage image = new ReportImage(
+                id + "-" + images.size(),
+                kind + "/" + result.file().image().getFileName(),
+                kind,
+                result.file().anomalous(),
+                result.score(),
+                source.threshold(),
+                first);
         images.add(image);
         scores.append(jsonLine(result, image)).append('\n');
         sheets.write(label, result, image);
     }
 
     private RgbImage heat(RgbImage picture, float[] map) {
-        return Double.isNaN(source.pixelThreshold()) ? HeatMap.overlay(picture, HeatMap.of(map, picture.width(), picture.height()))
-                : HeatMap.overGrey(picture, HeatMap.relative(map, picture.width(), picture.height(), source.pixelThreshold()));
+        return Double.isNaN(source.pixelThreshold())
+                ? HeatMap.overlay(picture, HeatMap.of(map, picture.width(), picture.height()))
+                : HeatMap.overGrey(
+                        picture, HeatMap.relative(map, picture.width(), picture.height(), source.pixelThreshold()));
     }
 
     ModelSection section() {

@@ -2,17 +2,19 @@ package io.diffusionad.app.report;
 
 import io.diffusionad.image.ResultMark;
 import io.diffusionad.io.AtomicFile;
+
+import javax.imageio.ImageIO;
+
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import javax.imageio.ImageIO;
 
 /** Result files, each replaced whole or not at all. */
 public final class OutputFile {
-    private OutputFile() { }
+    private OutputFile() {}
 
     public static void write(Path file, byte[] contents) throws IOException {
         AtomicFile.write(file, channel -> {

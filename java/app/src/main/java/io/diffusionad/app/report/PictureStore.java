@@ -5,6 +5,7 @@ import io.diffusionad.image.PngWriter;
 import io.diffusionad.image.Resize;
 import io.diffusionad.image.ResultMark;
 import io.diffusionad.image.RgbImage;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Pictures of a page, at a moderate size: inside the page while they are few, and as files in a folder beside it where they are many, so that neither memory
- * nor the page grows without end. Pictures are numbered in the order of adding.
+ * Pictures of a page, at a moderate size: inside the page while they are few, and as files in a folder beside it where
+ * they are many, so that neither memory nor the page grows without end. Pictures are numbered in the order of adding.
  */
 final class PictureStore {
     /** Longer sides are scaled down to this. */
@@ -29,7 +30,7 @@ final class PictureStore {
     private List<byte[]> embedded = new ArrayList<>();
     private long bytes;
 
-    private record Stored(int width, int height, String format) { }
+    private record Stored(int width, int height, String format) {}
 
     /** @param folder of the files, if there will be any; @param mostBytes that may be inside the page */
     PictureStore(Path folder, long mostBytes) {
@@ -62,7 +63,9 @@ final class PictureStore {
     /** Attributes of an image element of a page in the folder's parent: source and size. */
     String attributes(int number) {
         Stored picture = stored.get(number);
-        String source = embedded == null ? folder.getFileName() + "/" + name(number) : HtmlPage.dataUri(picture.format, embedded.get(number));
+        String source = embedded == null
+                ? folder.getFileName() + "/" + name(number)
+                : HtmlPage.dataUri(picture.format, embedded.get(number));
         return "src=\"" + source + "\" width=\"" + picture.width + "\" height=\"" + picture.height + "\"";
     }
 
@@ -84,6 +87,9 @@ final class PictureStore {
         if (longest <= LONGEST_SIDE) {
             return picture;
         }
-        return Resize.bilinear(picture, Math.max(1, picture.width() * LONGEST_SIDE / longest), Math.max(1, picture.height() * LONGEST_SIDE / longest));
+        return Resize.bilinear(
+                picture,
+                Math.max(1, picture.width() * LONGEST_SIDE / longest),
+                Math.max(1, picture.height() * LONGEST_SIDE / longest));
     }
 }

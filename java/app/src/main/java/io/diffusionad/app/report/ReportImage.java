@@ -13,7 +13,8 @@ import java.util.Locale;
  * @param threshold NaN when nothing is decided
  * @param pictures number of the first of its three in the {@link PictureStore}
  */
-record ReportImage(String id, String name, String kind, boolean anomalous, double score, double threshold, int pictures) {
+record ReportImage(
+        String id, String name, String kind, boolean anomalous, double score, double threshold, int pictures) {
     boolean isDecided() {
         return !Double.isNaN(threshold);
     }

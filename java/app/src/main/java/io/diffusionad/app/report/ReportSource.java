@@ -4,6 +4,7 @@ import io.diffusionad.settings.Calibration;
 import io.diffusionad.settings.Evidence;
 import io.diffusionad.settings.ModelCard;
 import io.diffusionad.settings.Precision;
+
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -30,16 +31,24 @@ public record ReportSource(double threshold, double pixelThreshold, Map<String, 
         Calibration calibration = card.thresholds(precision);
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("Test pictures", data.toAbsolutePath().normalize().toString());
-        facts.put("Checkpoint", checkpoint.toAbsolutePath().normalize() + ", trained on " + card.category() + ", " + card.step() + " steps, seed "
-                + card.seed());
+        facts.put(
+                "Checkpoint",
+                checkpoint.toAbsolutePath().normalize() + ", trained on " + card.category() + ", " + card.step()
+                        + " steps, seed " + card.seed());
         facts.put("Trained on", trainedOn(card.evidence()));
-        facts.put("Model", card.model().imageSize() + "x" + card.model().imageSize() + " pixels, guidance weight " + card.model().diffusion().guidance());
+        facts.put(
+                "Model",
+                card.model().imageSize() + "x" + card.model().imageSize() + " pixels, guidance weight "
+                        + card.model().diffusion().guidance());
         if (Double.isNaN(calibration.threshold())) {
             facts.put("Threshold", "none: the checkpoint was never calibrated, and nothing is decided");
         } else {
-            facts.put("Threshold", number(calibration.threshold()) + " a picture, " + number(calibration.pixelThreshold()) + " a pixel, from "
-                    + calibration.images()
-                    + " good pictures");
+            facts.put(
+                    "Threshold",
+                    number(calibration.threshold()) + " a picture, " + number(calibration.pixelThreshold())
+                            + " a pixel, from "
+                            + calibration.images()
+                            + " good pictures");
             facts.put("False alarms", calibration.promise());
         }
         return new ReportSource(calibration.threshold(), calibration.pixelThreshold(), facts, card.warnings());
@@ -49,8 +58,13 @@ public record ReportSource(double threshold, double pixelThreshold, Map<String, 
         if (evidence.trainedImages() == 0) {
             return "the checkpoint does not say how many pictures";
         }
-        return evidence.trainedImages() + " good pictures, " + evidence.heldOutImages() + " held out" + (Double.isNaN(evidence.auroc()) ? ""
-                : String.format(Locale.ROOT, "; image AUROC %.3f between those and synthetic defects", evidence.auroc()));
+        return evidence.trainedImages() + " good pictures, " + evidence.heldOutImages() + " held out"
+                + (Double.isNaN(evidence.auroc())
+                        ? ""
+                        : String.format(
+                                Locale.ROOT,
+                                "; image AUROC %.3f between those and synthetic defects",
+                                evidence.auroc()));
     }
 
     private static String number(double value) {

@@ -1,6 +1,7 @@
 package io.diffusionad.app.report;
 
 import io.diffusionad.io.AtomicFile;
+
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBufferUShort;
 import java.io.IOException;
@@ -14,7 +15,7 @@ public final class ScoreMapFile {
     private static final byte[] NPY_MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0};
     private static final int NPY_ALIGNMENT = 64;
 
-    private ScoreMapFile() { }
+    private ScoreMapFile() {}
 
     /** Scores of 0…1 become 0…65535, rounded; values outside are clamped. */
     public static void writePng16(Path file, int width, int height, float[] scores) throws IOException {
@@ -31,7 +32,8 @@ public final class ScoreMapFile {
         String header = "{'descr': '<f4', 'fortran_order': False, 'shape': (" + height + ", " + width + "), }";
         int unpadded = NPY_MAGIC.length + Short.BYTES + header.length() + 1;
         header += " ".repeat((NPY_ALIGNMENT - unpadded % NPY_ALIGNMENT) % NPY_ALIGNMENT) + "\n";
-        ByteBuffer bytes = ByteBuffer.allocate(NPY_MAGIC.length + Short.BYTES + header.length() + Float.BYTES * scores.length)
+        ByteBuffer bytes = ByteBuffer.allocate(
+                        NPY_MAGIC.length + Short.BYTES + header.length() + Float.BYTES * scores.length)
                 .order(ByteOrder.LITTLE_ENDIAN);
         bytes.put(NPY_MAGIC).putShort((short) header.length()).put(header.getBytes(StandardCharsets.US_ASCII));
         bytes.asFloatBuffer().put(scores);

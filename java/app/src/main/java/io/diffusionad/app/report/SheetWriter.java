@@ -5,6 +5,7 @@ import io.diffusionad.detect.Panels;
 import io.diffusionad.evaluate.ImageResult;
 import io.diffusionad.image.PngWriter;
 import io.diffusionad.image.RgbImage;
+
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -30,10 +31,22 @@ final class SheetWriter {
         RgbImage input = result.sample().image();
         float[] values = input.toFloats();
         Panels p = pipeline.panels(List.of(values)).get(0);
-        ReconstructionSheet sheet = new ReconstructionSheet(input.width(), input.height(), values, result.sample().mask(), p.scoreMap(), p.xtSmall(),
-                p.xtBig(), p.xtRenoised(), p.x0Small(), p.x0Big(), p.x0Guided());
+        ReconstructionSheet sheet = new ReconstructionSheet(
+                input.width(),
+                input.height(),
+                values,
+                result.sample().mask(),
+                p.scoreMap(),
+                p.xtSmall(),
+                p.xtBig(),
+                p.xtRenoised(),
+                p.x0Small(),
+                p.x0Big(),
+                p.x0Guided());
         String stem = result.file().image().getFileName().toString().replaceFirst("\\.[^.]+$", "");
         String file = label.replaceAll("[^A-Za-z0-9._-]+", "-") + "-" + image.kind() + "-" + stem + ".png";
-        PngWriter.writeResult(folder.resolve(file), sheet.render(image.name() + "  score " + image.scoreText() + "  " + image.decision()));
+        PngWriter.writeResult(
+                folder.resolve(file),
+                sheet.render(image.name() + "  score " + image.scoreText() + "  " + image.decision()));
     }
 }

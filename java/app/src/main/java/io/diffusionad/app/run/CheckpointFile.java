@@ -1,6 +1,7 @@
 package io.diffusionad.app.run;
 
 import io.diffusionad.error.InvalidInputException;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -9,7 +10,7 @@ import java.util.List;
 public final class CheckpointFile {
     private static final List<String> IN_FOLDERS = List.of("best.safetensors", "last.safetensors");
 
-    private CheckpointFile() { }
+    private CheckpointFile() {}
 
     /**
      * @param path a checkpoint, or an output folder of train: then the best one, else the last
@@ -22,7 +23,13 @@ public final class CheckpointFile {
             }
             return path;
         }
-        return IN_FOLDERS.stream().map(path::resolve).filter(Files::exists).findFirst().orElseThrow(() -> new InvalidInputException(
-                "the folder " + path + " holds no best.safetensors or last.safetensors: name a checkpoint or an output folder of train"));
+        return IN_FOLDERS.stream()
+                .map(path::resolve)
+                .filter(Files::exists)
+                .findFirst()
+                .orElseThrow(
+                        () -> new InvalidInputException(
+                                "the folder " + path
+                                        + " holds no best.safetensors or last.safetensors: name a checkpoint or an output folder of train"));
     }
 }

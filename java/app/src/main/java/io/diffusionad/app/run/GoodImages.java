@@ -7,7 +7,7 @@ public final class GoodImages {
     /** Enough for thresholds; more cost time alone. */
     private static final int MOST = 64;
 
-    private GoodImages() { }
+    private GoodImages() {}
 
     /** The first of a list, as many as calibration looks at. */
     public static <T> List<T> some(List<T> images) {

@@ -1,12 +1,14 @@
 package io.diffusionad.app.run;
 
 import io.diffusionad.app.console.Console;
+
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Turns Ctrl-C (or a polite kill) during training into a stop that saves: the JVM's end waits until what has to be said and saved is said and saved, and then
- * some seconds until this is closed. Open it before the device and close it after, so that a card gets back its memory by the book.
+ * Turns Ctrl-C (or a polite kill) during training into a stop that saves: the JVM's end waits until what has to be said
+ * and saved is said and saved, and then some seconds until this is closed. Open it before the device and close it
+ * after, so that a card gets back its memory by the book.
  */
 public final class Interruption implements AutoCloseable {
     /** What is left after saving are calls of a driver; one that does not answer keeps nobody waiting longer. */

@@ -27,11 +27,15 @@ import io.diffusionad.settings.Evidence;
 import io.diffusionad.settings.Int8Calibration;
 import io.diffusionad.settings.ModelSettings;
 import io.diffusionad.tensor.DType;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongConsumer;
 
-/** Judges a model in training: on held-out images with synthetic anomalies, or on the test set. The networks are only read. */
+/**
+ * Judges a model in training: on held-out images with synthetic anomalies, or on the test set. The networks are only
+ * read.
+ */
 final class Judge implements AutoCloseable {
     private final Device device;
     private final DetectorModel model;
@@ -46,14 +50,14 @@ final class Judge implements AutoCloseable {
 
     private Scored scored;
 
-    private record Scored(long unetVersion, long segmentationVersion, List<ScoredSample> samples) { }
+    private record Scored(long unetVersion, long segmentationVersion, List<ScoredSample> samples) {}
 
     /**
      * What a judgement found.
      *
      * @param score higher is better: the mean of image AUROC and pixel average precision
      */
-    record Verdict(double score, MetricSet metrics) { }
+    record Verdict(double score, MetricSet metrics) {}
 
     /**
      * What a calibration found.
@@ -62,18 +66,32 @@ final class Judge implements AutoCloseable {
      * @param frames what frames of the part look like
      * @param evidence how well held-out good images are told from those with synthetic anomalies
      */
-    record Calibrated(Calibration thresholds, FrameRange frames, Evidence evidence) { }
+    record Calibrated(Calibration thresholds, FrameRange frames, Evidence evidence) {}
 
     /**
      * @param validation held-out samples, possibly none
-     * @param trained good images that the model trains on: for the look of frames, and some of them for thresholds where few are held out
+     * @param trained good images that the model trains on: for the look of frames, and some of them for thresholds
+     *     where few are held out
      * @param falseAlarms rate of false alarms that is wished for
      * @param batch images scored at once; {@link TrainingPlan} counts their memory
      */
-    Judge(Device device, DetectorModel model, ModelSettings settings, DType activations, ValidationSet validation, TrainingImages trained,
-          double falseAlarms, int batch) {
+    Judge(
+            Device device,
+            DetectorModel model,
+            ModelSettings settings,
+            DType activations,
+            ValidationSet validation,
+            TrainingImages trained,
+            double falseAlarms,
+            int batch) {
         this.model = model;
-        this.pipeline = new DetectionPipeline(device, model.unet(), model.segmentation(), settings.diffusion(), activations, DetectionPipeline.DEFAULT_SEED);
+        this.pipeline = new DetectionPipeline(
+                device,
+                model.unet(),
+                model.segmentation(),
+                settings.diffusion(),
+                activations,
+                DetectionPipeline.DEFAULT_SEED);
         this.evaluator = new Evaluator(pipeline, batch);
         this.preparation = settings.preparation();
         this.scorer = new SampleScorer(pipeline, batch);
@@ -94,7 +112,8 @@ final class Judge implements AutoCloseable {
 
     /** On held-out samples. */
     Verdict onValidation(LongConsumer progress) {
-        return verdict(Metrics.evaluate(heldOut(progress).stream().map(ScoredSample::scored).toList()));
+        return verdict(Metrics.evaluate(
+                heldOut(progress).stream().map(ScoredSample::scored).toList()));
     }
 
     Verdict onTest(Category category, MaskReader masks, LongConsumer progress) {
@@ -109,11 +128,20 @@ final class Judge implements AutoCloseable {
         int before = validation.samples().size();
         List<ScoredSample> all = new ArrayList<>(judged);
         all.addAll(scorer.score(validation.further(), done -> progress.accept(before + done)));
-        Calibration thresholds = Calibrator.calibrate(all, () -> {
-            all.addAll(scorer.score(calibrating(), done -> progress.accept(before + validation.further().size() + done)));
-            return all.subList(before + validation.further().size(), all.size());
-        }, falseAlarms);
-        return new Calibrated(thresholds, Calibrator.frames(all, trained.images().stream().map(Judge::look).toList()),
+        Calibration thresholds = Calibrator.calibrate(
+                all,
+                () -> {
+                    all.addAll(scorer.score(
+                            calibrating(),
+                            done -> progress.accept(
+                                    before + validation.further().size() + done)));
+                    return all.subList(before + validation.further().size(), all.size());
+                },
+                falseAlarms);
+        return new Calibrated(
+                thresholds,
+                Calibrator.frames(
+                        all, trained.images().stream().map(Judge::look).toList()),
                 EvidenceCollector.collect(trained.count(), validation.good().size(), judged, thresholds.threshold()));
     }
 
@@ -141,21 +169,27 @@ final class Judge implements AutoCloseable {
             return Int8Calibration.NONE;
         }
         int before = scoredImages();
-        return Int8Calibrator.calibrate(pipeline, validation.good(), calibrating(), falseAlarms, batch, done -> progress.accept(before + done));
+        return Int8Calibrator.calibrate(
+                pipeline, validation.good(), calibrating(), falseAlarms, batch, done -> progress.accept(before + done));
     }
 
     Evaluation evaluate(Category category, MaskReader masks, EvaluationOptions options, LongConsumer progress) {
         return evaluator.evaluate(category, masks, preparation, options, progress);
     }
 
-    /** Images that {@link #calibrate} and {@link #calibrateInt8} score, those that need not be scored again included. */
+    /**
+     * Images that {@link #calibrate} and {@link #calibrateInt8} score, those that need not be scored again included.
+     */
     int calibrationImages() {
         return device.computesInt8() ? 2 * scoredImages() : scoredImages();
     }
 
     private int scoredImages() {
-        return validation.samples().size() + validation.further().size()
-                + (validation.good().size() < Calibration.ENOUGH_HELD_OUT ? calibrating().size() : 0);
+        return validation.samples().size()
+                + validation.further().size()
+                + (validation.good().size() < Calibration.ENOUGH_HELD_OUT
+                        ? calibrating().size()
+                        : 0);
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.io.AtomicFile;
 import io.diffusionad.io.FileProblem;
 import io.diffusionad.train.TrainingListener.StepReport;
+
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +14,10 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** {@code losses.csv}: one line a step. Appended to while training; a resumed run first cuts off what lies beyond its checkpoint. */
+/**
+ * {@code losses.csv}: one line a step. Appended to while training; a resumed run first cuts off what lies beyond its
+ * checkpoint.
+ */
 public final class LossLog implements AutoCloseable {
     private static final String HEADER = "step,total,noise,focal,smooth_l1,unet_lr,segmentation_lr,seconds";
 
@@ -32,7 +36,8 @@ public final class LossLog implements AutoCloseable {
         } else {
             List<String> kept;
             try (Stream<String> lines = Files.lines(file)) {
-                kept = lines.filter(line -> line.equals(HEADER) || step(line, file) <= steps).toList();
+                kept = lines.filter(line -> line.equals(HEADER) || step(line, file) <= steps)
+                        .toList();
             }
             replace(file, kept);
         }
@@ -41,8 +46,10 @@ public final class LossLog implements AutoCloseable {
 
     public void append(StepReport report) throws IOException {
         // Full precision, so that equal runs can be compared; only the last column differs between them.
-        named(() -> writer.write(report.step() + "," + report.losses().total() + "," + report.losses().noise() + "," + report.losses().focal() + ","
-                + report.losses().smoothL1() + "," + report.unetRate() + "," + report.segmentationRate() + "," + (float) report.seconds() + "\n"));
+        named(() -> writer.write(report.step() + "," + report.losses().total() + ","
+                + report.losses().noise() + "," + report.losses().focal() + ","
+                + report.losses().smoothL1() + "," + report.unetRate() + "," + report.segmentationRate() + ","
+                + (float) report.seconds() + "\n"));
     }
 
     public void flush() throws IOException {
@@ -75,9 +82,12 @@ public final class LossLog implements AutoCloseable {
         int comma = line.indexOf(',');
         try {
             // A line that a killed process left unfinished counts as beyond every checkpoint.
-            return comma < 0 || line.chars().filter(c -> c == ',').count() < 7 ? Long.MAX_VALUE : Long.parseLong(line.substring(0, comma));
+            return comma < 0 || line.chars().filter(c -> c == ',').count() < 7
+                    ? Long.MAX_VALUE
+                    : Long.parseLong(line.substring(0, comma));
         } catch (NumberFormatException e) {
-            throw new InvalidInputException(file + " is damaged at '" + line + "': delete the file, the run goes on without it", e);
+            throw new InvalidInputException(
+                    file + " is damaged at '" + line + "': delete the file, the run goes on without it", e);
         }
     }
 }

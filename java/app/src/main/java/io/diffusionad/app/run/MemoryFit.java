@@ -6,11 +6,15 @@ import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.settings.Precision;
 import io.diffusionad.tensor.DType;
 import io.diffusionad.train.MemoryMode;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Finds settings whose training fits a device's memory, and names the setting to change when those that were asked for do not. */
+/**
+ * Finds settings whose training fits a device's memory, and names the setting to change when those that were asked for
+ * do not.
+ */
 public final class MemoryFit {
     /** Of the memory that is free, settings chosen by the program take at most this part. */
     private static final double COMFORTABLE = 0.5;
@@ -31,7 +35,8 @@ public final class MemoryFit {
     }
 
     /**
-     * The quickest memory mode and the largest micro-batch that fit comfortably, where these are left open; the leanest when nothing does.
+     * The quickest memory mode and the largest micro-batch that fit comfortably, where these are left open; the leanest
+     * when nothing does.
      *
      * @param memory asked for, or empty
      * @param microBatch asked for, or empty
@@ -51,36 +56,60 @@ public final class MemoryFit {
         return candidate;
     }
 
-    /** @throws InvalidInputException naming a change that makes it fit, when the plan needs more memory than there is */
+    /**
+     * @throws InvalidInputException naming a change that makes it fit, when the plan needs more memory than there is
+     */
     public void require(RunSettings settings, TrainingPlan plan) {
         if (fits(plan)) {
             return;
         }
-        throw new InvalidInputException("training needs about " + Units.bytes(plan.memory()) + " of memory, and " + Units.bytes(available)
-                + " are free: " + remedy(settings));
+        throw new InvalidInputException("training needs about " + Units.bytes(plan.memory()) + " of memory, and "
+                + Units.bytes(available) + " are free: " + remedy(settings));
     }
 
-    /** For a run that goes on, whose settings stay. @throws InvalidInputException when the plan needs more memory than there is */
+    /**
+     * For a run that goes on, whose settings stay. @throws InvalidInputException when the plan needs more memory than
+     * there is
+     */
     public void requireAsItIs(TrainingPlan plan) {
         if (!fits(plan)) {
-            throw new InvalidInputException("this run needs about " + Units.bytes(plan.memory()) + " of memory, and " + Units.bytes(available)
-                    + " are free: close other programs, or go on with it on a device with more memory");
+            throw new InvalidInputException(
+                    "this run needs about " + Units.bytes(plan.memory()) + " of memory, and " + Units.bytes(available)
+                            + " are free: close other programs, or go on with it on a device with more memory");
         }
     }
 
     private String remedy(RunSettings settings) {
-        record Change(String option, RunSettings settings) { }
+        record Change(String option, RunSettings settings) {}
         List<Change> changes = new ArrayList<>();
-        changes.add(new Change("--memory lean", settings.toBuilder().memory(MemoryMode.LEAN).build()));
-        changes.add(new Change("--memory lean --micro-batch 1", settings.toBuilder().memory(MemoryMode.LEAN).microBatch(1).build()));
-        changes.add(new Change("--precision bf16 --memory lean --micro-batch 1",
-                settings.toBuilder().precision(Precision.BF16).memory(MemoryMode.LEAN).microBatch(1).build()));
+        changes.add(new Change(
+                "--memory lean", settings.toBuilder().memory(MemoryMode.LEAN).build()));
+        changes.add(new Change(
+                "--memory lean --micro-batch 1",
+                settings.toBuilder().memory(MemoryMode.LEAN).microBatch(1).build()));
+        changes.add(new Change(
+                "--precision bf16 --memory lean --micro-batch 1",
+                settings.toBuilder()
+                        .precision(Precision.BF16)
+                        .memory(MemoryMode.LEAN)
+                        .microBatch(1)
+                        .build()));
         int least = RunSettings.leastBatch(settings.model());
-        for (int batch : halvings(settings.batch()).stream().filter(size -> size >= least).toList()) {
-            changes.add(new Change("--batch " + batch + " --memory lean --micro-batch 1",
-                    settings.toBuilder().batch(batch).memory(MemoryMode.LEAN).microBatch(1).build()));
+        for (int batch : halvings(settings.batch()).stream()
+                .filter(size -> size >= least)
+                .toList()) {
+            changes.add(new Change(
+                    "--batch " + batch + " --memory lean --micro-batch 1",
+                    settings.toBuilder()
+                            .batch(batch)
+                            .memory(MemoryMode.LEAN)
+                            .microBatch(1)
+                            .build()));
         }
-        return changes.stream().filter(change -> fits(plan(change.settings()))).findFirst().map(change -> "add " + change.option())
+        return changes.stream()
+                .filter(change -> fits(plan(change.settings())))
+                .findFirst()
+                .map(change -> "add " + change.option())
                 .orElse("choose a smaller --image-size or --base-channels, or a device with more memory");
     }
 
@@ -89,7 +118,9 @@ public final class MemoryFit {
     }
 
     private TrainingPlan plan(RunSettings settings) {
-        return TrainingPlan.of(settings.model(), settings.training(settings.precision() == Precision.BF16 ? DType.BFLOAT16 : activations));
+        return TrainingPlan.of(
+                settings.model(),
+                settings.training(settings.precision() == Precision.BF16 ? DType.BFLOAT16 : activations));
     }
 
     private static List<Integer> halvings(int batch) {

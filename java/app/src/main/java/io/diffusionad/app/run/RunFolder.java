@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.diffusionad.app.report.OutputFile;
 import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.io.AtomicFile;
+
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -17,17 +18,30 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The output folder of one training run: fixed file names, a state, and a lock against a second process. A finished run is never touched unless
- * overwriting was asked for, and a folder with anything else in it never at all.
+ * The output folder of one training run: fixed file names, a state, and a lock against a second process. A finished run
+ * is never touched unless overwriting was asked for, and a folder with anything else in it never at all.
  */
 public final class RunFolder implements AutoCloseable {
     private static final String STATE = "run.json";
     private static final String LOCK = ".lock";
-    private static final List<String> OWN_FILES = List.of(STATE, "config.json", "last.safetensors", "resume.safetensors", "best.safetensors",
-            "losses.csv", "loss.png", "metrics.csv", "scores.jsonl", "report.html");
+    private static final List<String> OWN_FILES = List.of(
+            STATE,
+            "config.json",
+            "last.safetensors",
+            "resume.safetensors",
+            "best.safetensors",
+            "losses.csv",
+            "loss.png",
+            "metrics.csv",
+            "scores.jsonl",
+            "report.html");
 
     /** What has become of a run. */
-    public enum State { TRAINING, INTERRUPTED, FINISHED }
+    public enum State {
+        TRAINING,
+        INTERRUPTED,
+        FINISHED
+    }
 
     private final Path path;
     private final FileChannel lockFile;
@@ -45,10 +59,12 @@ public final class RunFolder implements AutoCloseable {
         if (Files.exists(path.resolve(STATE))) {
             if (!overwrite) {
                 State state = readState(path);
-                throw new InvalidInputException(state == State.FINISHED
-                        ? path + " holds a finished run: choose another --out, or add --overwrite to replace it"
-                        : path + " holds a run that is not finished: go on with  diffusionad train --resume --out " + path
-                                + "  or add --overwrite to replace it");
+                throw new InvalidInputException(
+                        state == State.FINISHED
+                                ? path + " holds a finished run: choose another --out, or add --overwrite to replace it"
+                                : path
+                                        + " holds a run that is not finished: go on with  diffusionad train --resume --out "
+                                        + path + "  or add --overwrite to replace it");
             }
         } else if (Files.isDirectory(path) && !isEmpty(path)) {
             throw new InvalidInputException(path + " is not empty and holds no training run: choose another --out");
@@ -62,13 +78,15 @@ public final class RunFolder implements AutoCloseable {
     public static RunFolder resume(Path path) throws IOException {
         requireFolder(path);
         if (!Files.exists(path.resolve(STATE))) {
-            throw new InvalidInputException(path + " holds no training run to resume: leave out --resume and name --data to begin one");
+            throw new InvalidInputException(
+                    path + " holds no training run to resume: leave out --resume and name --data to begin one");
         }
         if (readState(path) == State.FINISHED) {
             throw new InvalidInputException(path + " holds a finished run: there is nothing to resume");
         }
         if (!Files.exists(path.resolve("resume.safetensors")) && !Files.exists(path.resolve("config.json"))) {
-            throw new InvalidInputException(path + " holds a run that ended before its settings were saved: begin it again with --overwrite instead of "
+            throw new InvalidInputException(path
+                    + " holds a run that ended before its settings were saved: begin it again with --overwrite instead of "
                     + "--resume");
         }
         return lock(path);
@@ -143,10 +161,15 @@ public final class RunFolder implements AutoCloseable {
 
     private static State readState(Path path) throws IOException {
         try {
-            JsonNode state = new ObjectMapper().readTree(Files.readString(path.resolve(STATE))).path("state");
+            JsonNode state = new ObjectMapper()
+                    .readTree(Files.readString(path.resolve(STATE)))
+                    .path("state");
             return State.valueOf(state.asText());
         } catch (JsonProcessingException | IllegalArgumentException e) {
-            throw new InvalidInputException(path.resolve(STATE) + " is damaged: begin again with --overwrite and without --resume, or in another --out", e);
+            throw new InvalidInputException(
+                    path.resolve(STATE)
+                            + " is damaged: begin again with --overwrite and without --resume, or in another --out",
+                    e);
         }
     }
 
@@ -161,7 +184,8 @@ public final class RunFolder implements AutoCloseable {
         }
         if (lock == null) {
             channel.close();
-            throw new InvalidInputException(path + " is in use by another training run: wait for it or choose another --out");
+            throw new InvalidInputException(
+                    path + " is in use by another training run: wait for it or choose another --out");
         }
         return new RunFolder(path, channel, lock);
     }
@@ -171,13 +195,16 @@ public final class RunFolder implements AutoCloseable {
             Files.deleteIfExists(path.resolve(name));
         }
         try (Stream<Path> files = Files.list(path)) {
-            for (Path file : files.filter(f -> AtomicFile.isPartial(f.getFileName().toString())).toList()) {
+            for (Path file : files.filter(
+                            f -> AtomicFile.isPartial(f.getFileName().toString()))
+                    .toList()) {
                 Files.delete(file);
             }
         }
         if (Files.isDirectory(sheets())) {
             try (Stream<Path> files = Files.list(sheets())) {
-                for (Path file : files.filter(f -> f.toString().endsWith(".png")).toList()) {
+                for (Path file :
+                        files.filter(f -> f.toString().endsWith(".png")).toList()) {
                     Files.delete(file);
                 }
             }
@@ -192,8 +219,8 @@ public final class RunFolder implements AutoCloseable {
                             + " is a file: choose another --out");
                 }
                 if (!Files.isWritable(part)) {
-                    throw new InvalidInputException("the output folder " + path + " cannot be written: change the rights of " + part
-                            + " or choose another --out");
+                    throw new InvalidInputException("the output folder " + path
+                            + " cannot be written: change the rights of " + part + " or choose another --out");
                 }
                 return;
             }
@@ -202,7 +229,8 @@ public final class RunFolder implements AutoCloseable {
 
     private static boolean isEmpty(Path path) throws IOException {
         try (Stream<Path> entries = Files.list(path)) {
-            return entries.map(entry -> entry.getFileName().toString()).allMatch(name -> name.equals(LOCK) || AtomicFile.isPartial(name));
+            return entries.map(entry -> entry.getFileName().toString())
+                    .allMatch(name -> name.equals(LOCK) || AtomicFile.isPartial(name));
         }
     }
 }

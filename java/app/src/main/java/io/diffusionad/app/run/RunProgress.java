@@ -1,6 +1,7 @@
 package io.diffusionad.app.run;
 
 import io.diffusionad.error.InvalidInputException;
+
 import java.util.Map;
 
 /**
@@ -25,17 +26,27 @@ public record RunProgress(long bestStep, double bestScore, double trainedSeconds
     }
 
     public Map<String, String> toMetadata() {
-        return Map.of(BEST_STEP, Long.toString(bestStep), BEST_SCORE, Double.toString(bestScore), TRAINED_SECONDS, Double.toString(trainedSeconds));
+        return Map.of(
+                BEST_STEP,
+                Long.toString(bestStep),
+                BEST_SCORE,
+                Double.toString(bestScore),
+                TRAINED_SECONDS,
+                Double.toString(trainedSeconds));
     }
 
     /** @throws InvalidInputException when an entry is missing or damaged */
     public static RunProgress fromMetadata(Map<String, String> metadata) {
         try {
-            return new RunProgress(Long.parseLong(metadata.get(BEST_STEP)), Double.parseDouble(metadata.get(BEST_SCORE)),
+            return new RunProgress(
+                    Long.parseLong(metadata.get(BEST_STEP)),
+                    Double.parseDouble(metadata.get(BEST_SCORE)),
                     Double.parseDouble(metadata.get(TRAINED_SECONDS)));
         } catch (NumberFormatException | NullPointerException e) {
-            throw new InvalidInputException("the run cannot be resumed, because its resume file lacks the progress of a training run: begin again with"
-                    + " --overwrite", e);
+            throw new InvalidInputException(
+                    "the run cannot be resumed, because its resume file lacks the progress of a training run: begin again with"
+                            + " --overwrite",
+                    e);
         }
     }
 }

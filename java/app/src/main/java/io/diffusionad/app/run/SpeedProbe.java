@@ -16,7 +16,7 @@ public final class SpeedProbe {
     /** Whole training steps reach about this part of a convolution's speed. */
     private static final double STEP_EFFICIENCY = 0.5;
 
-    private SpeedProbe() { }
+    private SpeedProbe() {}
 
     /** FLOP a second that training steps can be expected to reach, within a factor of two or so. */
     public static double trainingFlopPerSecond(Device device, DType activations) {

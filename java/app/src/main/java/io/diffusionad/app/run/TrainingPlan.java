@@ -13,6 +13,7 @@ import io.diffusionad.tensor.Tensor;
 import io.diffusionad.train.StepInputs;
 import io.diffusionad.train.TrainingSettings;
 import io.diffusionad.train.TrainingStep;
+
 import java.util.Collections;
 
 /**
@@ -24,21 +25,29 @@ import java.util.Collections;
  * @param activationBytes the step's own memory at its peak
  * @param judgementBytes memory for scoring a micro-batch of images, held beside the step's
  */
-public record TrainingPlan(long parameters, double flop, long parameterBytes, long activationBytes, long judgementBytes) {
+public record TrainingPlan(
+        long parameters, double flop, long parameterBytes, long activationBytes, long judgementBytes) {
     public static TrainingPlan of(ModelSettings model, TrainingSettings training) {
         PlanningDevice device = new PlanningDevice();
-        try (Arena arena = device.newArena("parameters"); Workspace workspace = new Workspace(device, "step")) {
+        try (Arena arena = device.newArena("parameters");
+                Workspace workspace = new Workspace(device, "step")) {
             UNet unet = new UNet(model.unet(), device, arena, true);
             SegmentationNetwork segmentation = new SegmentationNetwork(model.segmentation(), device, arena, true);
-            TrainingStep step = new TrainingStep(unet, segmentation, model.diffusion().noiseSchedule(), workspace, device.ops(), training);
+            TrainingStep step = new TrainingStep(
+                    unet, segmentation, model.diffusion().noiseSchedule(), workspace, device.ops(), training);
             device.profile().clear();
             try (var scope = workspace.main().scope()) {
                 step.computeGradients(inputs(workspace.main(), model, training));
                 step.update(0);
             }
             OperationProfile.Entry total = device.profile().total();
-            return new TrainingPlan(unet.parameters().parameterCount() + segmentation.parameters().parameterCount(), total.flop(),
-                    arena.peak() + device.packedWeightBytes(), workspace.peak(), judgementBytes(device, unet, segmentation, model, training));
+            return new TrainingPlan(
+                    unet.parameters().parameterCount()
+                            + segmentation.parameters().parameterCount(),
+                    total.flop(),
+                    arena.peak() + device.packedWeightBytes(),
+                    workspace.peak(),
+                    judgementBytes(device, unet, segmentation, model, training));
         }
     }
 
@@ -46,10 +55,25 @@ public record TrainingPlan(long parameters, double flop, long parameterBytes, lo
         return parameterBytes + activationBytes + judgementBytes;
     }
 
-    private static long judgementBytes(PlanningDevice device, UNet unet, SegmentationNetwork segmentation, ModelSettings model, TrainingSettings training) {
-        try (DetectionPipeline pipeline = new DetectionPipeline(device, unet, segmentation, model.diffusion(), training.activations(),
+    private static long judgementBytes(
+            PlanningDevice device,
+            UNet unet,
+            SegmentationNetwork segmentation,
+            ModelSettings model,
+            TrainingSettings training) {
+        try (DetectionPipeline pipeline = new DetectionPipeline(
+                device,
+                unet,
+                segmentation,
+                model.diffusion(),
+                training.activations(),
                 DetectionPipeline.DEFAULT_SEED)) {
-            pipeline.scoreMaps(Collections.nCopies(training.microBatch(), new float[model.imageSize() * model.imageSize() * model.unet().inChannels()]));
+            pipeline.scoreMaps(Collections.nCopies(
+                    training.microBatch(),
+                    new float
+                            [model.imageSize()
+                                    * model.imageSize()
+                                    * model.unet().inChannels()]));
             return pipeline.reservedMemory();
         }
     }

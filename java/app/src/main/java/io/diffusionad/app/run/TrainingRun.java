@@ -2,7 +2,6 @@ package io.diffusionad.app.run;
 
 import io.diffusionad.app.console.Console;
 import io.diffusionad.app.console.Progress;
-import io.diffusionad.app.console.Units;
 import io.diffusionad.app.report.LossPlot;
 import io.diffusionad.app.report.OutputFile;
 import io.diffusionad.checkpoint.Checkpoint;
@@ -23,21 +22,22 @@ import io.diffusionad.settings.ModelCard;
 import io.diffusionad.tensor.DType;
 import io.diffusionad.train.Trainer;
 import io.diffusionad.train.TrainingListener;
+
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.LongConsumer;
 
 /**
- * One training run from its settings to its checkpoints: reads the images, trains, judges and saves as it goes. {@link #requestStop} may come from any
- * thread; the rest from one.
+ * One training run from its settings to its checkpoints: reads the images, trains, judges and saves as it goes.
+ * {@link #requestStop} may come from any thread; the rest from one.
  */
 public final class TrainingRun implements TrainingListener, AutoCloseable {
     /** At most this much work is lost when the machine goes down. */
     private static final double CHECKPOINT_SECONDS = 600;
+
     private static final long UNBOUNDED = Integer.MAX_VALUE;
 
     private final Console console;
@@ -63,8 +63,17 @@ public final class TrainingRun implements TrainingListener, AutoCloseable {
     private volatile boolean interrupted;
     private boolean completed;
 
-    /** @param settings complete: memory mode, micro-batch and precision chosen; @param masks reads the masks of the test set */
-    public TrainingRun(Console console, Device device, RunSettings settings, RunFolder folder, Category category, MaskReader masks) {
+    /**
+     * @param settings complete: memory mode, micro-batch and precision chosen; @param masks reads the masks of the test
+     *     set
+     */
+    public TrainingRun(
+            Console console,
+            Device device,
+            RunSettings settings,
+            RunFolder folder,
+            Category category,
+            MaskReader masks) {
         this.console = console;
         this.device = device;
         this.settings = settings;
@@ -75,7 +84,12 @@ public final class TrainingRun implements TrainingListener, AutoCloseable {
         this.activations = settings.precision().on(device);
         this.model = new DetectorModel(settings.model(), device, true);
         this.workspace = new Workspace(device, "training");
-        this.trainer = new Trainer(model.unet(), model.segmentation(), settings.model().diffusion().noiseSchedule(), workspace, device.ops(),
+        this.trainer = new Trainer(
+                model.unet(),
+                model.segmentation(),
+                settings.model().diffusion().noiseSchedule(),
+                workspace,
+                device.ops(),
                 settings.training(activations));
     }
 
@@ -114,17 +128,34 @@ public final class TrainingRun implements TrainingListener, AutoCloseable {
      */
     public long run(boolean resume, double secondsAStep) throws IOException {
         AnomalySynthesizer source = AnomalySynthesizer.of(split.training(), settings.synthesis(), Purpose.SYNTHESIS);
-        console.note("%s: %d good images train, %d are held out; anomalies: %s", category.name(), split.training().train().size(),
-                split.heldOut() == null ? 0 : split.heldOut().train().size(), source.description());
-        ValidationSet validation = split.heldOut() == null ? ValidationSet.NONE : ValidationSet.of(split.heldOut(), settings.synthesis());
-        judge = new Judge(device, model, settings.model(), activations, validation, source.images(), settings.falseAlarmRate(), settings.microBatch());
+        console.note(
+                "%s: %d good images train, %d are held out; anomalies: %s",
+                category.name(),
+                split.training().train().size(),
+                split.heldOut() == null ? 0 : split.heldOut().train().size(),
+                source.description());
+        ValidationSet validation =
+                split.heldOut() == null ? ValidationSet.NONE : ValidationSet.of(split.heldOut(), settings.synthesis());
+        judge = new Judge(
+                device,
+                model,
+                settings.model(),
+                activations,
+                validation,
+                source.images(),
+                settings.falseAlarmRate(),
+                settings.microBatch());
         long done = resume ? restore() : begin();
         savedStep = done;
         folder.setState(RunFolder.State.TRAINING, done);
         losses = LossLog.open(folder.losses(), done);
         Trainer.Plan plan = plan(secondsAStep);
-        display = console.progress("train " + category.name(), "step", plan.steps() == UNBOUNDED ? expectedSteps(done, secondsAStep) : plan.steps());
-        try (Progress shown = display; LossLog log = losses) {
+        display = console.progress(
+                "train " + category.name(),
+                "step",
+                plan.steps() == UNBOUNDED ? expectedSteps(done, secondsAStep) : plan.steps());
+        try (Progress shown = display;
+                LossLog log = losses) {
             shown.resumeAt(done);
             long steps = timeIsUp() || done >= plan.steps() ? done : trainer.run(source, done, plan, this);
             completed = timeIsUp() || steps >= plan.steps();
@@ -193,8 +224,14 @@ public final class TrainingRun implements TrainingListener, AutoCloseable {
         Judge.Verdict verdict = onTest ? judge.onTest(category, masks, judged) : judge.onValidation(judged);
         judgedStep = step;
         boolean best = verdict.score() > progress.bestScore();
-        console.note("%s, step %d: %s image AUROC %.3f, pixel AP %.3f%s", category.name(), step, onTest ? "test" : "held-out synthetic",
-                verdict.metrics().imageAuroc(), verdict.metrics().pixelAp(), best ? " (best so far)" : "");
+        console.note(
+                "%s, step %d: %s image AUROC %.3f, pixel AP %.3f%s",
+                category.name(),
+                step,
+                onTest ? "test" : "held-out synthetic",
+                verdict.metrics().imageAuroc(),
+                verdict.metrics().pixelAp(),
+                best ? " (best so far)" : "");
         if (best) {
             progress = progress.withBest(step, verdict.score());
             calibrate(step, judged);
@@ -213,7 +250,10 @@ public final class TrainingRun implements TrainingListener, AutoCloseable {
         });
     }
 
-    /** Judges once more where the last step was not, calibrates it, draws the losses, and marks the run as finished. @return whether there is a best checkpoint */
+    /**
+     * Judges once more where the last step was not, calibrates it, draws the losses, and marks the run as
+     * finished. @return whether there is a best checkpoint
+     */
     public boolean finish(long step) throws IOException {
         try (Progress shown = console.progress("calibrate " + category.name(), "image", judge.calibrationImages())) {
             if (judgedStep != step) {
@@ -222,7 +262,11 @@ public final class TrainingRun implements TrainingListener, AutoCloseable {
             calibrate(step, shown::at);
         }
         Checkpoint.writeModel(folder.last(), card(step), model);
-        console.note("%s: threshold %.4f: %s", category.name(), card(step).calibration().threshold(), card(step).calibration().promise());
+        console.note(
+                "%s: threshold %.4f: %s",
+                category.name(),
+                card(step).calibration().threshold(),
+                card(step).calibration().promise());
         card(step).warnings().forEach(warning -> console.note("%s: warning: %s", category.name(), warning));
         drawLosses();
         folder.setState(RunFolder.State.FINISHED, step);
@@ -275,22 +319,33 @@ public final class TrainingRun implements TrainingListener, AutoCloseable {
 
     private Trainer.Plan plan(double secondsAStep) {
         long steps = settings.budget().isTimed() ? UNBOUNDED : plannedSteps();
-        long evaluation = settings.evaluationInterval(settings.budget().isTimed() ? expectedSteps(0, secondsAStep) : steps);
+        long evaluation =
+                settings.evaluationInterval(settings.budget().isTimed() ? expectedSteps(0, secondsAStep) : steps);
         long checkpoint = Math.max(1, Math.min(evaluation, Math.round(CHECKPOINT_SECONDS / secondsAStep)));
         int loaders = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
         return new Trainer.Plan(steps, evaluation, checkpoint, loaders);
     }
 
     private long expectedSteps(long done, double secondsAStep) {
-        return done + Math.max(1, Math.round((settings.budget().minutes() * 60 - progress.trainedSeconds()) / secondsAStep));
+        return done
+                + Math.max(
+                        1, Math.round((settings.budget().minutes() * 60 - progress.trainedSeconds()) / secondsAStep));
     }
 
     private boolean timeIsUp() {
-        return settings.budget().isTimed() && progress.trainedSeconds() >= settings.budget().minutes() * 60;
+        return settings.budget().isTimed()
+                && progress.trainedSeconds() >= settings.budget().minutes() * 60;
     }
 
     private ModelCard card(long step) {
-        return new ModelCard(settings.model(), category.name(), step, settings.seed(), calibrated.thresholds(), int8, calibrated.frames(),
+        return new ModelCard(
+                settings.model(),
+                category.name(),
+                step,
+                settings.seed(),
+                calibrated.thresholds(),
+                int8,
+                calibrated.frames(),
                 calibrated.evidence());
     }
 

@@ -6,6 +6,7 @@ import io.diffusionad.data.Folders;
 import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.image.GreyImage;
 import io.diffusionad.image.PngWriter;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,13 +14,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Results on the private test sets of MVTec AD 2 for its evaluation server:
- * {@code anomaly_images/<object>/<test set>/NAME.tiff}, score maps of 16-bit floats, and {@code anomaly_images_thresholded/<object>/<test set>/NAME.png},
- * 255 where a pixel is defective and else 0, both at the picture's own size. The server refuses a folder that holds anything else.
+ * Results on the private test sets of MVTec AD 2 for its evaluation server: {@code anomaly_images/<object>/<test
+ * set>/NAME.tiff}, score maps of 16-bit floats, and {@code anomaly_images_thresholded/<object>/<test set>/NAME.png},
+ * 255 where a pixel is defective and else 0, both at the picture's own size. The server refuses a folder that holds
+ * anything else.
  */
 public final class MvtecAd2Submission {
     /** The data set's objects; a submission holds all of them. */
-    public static final List<String> OBJECTS = List.of("can", "fabric", "fruit_jelly", "rice", "sheet_metal", "vial", "wallplugs", "walnuts");
+    public static final List<String> OBJECTS =
+            List.of("can", "fabric", "fruit_jelly", "rice", "sheet_metal", "vial", "wallplugs", "walnuts");
+
     private static final List<String> TEST_SETS = List.of("test_private", "test_private_mixed");
     private static final String MAPS = "anomaly_images";
     private static final String MASKS = "anomaly_images_thresholded";
@@ -54,7 +58,8 @@ public final class MvtecAd2Submission {
 
     /** Whether results of this object are there already. */
     public boolean isBegun() {
-        return Files.exists(out.resolve(MAPS).resolve(name())) || Files.exists(out.resolve(MASKS).resolve(name()));
+        return Files.exists(out.resolve(MAPS).resolve(name()))
+                || Files.exists(out.resolve(MASKS).resolve(name()));
     }
 
     /**
@@ -80,6 +85,8 @@ public final class MvtecAd2Submission {
 
     /** Objects whose maps are not there yet. */
     public List<String> missing() {
-        return OBJECTS.stream().filter(other -> !Files.isDirectory(out.resolve(MAPS).resolve(other))).toList();
+        return OBJECTS.stream()
+                .filter(other -> !Files.isDirectory(out.resolve(MAPS).resolve(other)))
+                .toList();
     }
 }

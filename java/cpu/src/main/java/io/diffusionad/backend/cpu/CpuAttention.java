@@ -21,7 +21,16 @@ final class CpuAttention implements AttentionOps {
     @Override
     public void attentionForward(Tensor y, Tensor logSumExp, Tensor qkv, int heads) {
         check("attentionForward", y, logSumExp, qkv, heads);
-        forward(handle.address(), y.address(), logSumExp.address(), qkv.address(), y.dim(0), y.dim(1), y.dim(2), heads, type(y));
+        forward(
+                handle.address(),
+                y.address(),
+                logSumExp.address(),
+                qkv.address(),
+                y.dim(0),
+                y.dim(1),
+                y.dim(2),
+                heads,
+                type(y));
     }
 
     @Override
@@ -30,7 +39,17 @@ final class CpuAttention implements AttentionOps {
         check(operation, y, logSumExp, qkv, heads);
         like(operation, "dqkv", dqkv, qkv);
         like(operation, "dy", dy, y);
-        backward(handle.address(), dqkv.address(), dy.address(), y.address(), qkv.address(), logSumExp.address(), y.dim(0), y.dim(1), y.dim(2), heads,
+        backward(
+                handle.address(),
+                dqkv.address(),
+                dy.address(),
+                y.address(),
+                qkv.address(),
+                logSumExp.address(),
+                y.dim(0),
+                y.dim(1),
+                y.dim(2),
+                heads,
                 type(y));
     }
 
@@ -42,7 +61,19 @@ final class CpuAttention implements AttentionOps {
         floats(operation, "logSumExp", logSumExp, (long) y.dim(0) * heads * y.dim(1));
     }
 
-    private static native void forward(long context, long y, long logSumExp, long qkv, int n, int t, int c, int heads, int type);
+    private static native void forward(
+            long context, long y, long logSumExp, long qkv, int n, int t, int c, int heads, int type);
 
-    private static native void backward(long context, long dqkv, long dy, long y, long qkv, long logSumExp, int n, int t, int c, int heads, int type);
+    private static native void backward(
+            long context,
+            long dqkv,
+            long dy,
+            long y,
+            long qkv,
+            long logSumExp,
+            int n,
+            int t,
+            int c,
+            int heads,
+            int type);
 }

@@ -22,8 +22,9 @@ import static io.diffusionad.backend.cpu.Operands.require;
 import static io.diffusionad.backend.cpu.Operands.type;
 
 /**
- * Convolutions through oneDNN and our own Winograd loops; packed weights live as long as the arena of the parameter they were made from. A weight that may be
- * released is, after the first forward call that leaves packed copies of all of it, or puts another form of it into its place.
+ * Convolutions through oneDNN and our own Winograd loops; packed weights live as long as the arena of the parameter
+ * they were made from. A weight that may be released is, after the first forward call that leaves packed copies of all
+ * of it, or puts another form of it into its place.
  */
 final class CpuConvolution implements ConvolutionOps {
     private static final String FORWARD = "conv2dForward";
@@ -35,6 +36,7 @@ final class CpuConvolution implements ConvolutionOps {
     private static final int MIXED_CHANNELS = 8;
     /** In place of the address of released values. */
     private static final long RELEASED = 0;
+
     private static final Quantization UNQUANTIZED = new Quantization(1f, 0);
 
     private final CpuHandle handle;
@@ -52,7 +54,8 @@ final class CpuConvolution implements ConvolutionOps {
     }
 
     /** As {@code QuantizedOps} describes it. */
-    void conv2dForwardQuantized(Tensor y, Tensor x, Quantization quantization, Weight w, Epilogue epilogue, Conv2d geometry) {
+    void conv2dForwardQuantized(
+            Tensor y, Tensor x, Quantization quantization, Weight w, Epilogue epilogue, Conv2d geometry) {
         image(FORWARD_QUANTIZED, "y", y);
         bytes(FORWARD_QUANTIZED, "x", x);
         forward(FORWARD_QUANTIZED, y, x, quantization, w, epilogue, geometry);
@@ -69,12 +72,32 @@ final class CpuConvolution implements ConvolutionOps {
         }
         exactly(FORWARD_ROUNDED, "w", w.value(), DType.FLOAT32, y.dim(3), 1, 1, x.dim(3) + tailChannels);
         floats(FORWARD_ROUNDED, "bias", bias, y.dim(3));
-        require(FORWARD_ROUNDED, !w.isReleased(), "the weight's values were released after another algorithm had packed them; load the checkpoint again");
-        forwardRounded(handle.address(), y.address(), x.address(), address(xTail), w.value().address(), bias.address(), x.elements() / x.dim(3), x.dim(3),
-                tailChannels, y.dim(3), type(x));
+        require(
+                FORWARD_ROUNDED,
+                !w.isReleased(),
+                "the weight's values were released after another algorithm had packed them; load the checkpoint again");
+        forwardRounded(
+                handle.address(),
+                y.address(),
+                x.address(),
+                address(xTail),
+                w.value().address(),
+                bias.address(),
+                x.elements() / x.dim(3),
+                x.dim(3),
+                tailChannels,
+                y.dim(3),
+                type(x));
     }
 
-    private void forward(String operation, Tensor y, Tensor x, Quantization quantization, Weight w, Epilogue epilogue, Conv2d geometry) {
+    private void forward(
+            String operation,
+            Tensor y,
+            Tensor x,
+            Quantization quantization,
+            Weight w,
+            Epilogue epilogue,
+            Conv2d geometry) {
         Tensor values = w.value();
         checkShapes(operation, y, x, values, geometry);
         optionalFloats(operation, "bias", epilogue.bias(), y.dim(3));
@@ -84,10 +107,33 @@ final class CpuConvolution implements ConvolutionOps {
         }
         long id = idOf(w);
         try {
-            forward(handle.address(), y.address(), type(y), x.address(), type(x), w.isReleased() ? RELEASED : values.address(), id, w.version(), values.dim(3),
-                    geometry.inputOffset(), w.isReleasable(), address(epilogue.bias()), address(epilogue.channelBias()), address(epilogue.residual()),
-                    epilogue.activation().ordinal(), x.dim(0), x.dim(1), x.dim(2), x.dim(3), y.dim(1), y.dim(2), y.dim(3), geometry.kernel(),
-                    geometry.stride(), quantization.scale(), quantization.zeroPoint());
+            forward(
+                    handle.address(),
+                    y.address(),
+                    type(y),
+                    x.address(),
+                    type(x),
+                    w.isReleased() ? RELEASED : values.address(),
+                    id,
+                    w.version(),
+                    values.dim(3),
+                    geometry.inputOffset(),
+                    w.isReleasable(),
+                    address(epilogue.bias()),
+                    address(epilogue.channelBias()),
+                    address(epilogue.residual()),
+                    epilogue.activation().ordinal(),
+                    x.dim(0),
+                    x.dim(1),
+                    x.dim(2),
+                    x.dim(3),
+                    y.dim(1),
+                    y.dim(2),
+                    y.dim(3),
+                    geometry.kernel(),
+                    geometry.stride(),
+                    quantization.scale(),
+                    quantization.zeroPoint());
         } finally {
             if (w.isReleasable()) {
                 release(w, id);
@@ -108,9 +154,27 @@ final class CpuConvolution implements ConvolutionOps {
         Tensor values = w.value();
         checkTypes(BACKWARD_DATA, dy, dx);
         checkShapes(BACKWARD_DATA, dy, dx, values, geometry);
-        backwardData(handle.address(), dx.address(), type(dx), dy.address(), type(dy), values.address(), idOf(w), w.version(), values.dim(3),
-                geometry.inputOffset(), accumulate, dx.dim(0), dx.dim(1), dx.dim(2), dx.dim(3), dy.dim(1), dy.dim(2), dy.dim(3),
-                geometry.kernel(), geometry.stride());
+        backwardData(
+                handle.address(),
+                dx.address(),
+                type(dx),
+                dy.address(),
+                type(dy),
+                values.address(),
+                idOf(w),
+                w.version(),
+                values.dim(3),
+                geometry.inputOffset(),
+                accumulate,
+                dx.dim(0),
+                dx.dim(1),
+                dx.dim(2),
+                dx.dim(3),
+                dy.dim(1),
+                dy.dim(2),
+                dy.dim(3),
+                geometry.kernel(),
+                geometry.stride());
     }
 
     @Override
@@ -118,11 +182,31 @@ final class CpuConvolution implements ConvolutionOps {
         checkTypes(BACKWARD_WEIGHTS, dy, x);
         checkShapes(BACKWARD_WEIGHTS, dy, x, dw, geometry);
         optionalFloats(BACKWARD_WEIGHTS, "dbias", dbias, dy.dim(3));
-        backwardWeights(handle.address(), dw.address(), dw.dim(3), geometry.inputOffset(), address(dbias), dy.address(), type(dy), x.address(), type(x),
-                x.dim(0), x.dim(1), x.dim(2), x.dim(3), dy.dim(1), dy.dim(2), dy.dim(3), geometry.kernel(), geometry.stride());
+        backwardWeights(
+                handle.address(),
+                dw.address(),
+                dw.dim(3),
+                geometry.inputOffset(),
+                address(dbias),
+                dy.address(),
+                type(dy),
+                x.address(),
+                type(x),
+                x.dim(0),
+                x.dim(1),
+                x.dim(2),
+                x.dim(3),
+                dy.dim(1),
+                dy.dim(2),
+                dy.dim(3),
+                geometry.kernel(),
+                geometry.stride());
     }
 
-    /** One line for every convolution shape that oneDNN has met so far, ending in the name of the implementation that it chose. */
+    /**
+     * One line for every convolution shape that oneDNN has met so far, ending in the name of the implementation that it
+     * chose.
+     */
     String implementations() {
         return implementations(handle.address());
     }
@@ -145,33 +229,119 @@ final class CpuConvolution implements ConvolutionOps {
 
     private static void checkShapes(String operation, Tensor y, Tensor x, Tensor w, Conv2d geometry) {
         floats(operation, "w", w, Tensor.elements(y.dim(3), geometry.kernel(), geometry.kernel(), w.dim(w.rank() - 1)));
-        require(operation, w.rank() == 4 && w.dim(3) >= geometry.inputOffset() + x.dim(3),
-                "weight %s has no channels %d to %d", w, geometry.inputOffset(), geometry.inputOffset() + x.dim(3));
-        require(operation, y.dim(0) == x.dim(0) && y.dim(1) == geometry.outputSize(x.dim(1)) && y.dim(2) == geometry.outputSize(x.dim(2)),
-                "y %s does not belong to x %s under %s", y, x, geometry);
+        require(
+                operation,
+                w.rank() == 4 && w.dim(3) >= geometry.inputOffset() + x.dim(3),
+                "weight %s has no channels %d to %d",
+                w,
+                geometry.inputOffset(),
+                geometry.inputOffset() + x.dim(3));
+        require(
+                operation,
+                y.dim(0) == x.dim(0)
+                        && y.dim(1) == geometry.outputSize(x.dim(1))
+                        && y.dim(2) == geometry.outputSize(x.dim(2)),
+                "y %s does not belong to x %s under %s",
+                y,
+                x,
+                geometry);
     }
 
     private static void checkTypes(String operation, Tensor y, Tensor x) {
         image(operation, "x", x);
         image(operation, "y", y);
         boolean mixedFits = x.dtype() == y.dtype() || (x.dtype() == DType.FLOAT32 ? x : y).dim(3) <= MIXED_CHANNELS;
-        require(operation, mixedFits, "x %s and y %s may differ in type only where the float32 one has at most %d channels", x, y, MIXED_CHANNELS);
+        require(
+                operation,
+                mixedFits,
+                "x %s and y %s may differ in type only where the float32 one has at most %d channels",
+                x,
+                y,
+                MIXED_CHANNELS);
     }
 
-    private static native void forward(long context, long y, int yType, long x, int xType, long weight, long weightId, long weightVersion,
-                                       int weightChannels, int offset, boolean givenUp, long bias, long channelBias, long residual, int activation,
-                                       int n, int h, int w, int c, int p, int q, int k, int kernel, int stride,
-                                       float step, int zeroPoint);
+    private static native void forward(
+            long context,
+            long y,
+            int yType,
+            long x,
+            int xType,
+            long weight,
+            long weightId,
+            long weightVersion,
+            int weightChannels,
+            int offset,
+            boolean givenUp,
+            long bias,
+            long channelBias,
+            long residual,
+            int activation,
+            int n,
+            int h,
+            int w,
+            int c,
+            int p,
+            int q,
+            int k,
+            int kernel,
+            int stride,
+            float step,
+            int zeroPoint);
 
-    private static native void forwardRounded(long context, long y, long x, long xTail, long weight, long bias, long pixels, int c, int tailChannels, int k,
-                                              int type);
+    private static native void forwardRounded(
+            long context,
+            long y,
+            long x,
+            long xTail,
+            long weight,
+            long bias,
+            long pixels,
+            int c,
+            int tailChannels,
+            int k,
+            int type);
 
-    private static native void backwardData(long context, long dx, int dxType, long dy, int dyType, long weight, long weightId, long weightVersion,
-                                            int weightChannels, int offset, boolean accumulate,
-                                            int n, int h, int w, int c, int p, int q, int k, int kernel, int stride);
+    private static native void backwardData(
+            long context,
+            long dx,
+            int dxType,
+            long dy,
+            int dyType,
+            long weight,
+            long weightId,
+            long weightVersion,
+            int weightChannels,
+            int offset,
+            boolean accumulate,
+            int n,
+            int h,
+            int w,
+            int c,
+            int p,
+            int q,
+            int k,
+            int kernel,
+            int stride);
 
-    private static native void backwardWeights(long context, long dw, int channels, int offset, long dbias, long dy, int dyType, long x, int xType,
-                                               int n, int h, int w, int c, int p, int q, int k, int kernel, int stride);
+    private static native void backwardWeights(
+            long context,
+            long dw,
+            int channels,
+            int offset,
+            long dbias,
+            long dy,
+            int dyType,
+            long x,
+            int xType,
+            int n,
+            int h,
+            int w,
+            int c,
+            int p,
+            int q,
+            int k,
+            int kernel,
+            int stride);
 
     private static native void forget(long context, long weightId);
 

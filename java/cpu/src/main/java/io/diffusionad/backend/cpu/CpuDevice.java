@@ -12,11 +12,14 @@ import io.diffusionad.tensor.Tensor;
 
 import java.nio.ByteBuffer;
 
-/** The machine's processor. Operations run on the calling thread and a team of OpenMP threads, and are finished on return. */
+/**
+ * The machine's processor. Operations run on the calling thread and a team of OpenMP threads, and are finished on
+ * return.
+ */
 public final class CpuDevice implements Device {
     /**
-     * The most that our own loops may use: {@code baseline}, {@code avx2} or {@code avx512}; unset for the best that the processor has.
-     * oneDNN has a limit of its own, the environment variable {@code ONEDNN_MAX_CPU_ISA}.
+     * The most that our own loops may use: {@code baseline}, {@code avx2} or {@code avx512}; unset for the best that
+     * the processor has. oneDNN has a limit of its own, the environment variable {@code ONEDNN_MAX_CPU_ISA}.
      */
     public static final String INSTRUCTION_SET_PROPERTY = "diffusionad.cpu.isa";
 
@@ -36,7 +39,8 @@ public final class CpuDevice implements Device {
         try {
             return new CpuHandle(CpuNative.createDevice(threads, System.getProperty(INSTRUCTION_SET_PROPERTY, "")));
         } catch (OpException e) {
-            throw new DeviceUnavailableException("the device cpu cannot compute with " + threads + " threads: " + e.getMessage());
+            throw new DeviceUnavailableException(
+                    "the device cpu cannot compute with " + threads + " threads: " + e.getMessage());
         }
     }
 
@@ -47,9 +51,11 @@ public final class CpuDevice implements Device {
 
     @Override
     public String description() {
-        return Processor.modelName() + ", " + threads + (threads == 1 ? " thread, " : " threads, ") + CpuNative.instructionSets()
+        return Processor.modelName() + ", " + threads + (threads == 1 ? " thread, " : " threads, ")
+                + CpuNative.instructionSets()
                 + "; " + CpuNative.oneDnn() + ", own loops " + CpuNative.loopInstructionSet(handle.address())
-                + "; threads " + OpenMpRuntime.waiting().words() + "; " + (availableMemory() >> 20) + " MiB of memory available";
+                + "; threads " + OpenMpRuntime.waiting().words() + "; " + (availableMemory() >> 20)
+                + " MiB of memory available";
     }
 
     @Override
@@ -97,10 +103,12 @@ public final class CpuDevice implements Device {
     public boolean uploadReference(Tensor destination, ByteBuffer source) {
         requireBytes(destination, source);
         if (!source.isDirect()) {
-            throw new IllegalArgumentException("a buffer on the heap for " + destination + ": parameters come in direct buffers");
+            throw new IllegalArgumentException(
+                    "a buffer on the heap for " + destination + ": parameters come in direct buffers");
         }
         ReferenceOrder order = ReferenceOrder.of(destination);
-        return CpuNative.storeFilters(destination.address(), source, source.position(), order.filters(), order.channels(), order.taps());
+        return CpuNative.storeFilters(
+                destination.address(), source, source.position(), order.filters(), order.channels(), order.taps());
     }
 
     @Override

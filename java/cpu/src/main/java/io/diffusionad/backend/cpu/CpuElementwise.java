@@ -53,7 +53,8 @@ final class CpuElementwise implements ElementwiseOps {
         floating("activationBackward", "x", x);
         like("activationBackward", "dy", dy, x);
         like("activationBackward", "dx", dx, x);
-        activationBackward(handle.address(), dx.address(), dy.address(), x.address(), x.elements(), activation.ordinal(), type(x));
+        activationBackward(
+                handle.address(), dx.address(), dy.address(), x.address(), x.elements(), activation.ordinal(), type(x));
     }
 
     @Override
@@ -64,8 +65,19 @@ final class CpuElementwise implements ElementwiseOps {
         floats(operation, "v", v, p.elements());
         floats(operation, "g", g, p.elements());
         require(operation, step >= 1, "steps count from 1, not %d", step);
-        adamStep(handle.address(), p.address(), m.address(), v.address(), g.address(), p.elements(), settings.beta1(), settings.beta2(), settings.eps(),
-                settings.weightDecay(), learningRate, step);
+        adamStep(
+                handle.address(),
+                p.address(),
+                m.address(),
+                v.address(),
+                g.address(),
+                p.elements(),
+                settings.beta1(),
+                settings.beta2(),
+                settings.eps(),
+                settings.weightDecay(),
+                learningRate,
+                step);
     }
 
     private static native void fill(long context, long y, float value, long count, int type);
@@ -76,8 +88,20 @@ final class CpuElementwise implements ElementwiseOps {
 
     private static native void activationForward(long context, long y, long x, long count, int activation, int type);
 
-    private static native void activationBackward(long context, long dx, long dy, long x, long count, int activation, int type);
+    private static native void activationBackward(
+            long context, long dx, long dy, long x, long count, int activation, int type);
 
-    private static native void adamStep(long context, long p, long m, long v, long g, long count, float beta1, float beta2, float eps,
-                                        float weightDecay, float learningRate, int step);
+    private static native void adamStep(
+            long context,
+            long p,
+            long m,
+            long v,
+            long g,
+            long count,
+            float beta1,
+            float beta2,
+            float eps,
+            float weightDecay,
+            float learningRate,
+            int step);
 }

@@ -14,11 +14,12 @@ import java.util.Set;
 /**
  * Loads the CPU backend's native libraries from the jar, once a class loader.
  *
- * <p>They are unpacked into a {@link NativeFolder} in the user's cache, and found there the next time: unpacking 90 MB costs more than the rest of the start. A
- * folder on a file system mounted {@code noexec}, or one that somebody else may write, fails; then the next candidate is tried, and if all fail the error tells
- * the cause for each.
+ * <p>They are unpacked into a {@link NativeFolder} in the user's cache, and found there the next time: unpacking 90 MB
+ * costs more than the rest of the start. A folder on a file system mounted {@code noexec}, or one that somebody else
+ * may write, fails; then the next candidate is tried, and if all fail the error tells the cause for each.
  *
- * <p>All class loaders of a process share one copy of the code, which stays in memory when a class loader goes, because threads that it started may wait in it.
+ * <p>All class loaders of a process share one copy of the code, which stays in memory when a class loader goes, because
+ * threads that it started may wait in it.
  */
 final class CpuLibrary {
     /** Where to unpack, instead of the user's cache. */
@@ -29,7 +30,7 @@ final class CpuLibrary {
     private static boolean loaded;
     private static String failure;
 
-    private CpuLibrary() { }
+    private CpuLibrary() {}
 
     /** @throws DeviceUnavailableException with every cause */
     static synchronized void load() {
@@ -49,7 +50,8 @@ final class CpuLibrary {
     private static String tryToLoad() {
         String platform = System.getProperty("os.name").toLowerCase(Locale.ROOT) + "-" + System.getProperty("os.arch");
         if (!platform.equals("linux-amd64") && !platform.equals("linux-x86_64")) {
-            return "the CPU backend is built for " + NativeResources.PLATFORM + ", not for " + platform + ": run it on 64-bit x86 Linux";
+            return "the CPU backend is built for " + NativeResources.PLATFORM + ", not for " + platform
+                    + ": run it on 64-bit x86 Linux";
         }
         NativeResources resources;
         try {
@@ -66,8 +68,8 @@ final class CpuLibrary {
                 causes.add(parent + ": " + e);
             }
         }
-        return "the CPU backend's native libraries could not be loaded; name a writable folder that allows execution with -D" + FOLDER_PROPERTY
-                + "=FOLDER. Tried " + String.join("; ", causes);
+        return "the CPU backend's native libraries could not be loaded; name a writable folder that allows execution with -D"
+                + FOLDER_PROPERTY + "=FOLDER. Tried " + String.join("; ", causes);
     }
 
     private static void load(NativeFolder natives) throws IOException {
@@ -105,7 +107,8 @@ final class CpuLibrary {
             folders.add(Path.of(home, ".cache", "diffusionad").toAbsolutePath());
         }
         String user = System.getProperty("user.name", "user").replaceAll("[^A-Za-z0-9_.-]", "_");
-        folders.add(Path.of(System.getProperty("java.io.tmpdir"), "diffusionad-" + user).toAbsolutePath());
+        folders.add(Path.of(System.getProperty("java.io.tmpdir"), "diffusionad-" + user)
+                .toAbsolutePath());
         folders.add(Path.of("/dev/shm", "diffusionad-" + user));
         return folders;
     }

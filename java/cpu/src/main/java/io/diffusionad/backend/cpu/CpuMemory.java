@@ -9,7 +9,8 @@ final class CpuMemory implements MemorySource {
     public long allocate(long bytes) {
         long address = CpuNative.allocate(bytes);
         if (address == 0) {
-            throw new OutOfDeviceMemoryException("the system refused " + (bytes >> 20) + " MiB of memory: choose a smaller batch, or close other programs");
+            throw new OutOfDeviceMemoryException("the system refused " + (bytes >> 20)
+                    + " MiB of memory: choose a smaller batch, or close other programs");
         }
         return address;
     }

@@ -31,7 +31,10 @@ final class CpuOps implements Ops {
         losses = new CpuLoss(handle);
     }
 
-    /** One line for every convolution shape that oneDNN has met so far, ending in the name of the implementation that it chose. */
+    /**
+     * One line for every convolution shape that oneDNN has met so far, ending in the name of the implementation that it
+     * chose.
+     */
     String convolutionImplementations() {
         return convolution.implementations();
     }
@@ -52,26 +55,77 @@ final class CpuOps implements Ops {
     }
 
     @Override
-    public void groupNormForward(Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor xTail, Tensor gamma, Tensor beta, int groups, float eps,
-                                 Activation activation, Resample resample) {
+    public void groupNormForward(
+            Tensor y,
+            Tensor mean,
+            Tensor rstd,
+            Tensor x,
+            Tensor xTail,
+            Tensor gamma,
+            Tensor beta,
+            int groups,
+            float eps,
+            Activation activation,
+            Resample resample) {
         normalization.groupNormForward(y, mean, rstd, x, xTail, gamma, beta, groups, eps, activation, resample);
     }
 
     @Override
-    public void groupNormBackward(Tensor dx, Tensor dxTail, Tensor dgamma, Tensor dbeta, Tensor dy, Tensor x, Tensor xTail, Tensor mean,
-                                  Tensor rstd, Tensor gamma, Tensor beta, int groups, Activation activation, Resample resample,
-                                  boolean accumulate) {
-        normalization.groupNormBackward(dx, dxTail, dgamma, dbeta, dy, x, xTail, mean, rstd, gamma, beta, groups, activation, resample, accumulate);
+    public void groupNormBackward(
+            Tensor dx,
+            Tensor dxTail,
+            Tensor dgamma,
+            Tensor dbeta,
+            Tensor dy,
+            Tensor x,
+            Tensor xTail,
+            Tensor mean,
+            Tensor rstd,
+            Tensor gamma,
+            Tensor beta,
+            int groups,
+            Activation activation,
+            Resample resample,
+            boolean accumulate) {
+        normalization.groupNormBackward(
+                dx,
+                dxTail,
+                dgamma,
+                dbeta,
+                dy,
+                x,
+                xTail,
+                mean,
+                rstd,
+                gamma,
+                beta,
+                groups,
+                activation,
+                resample,
+                accumulate);
     }
 
     @Override
-    public void groupNormForwardQuantized(Tensor y, Quantization quantization, Tensor mean, Tensor rstd, Tensor x, Tensor xTail, Tensor gamma, Tensor beta,
-                                          int groups, float eps, Activation activation, Resample resample) {
-        normalization.groupNormForwardQuantized(y, quantization, mean, rstd, x, xTail, gamma, beta, groups, eps, activation, resample);
+    public void groupNormForwardQuantized(
+            Tensor y,
+            Quantization quantization,
+            Tensor mean,
+            Tensor rstd,
+            Tensor x,
+            Tensor xTail,
+            Tensor gamma,
+            Tensor beta,
+            int groups,
+            float eps,
+            Activation activation,
+            Resample resample) {
+        normalization.groupNormForwardQuantized(
+                y, quantization, mean, rstd, x, xTail, gamma, beta, groups, eps, activation, resample);
     }
 
     @Override
-    public void conv2dForwardQuantized(Tensor y, Tensor x, Quantization quantization, Weight w, Epilogue epilogue, Conv2d geometry) {
+    public void conv2dForwardQuantized(
+            Tensor y, Tensor x, Quantization quantization, Weight w, Epilogue epilogue, Conv2d geometry) {
         convolution.conv2dForwardQuantized(y, x, quantization, w, epilogue, geometry);
     }
 
@@ -81,20 +135,47 @@ final class CpuOps implements Ops {
     }
 
     @Override
-    public void batchNormForwardTraining(Tensor y, Tensor mean, Tensor rstd, Tensor runningMean, Tensor runningVar, Tensor x, Tensor gamma,
-                                         Tensor beta, float momentum, float eps, Activation activation) {
-        normalization.batchNormForwardTraining(y, mean, rstd, runningMean, runningVar, x, gamma, beta, momentum, eps, activation);
+    public void batchNormForwardTraining(
+            Tensor y,
+            Tensor mean,
+            Tensor rstd,
+            Tensor runningMean,
+            Tensor runningVar,
+            Tensor x,
+            Tensor gamma,
+            Tensor beta,
+            float momentum,
+            float eps,
+            Activation activation) {
+        normalization.batchNormForwardTraining(
+                y, mean, rstd, runningMean, runningVar, x, gamma, beta, momentum, eps, activation);
     }
 
     @Override
-    public void batchNormForwardInference(Tensor y, Tensor x, Tensor gamma, Tensor beta, Tensor runningMean, Tensor runningVar, float eps,
-                                          Activation activation) {
+    public void batchNormForwardInference(
+            Tensor y,
+            Tensor x,
+            Tensor gamma,
+            Tensor beta,
+            Tensor runningMean,
+            Tensor runningVar,
+            float eps,
+            Activation activation) {
         normalization.batchNormForwardInference(y, x, gamma, beta, runningMean, runningVar, eps, activation);
     }
 
     @Override
-    public void batchNormBackward(Tensor dx, Tensor dgamma, Tensor dbeta, Tensor dy, Tensor x, Tensor mean, Tensor rstd, Tensor gamma, Tensor beta,
-                                  Activation activation) {
+    public void batchNormBackward(
+            Tensor dx,
+            Tensor dgamma,
+            Tensor dbeta,
+            Tensor dy,
+            Tensor x,
+            Tensor mean,
+            Tensor rstd,
+            Tensor gamma,
+            Tensor beta,
+            Activation activation) {
         normalization.batchNormBackward(dx, dgamma, dbeta, dy, x, mean, rstd, gamma, beta, activation);
     }
 
@@ -214,15 +295,33 @@ final class CpuOps implements Ops {
     }
 
     @Override
-    public void normGuidanceForward(Tensor x0Guided, Tensor x0Noisier, Tensor xtRenoised, Tensor xtSmall, Tensor xtBig, Tensor epsSmall,
-                                    Tensor epsBig, Tensor coefficients, float w) {
-        diffusion.normGuidanceForward(x0Guided, x0Noisier, xtRenoised, xtSmall, xtBig, epsSmall, epsBig, coefficients, w);
+    public void normGuidanceForward(
+            Tensor x0Guided,
+            Tensor x0Noisier,
+            Tensor xtRenoised,
+            Tensor xtSmall,
+            Tensor xtBig,
+            Tensor epsSmall,
+            Tensor epsBig,
+            Tensor coefficients,
+            float w) {
+        diffusion.normGuidanceForward(
+                x0Guided, x0Noisier, xtRenoised, xtSmall, xtBig, epsSmall, epsBig, coefficients, w);
     }
 
     @Override
-    public void normGuidanceBackward(Tensor depsSmall, Tensor depsBig, Tensor dx0Guided, Tensor xtSmall, Tensor xtBig, Tensor epsSmall,
-                                     Tensor epsBig, Tensor coefficients, float w) {
-        diffusion.normGuidanceBackward(depsSmall, depsBig, dx0Guided, xtSmall, xtBig, epsSmall, epsBig, coefficients, w);
+    public void normGuidanceBackward(
+            Tensor depsSmall,
+            Tensor depsBig,
+            Tensor dx0Guided,
+            Tensor xtSmall,
+            Tensor xtBig,
+            Tensor epsSmall,
+            Tensor epsBig,
+            Tensor coefficients,
+            float w) {
+        diffusion.normGuidanceBackward(
+                depsSmall, depsBig, dx0Guided, xtSmall, xtBig, epsSmall, epsBig, coefficients, w);
     }
 
     @Override
@@ -231,12 +330,14 @@ final class CpuOps implements Ops {
     }
 
     @Override
-    public void squaredErrorForwardBackward(Tensor loss, Tensor deps, Tensor eps, Tensor noise, Tensor weight, boolean accumulate) {
+    public void squaredErrorForwardBackward(
+            Tensor loss, Tensor deps, Tensor eps, Tensor noise, Tensor weight, boolean accumulate) {
         losses.squaredErrorForwardBackward(loss, deps, eps, noise, weight, accumulate);
     }
 
     @Override
-    public void segmentationLossForwardBackward(Tensor losses, Tensor dpred, Tensor pred, Tensor mask, SegmentationLoss settings) {
+    public void segmentationLossForwardBackward(
+            Tensor losses, Tensor dpred, Tensor pred, Tensor mask, SegmentationLoss settings) {
         this.losses.segmentationLossForwardBackward(losses, dpred, pred, mask, settings);
     }
 }

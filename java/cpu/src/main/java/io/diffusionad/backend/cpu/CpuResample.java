@@ -22,26 +22,62 @@ final class CpuResample implements ResampleOps {
     @Override
     public void resampleForward(Tensor y, Tensor x, Resample resample) {
         checkResample("resampleForward", y, x, resample);
-        resampleForward(handle.address(), y.address(), x.address(), x.dim(0), x.dim(1), x.dim(2), x.dim(3), resample.ordinal(), type(x));
+        resampleForward(
+                handle.address(),
+                y.address(),
+                x.address(),
+                x.dim(0),
+                x.dim(1),
+                x.dim(2),
+                x.dim(3),
+                resample.ordinal(),
+                type(x));
     }
 
     @Override
     public void resampleBackward(Tensor dx, Tensor dy, Resample resample, boolean accumulate) {
         checkResample("resampleBackward", dy, dx, resample);
-        resampleBackward(handle.address(), dx.address(), dy.address(), dx.dim(0), dx.dim(1), dx.dim(2), dx.dim(3), resample.ordinal(), accumulate,
+        resampleBackward(
+                handle.address(),
+                dx.address(),
+                dy.address(),
+                dx.dim(0),
+                dx.dim(1),
+                dx.dim(2),
+                dx.dim(3),
+                resample.ordinal(),
+                accumulate,
                 type(dx));
     }
 
     @Override
     public void maxPool2Forward(Tensor y, Tensor argmax, Tensor x) {
         checkPool("maxPool2Forward", y, argmax, x);
-        maxPoolForward(handle.address(), y.address(), argmax.address(), x.address(), x.dim(0), x.dim(1), x.dim(2), x.dim(3), type(x));
+        maxPoolForward(
+                handle.address(),
+                y.address(),
+                argmax.address(),
+                x.address(),
+                x.dim(0),
+                x.dim(1),
+                x.dim(2),
+                x.dim(3),
+                type(x));
     }
 
     @Override
     public void maxPool2Backward(Tensor dx, Tensor dy, Tensor argmax, boolean accumulate) {
         checkPool("maxPool2Backward", dy, argmax, dx);
-        maxPoolBackward(handle.address(), dx.address(), dy.address(), argmax.address(), dx.dim(0), dx.dim(1), dx.dim(2), dx.dim(3), accumulate,
+        maxPoolBackward(
+                handle.address(),
+                dx.address(),
+                dy.address(),
+                argmax.address(),
+                dx.dim(0),
+                dx.dim(1),
+                dx.dim(2),
+                dx.dim(3),
+                accumulate,
                 type(dx));
     }
 
@@ -54,7 +90,8 @@ final class CpuResample implements ResampleOps {
     @Override
     public void bilinearUp2Backward(Tensor dx, Tensor dy) {
         checkBilinear("bilinearUp2Backward", dy, dx);
-        bilinearBackward(handle.address(), dx.address(), dy.address(), dx.dim(0), dx.dim(1), dx.dim(2), dx.dim(3), type(dx));
+        bilinearBackward(
+                handle.address(), dx.address(), dy.address(), dx.dim(0), dx.dim(1), dx.dim(2), dx.dim(3), type(dx));
     }
 
     @Override
@@ -66,15 +103,41 @@ final class CpuResample implements ResampleOps {
         int xChannels = x.dim(x.rank() - 1);
         long pixels = y.elements() / yChannels;
         require(operation, pixels == x.elements() / xChannels, "the leading dimensions of %s and %s differ", y, x);
-        require(operation, count > 0 && yOffset >= 0 && xOffset >= 0 && yOffset + count <= yChannels && xOffset + count <= xChannels,
-                "%d channels from %d of %s to %d of %s", count, xOffset, x, yOffset, y);
-        copyChannels(handle.address(), y.address(), yOffset, yChannels, type(y), x.address(), xOffset, xChannels, type(x), count, pixels);
+        require(
+                operation,
+                count > 0
+                        && yOffset >= 0
+                        && xOffset >= 0
+                        && yOffset + count <= yChannels
+                        && xOffset + count <= xChannels,
+                "%d channels from %d of %s to %d of %s",
+                count,
+                xOffset,
+                x,
+                yOffset,
+                y);
+        copyChannels(
+                handle.address(),
+                y.address(),
+                yOffset,
+                yChannels,
+                type(y),
+                x.address(),
+                xOffset,
+                xChannels,
+                type(x),
+                count,
+                pixels);
     }
 
     private static void checkResample(String operation, Tensor y, Tensor x, Resample resample) {
         image(operation, "x", x);
         require(operation, resample != Resample.NONE, "resample NONE: nothing to do");
-        require(operation, resample != Resample.DOWN || (x.dim(1) % 2 == 0 && x.dim(2) % 2 == 0), "DOWN needs even sizes, not %s", x);
+        require(
+                operation,
+                resample != Resample.DOWN || (x.dim(1) % 2 == 0 && x.dim(2) % 2 == 0),
+                "DOWN needs even sizes, not %s",
+                x);
         exactly(operation, "y", y, x.dtype(), x.dim(0), resample.apply(x.dim(1)), resample.apply(x.dim(2)), x.dim(3));
     }
 
@@ -90,18 +153,32 @@ final class CpuResample implements ResampleOps {
         exactly(operation, "y", y, x.dtype(), x.dim(0), 2 * x.dim(1), 2 * x.dim(2), x.dim(3));
     }
 
-    private static native void resampleForward(long context, long y, long x, int n, int h, int w, int c, int resample, int type);
+    private static native void resampleForward(
+            long context, long y, long x, int n, int h, int w, int c, int resample, int type);
 
-    private static native void resampleBackward(long context, long dx, long dy, int n, int h, int w, int c, int resample, boolean accumulate, int type);
+    private static native void resampleBackward(
+            long context, long dx, long dy, int n, int h, int w, int c, int resample, boolean accumulate, int type);
 
-    private static native void maxPoolForward(long context, long y, long argmax, long x, int n, int h, int w, int c, int type);
+    private static native void maxPoolForward(
+            long context, long y, long argmax, long x, int n, int h, int w, int c, int type);
 
-    private static native void maxPoolBackward(long context, long dx, long dy, long argmax, int n, int h, int w, int c, boolean accumulate, int type);
+    private static native void maxPoolBackward(
+            long context, long dx, long dy, long argmax, int n, int h, int w, int c, boolean accumulate, int type);
 
     private static native void bilinearForward(long context, long y, long x, int n, int h, int w, int c, int type);
 
     private static native void bilinearBackward(long context, long dx, long dy, int n, int h, int w, int c, int type);
 
-    private static native void copyChannels(long context, long y, int yOffset, int yChannels, int yType, long x, int xOffset, int xChannels, int xType,
-                                            int count, long pixels);
+    private static native void copyChannels(
+            long context,
+            long y,
+            int yOffset,
+            int yChannels,
+            int yType,
+            long x,
+            int xOffset,
+            int xChannels,
+            int xType,
+            int count,
+            long pixels);
 }

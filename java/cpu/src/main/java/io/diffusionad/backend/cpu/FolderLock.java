@@ -9,7 +9,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.TimeUnit;
 
-/** The right to write in a folder, of one process and one class loader at a time. The system gives it back when its holder is killed. */
+/**
+ * The right to write in a folder, of one process and one class loader at a time. The system gives it back when its
+ * holder is killed.
+ */
 final class FolderLock implements AutoCloseable {
     private static final String FILE = "lock";
     private static final long MOST_SECONDS = 60;
@@ -23,13 +26,16 @@ final class FolderLock implements AutoCloseable {
 
     /** Waits for it. @throws IOException where another holds it for a minute, or the file system has no locks */
     static FolderLock of(Path folder) throws IOException {
-        Path file = folder.resolve(System.getProperty("user.name", "user").replaceAll("[^A-Za-z0-9_.-]", "_") + "-natives." + FILE);
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+        Path file = folder.resolve(
+                System.getProperty("user.name", "user").replaceAll("[^A-Za-z0-9_.-]", "_") + "-natives." + FILE);
+        FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
         try {
             long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(MOST_SECONDS);
             while (tryLock(channel) == null) {
                 if (System.nanoTime() > end) {
-                    throw new IOException("another process holds " + file + " for a minute: end it, or remove the file");
+                    throw new IOException(
+                            "another process holds " + file + " for a minute: end it, or remove the file");
                 }
                 TimeUnit.MILLISECONDS.sleep(MILLISECONDS_BETWEEN);
             }

@@ -19,13 +19,15 @@ import java.util.zip.CRC32C;
 import java.util.zip.CheckedOutputStream;
 
 /**
- * A folder of the user's that holds the native libraries of this jar, unpacked by this process, an earlier one or one running beside it. It is named after
- * their contents and appears by an atomic rename, so that processes starting together never see half a library. What anybody else could have written is never
- * loaded: the folder and its files must belong to this user or to root, and nobody else may write there. What was damaged since is unpacked again.
+ * A folder of the user's that holds the native libraries of this jar, unpacked by this process, an earlier one or one
+ * running beside it. It is named after their contents and appears by an atomic rename, so that processes starting
+ * together never see half a library. What anybody else could have written is never loaded: the folder and its files
+ * must belong to this user or to root, and nobody else may write there. What was damaged since is unpacked again.
  */
 final class NativeFolder {
     /** Checksums of the files, written when they are unpacked. */
     private static final String CHECKSUMS = "checksums.properties";
+
     private static final String UNPACKING = "unpacking-";
     private static final String LINKS = "loading-";
     private static final int ROOT = 0;
@@ -70,11 +72,14 @@ final class NativeFolder {
     }
 
     /**
-     * Calls a loader with a folder of links to the libraries, which is gone when this returns: the JVM lets only one class loader at a time load a file, by its
-     * name, and the system recognises a file that is already loaded, by its number. Where a file system has no links the libraries of our own are copies.
+     * Calls a loader with a folder of links to the libraries, which is gone when this returns: the JVM lets only one
+     * class loader at a time load a file, by its name, and the system recognises a file that is already loaded, by its
+     * number. Where a file system has no links the libraries of our own are copies.
      */
     void withOtherNames(Path folder, Loader loader) throws IOException {
-        Path base = Files.isWritable(folder.getParent()) ? folder.getParent() : Path.of(System.getProperty("java.io.tmpdir"));
+        Path base = Files.isWritable(folder.getParent())
+                ? folder.getParent()
+                : Path.of(System.getProperty("java.io.tmpdir"));
         try (FolderLock lock = FolderLock.of(base)) {
             Path links = Files.createTempDirectory(base, LINKS);
             try {
@@ -117,7 +122,10 @@ final class NativeFolder {
         return real;
     }
 
-    /** Whether all libraries are there, trusted and undamaged. @throws IOException where somebody else could have written them */
+    /**
+     * Whether all libraries are there, trusted and undamaged. @throws IOException where somebody else could have
+     * written them
+     */
     private boolean isComplete(Path folder) throws IOException {
         Path checksums = folder.resolve(CHECKSUMS);
         if (!Files.isRegularFile(checksums)) {
@@ -157,14 +165,18 @@ final class NativeFolder {
     private static void requireOwner(Path path) throws IOException {
         int owner = number(path, "unix:uid");
         if (owner != ROOT && owner != user()) {
-            throw new IOException(path + " belongs to another user (" + Files.getOwner(path, LinkOption.NOFOLLOW_LINKS) + "), whose libraries are not loaded");
+            throw new IOException(path + " belongs to another user (" + Files.getOwner(path, LinkOption.NOFOLLOW_LINKS)
+                    + "), whose libraries are not loaded");
         }
     }
 
     /** The number of the user as whom this process writes files. */
     private static int user() throws IOException {
-        return Files.readAllLines(Path.of("/proc/self/status")).stream().filter(line -> line.startsWith("Uid:")).findFirst()
-                .map(line -> Integer.parseInt(line.split("\\s+")[2])).orElseThrow(() -> new IOException("/proc/self/status names no user"));
+        return Files.readAllLines(Path.of("/proc/self/status")).stream()
+                .filter(line -> line.startsWith("Uid:"))
+                .findFirst()
+                .map(line -> Integer.parseInt(line.split("\\s+")[2]))
+                .orElseThrow(() -> new IOException("/proc/self/status names no user"));
     }
 
     private static int mode(Path path) throws IOException {
@@ -181,11 +193,16 @@ final class NativeFolder {
             Properties checksums = new Properties();
             for (String file : NativeResources.FILES) {
                 CRC32C sum = new CRC32C();
-                try (InputStream in = resources.open(file); OutputStream out = new CheckedOutputStream(Files.newOutputStream(partial.resolve(file)), sum)) {
+                try (InputStream in = resources.open(file);
+                        OutputStream out = new CheckedOutputStream(Files.newOutputStream(partial.resolve(file)), sum)) {
                     in.transferTo(out);
                 }
-                Files.setPosixFilePermissions(partial.resolve(file), Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE,
-                        PosixFilePermission.OWNER_EXECUTE));
+                Files.setPosixFilePermissions(
+                        partial.resolve(file),
+                        Set.of(
+                                PosixFilePermission.OWNER_READ,
+                                PosixFilePermission.OWNER_WRITE,
+                                PosixFilePermission.OWNER_EXECUTE));
                 checksums.setProperty(file, Long.toHexString(sum.getValue()));
             }
             try (OutputStream out = Files.newOutputStream(partial.resolve(CHECKSUMS))) {
@@ -216,7 +233,11 @@ final class NativeFolder {
             files = entries.toList();
         }
         for (Path file : files) {
-            Files.move(file, folder.resolve(file.getFileName()), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(
+                    file,
+                    folder.resolve(file.getFileName()),
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
         }
     }
 
@@ -238,7 +259,9 @@ final class NativeFolder {
 
     private static List<Path> leftovers(Path folder) throws IOException {
         try (var entries = Files.list(folder)) {
-            return entries.filter(entry -> entry.getFileName().toString().matches("(" + UNPACKING + "|" + LINKS + ").*")).toList();
+            return entries.filter(
+                            entry -> entry.getFileName().toString().matches("(" + UNPACKING + "|" + LINKS + ").*"))
+                    .toList();
         }
     }
 
@@ -256,7 +279,8 @@ final class NativeFolder {
         } catch (NoSuchFileException e) {
             // renamed away: nothing is left to delete
         } catch (IOException e) {
-            System.getLogger(NativeFolder.class.getName()).log(System.Logger.Level.WARNING, "cannot delete " + folder + ": " + e);
+            System.getLogger(NativeFolder.class.getName())
+                    .log(System.Logger.Level.WARNING, "cannot delete " + folder + ": " + e);
         }
     }
 }

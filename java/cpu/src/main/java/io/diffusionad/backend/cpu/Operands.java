@@ -9,7 +9,7 @@ import java.util.Locale;
 
 /** What keeps native code from reading beyond a tensor: cheap checks of type and shape before every call. */
 final class Operands {
-    private Operands() { }
+    private Operands() {}
 
     /** The address, 0 for null. */
     static long address(Tensor tensor) {

@@ -39,12 +39,20 @@ final class ChannelSums {
         int k = dy.dim(3);
         long partial = scratch.atLeast((long) n * chunks * k * Float.BYTES);
         launch.kernel(dy.dtype() == DType.FLOAT32 ? "channel_sums_f32" : "channel_sums_bf16")
-                .pointer(partial).pointer(dy).i64((long) dy.dim(1) * dy.dim(2)).i32(k, PIXELS_A_CHUNK)
+                .pointer(partial)
+                .pointer(dy)
+                .i64((long) dy.dim(1) * dy.dim(2))
+                .i32(k, PIXELS_A_CHUNK)
                 .grid(ConvolutionKernel.ceilDiv(k, CHANNEL_TILE), chunks, n, 256, 0);
         return partial;
     }
 
     private void finish(Tensor sums, long partial, int n, int chunks, int k, boolean accumulate) {
-        launch.kernel("channel_sums_finish").pointer(sums).pointer(partial).i32(n, chunks, k).i32(accumulate).over((long) n * k, 128);
+        launch.kernel("channel_sums_finish")
+                .pointer(sums)
+                .pointer(partial)
+                .i32(n, chunks, k)
+                .i32(accumulate)
+                .over((long) n * k, 128);
     }
 }

@@ -12,8 +12,8 @@ import jcuda.jcublas.cublasOperation;
 import jcuda.runtime.cudaStream_t;
 
 /**
- * Matrix products by cuBLAS, for 1x1 convolutions. Its results are not promised to be the same bits for every batch size and card, as our own
- * kernels' are.
+ * Matrix products by cuBLAS, for 1x1 convolutions. Its results are not promised to be the same bits for every batch
+ * size and card, as our own kernels' are.
  */
 final class CublasProducts implements AutoCloseable {
     private static final int CUBLAS_GEMM_DEFAULT = -1;
@@ -57,11 +57,31 @@ final class CublasProducts implements AutoCloseable {
      */
     void multiply(long sums, long input, long weight, long weightRow, long rows, int k, int c, boolean bfloat16) {
         int type = bfloat16 ? cudaDataType.CUDA_R_16BF : cudaDataType.CUDA_R_32F;
-        int compute = tf32 && !bfloat16 ? cublasComputeType.CUBLAS_COMPUTE_32F_FAST_TF32 : cublasComputeType.CUBLAS_COMPUTE_32F;
-        // cuBLAS counts columns first, so every row-major matrix is its own transpose: sumsᵀ (k, rows) = weight (k, c) · inputᵀ (c, rows).
-        JCublas2.cublasGemmEx_new(handle, cublasOperation.CUBLAS_OP_T, cublasOperation.CUBLAS_OP_N, k, Math.toIntExact(rows), c, one,
-                DevicePointer.of(weight), type, Math.toIntExact(weightRow), DevicePointer.of(input), type, c, zero,
-                DevicePointer.of(sums), cudaDataType.CUDA_R_32F, k, compute, CUBLAS_GEMM_DEFAULT);
+        int compute = tf32 && !bfloat16
+                ? cublasComputeType.CUBLAS_COMPUTE_32F_FAST_TF32
+                : cublasComputeType.CUBLAS_COMPUTE_32F;
+        // cuBLAS counts columns first, so every row-major matrix is its own transpose: sumsᵀ (k, rows) = weight (k, c)
+        // · inputᵀ (c, rows).
+        JCublas2.cublasGemmEx_new(
+                handle,
+                cublasOperation.CUBLAS_OP_T,
+                cublasOperation.CUBLAS_OP_N,
+                k,
+                Math.toIntExact(rows),
+                c,
+                one,
+                DevicePointer.of(weight),
+                type,
+                Math.toIntExact(weightRow),
+                DevicePointer.of(input),
+                type,
+                c,
+                zero,
+                DevicePointer.of(sums),
+                cudaDataType.CUDA_R_32F,
+                k,
+                compute,
+                CUBLAS_GEMM_DEFAULT);
     }
 
     @Override

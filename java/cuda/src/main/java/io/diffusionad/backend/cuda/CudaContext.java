@@ -1,18 +1,19 @@
 package io.diffusionad.backend.cuda;
 
-import java.lang.ref.WeakReference;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
+
+import java.lang.ref.WeakReference;
 
 import static jcuda.driver.CUstream_flags.CU_STREAM_NON_BLOCKING;
 
 /** A card's primary context and the one stream that all of a device's work goes through, in order. */
 final class CudaContext implements AutoCloseable {
     /**
-     * The context that is current on a thread, so that a call costs a comparison and not a driver call; threads of the host must not keep it, nor its classes,
-     * alive.
+     * The context that is current on a thread, so that a call costs a comparison and not a driver call; threads of the
+     * host must not keep it, nor its classes, alive.
      */
     private static final ThreadLocal<WeakReference<CudaContext>> CURRENT = new ThreadLocal<>();
 

@@ -10,8 +10,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Gradients of convolutions by weight and bias: picks a kernel that can do the problem ({@code kernels/conv_weights_*.cu}), splits the reduction over
- * pixels, launches; gradients by float32 weights also by cuDNN where it was asked for.
+ * Gradients of convolutions by weight and bias: picks a kernel that can do the problem
+ * ({@code kernels/conv_weights_*.cu}), splits the reduction over pixels, launches; gradients by float32 weights also by
+ * cuDNN where it was asked for.
  */
 final class CudaConvolutionWeights {
     private final Launch launch;
@@ -23,8 +24,15 @@ final class CudaConvolutionWeights {
     private final boolean tensorCores;
     private final boolean tf32;
 
-    CudaConvolutionWeights(Launch launch, ScratchMemory scratch, ChannelSums channelSums, KernelTuner tuner, LibraryChoice choice,
-                           Optional<TensorMaps> tensorMaps, boolean tensorCores, boolean tf32) {
+    CudaConvolutionWeights(
+            Launch launch,
+            ScratchMemory scratch,
+            ChannelSums channelSums,
+            KernelTuner tuner,
+            LibraryChoice choice,
+            Optional<TensorMaps> tensorMaps,
+            boolean tensorCores,
+            boolean tf32) {
         this.launch = launch;
         this.scratch = scratch;
         this.channelSums = channelSums;
@@ -38,12 +46,17 @@ final class CudaConvolutionWeights {
     void backward(Tensor dw, Tensor dbias, Tensor dy, Tensor x, Conv2d geometry) {
         List<LibraryChoice.Way> ways = new ArrayList<>();
         ways.add(new LibraryChoice.Way("own", target -> add(target, dw, dy, x, geometry)));
-        choice.libraries().convolutions().ifPresent(cudnn -> cudnn.plan(CudnnPlan.Direction.BACKWARD_WEIGHTS, x, dy, dw.dim(3), geometry)
-                .ifPresent(plan -> ways.add(new LibraryChoice.Way(cudnn.name(),
-                        target -> plan.run(x.address(), target, dy.address(), scratch.atLeast(plan.workspaceBytes()), true)))));
+        choice.libraries().convolutions().ifPresent(cudnn -> cudnn.plan(
+                        CudnnPlan.Direction.BACKWARD_WEIGHTS, x, dy, dw.dim(3), geometry)
+                .ifPresent(plan -> ways.add(new LibraryChoice.Way(
+                        cudnn.name(),
+                        target -> plan.run(
+                                x.address(), target, dy.address(), scratch.atLeast(plan.workspaceBytes()), true)))));
         long pixels = (long) dy.dim(0) * dy.dim(1) * dy.dim(2);
         String key = "backwardWeights " + x + " " + dy + " " + geometry;
-        choice.choose(new LibraryChoice.Result(key, dw.elements(), dw.dtype(), pixels), ways).compute().accept(dw.address());
+        choice.choose(new LibraryChoice.Result(key, dw.elements(), dw.dtype(), pixels), ways)
+                .compute()
+                .accept(dw.address());
         if (dbias != null) {
             channelSums.overAllSamples(dbias, dy);
         }
@@ -51,11 +64,20 @@ final class CudaConvolutionWeights {
 
     /** Adds to a gradient of dw's shape at {@code target}. */
     private void add(long target, Tensor dw, Tensor dy, Tensor x, Conv2d geometry) {
-        WeightsProblem problem = new WeightsProblem(x.dim(0), x.dim(1), x.dim(2), x.dim(3), dy.dim(1), dy.dim(2), dy.dim(3), geometry.kernel(),
+        WeightsProblem problem = new WeightsProblem(
+                x.dim(0),
+                x.dim(1),
+                x.dim(2),
+                x.dim(3),
+                dy.dim(1),
+                dy.dim(2),
+                dy.dim(3),
+                geometry.kernel(),
                 geometry.stride());
         List<WeightsKernel> candidates = candidates(problem, dy, x);
         WeightsProblem.Split split = problem.split(candidates.get(0));
-        WeightsKernel best = tuner.choose(problem, candidates, dw, (kernel, trial) -> run(problem, kernel, split, trial, dw, dy, x, geometry));
+        WeightsKernel best = tuner.choose(
+                problem, candidates, dw, (kernel, trial) -> run(problem, kernel, split, trial, dw, dy, x, geometry));
         run(problem, best, split, target, dw, dy, x, geometry);
     }
 
@@ -65,9 +87,11 @@ final class CudaConvolutionWeights {
         boolean xF32 = x.dtype() == DType.FLOAT32;
         boolean aligned = dy.address() % 16 == 0 && x.address() % 16 == 0;
         if (!dyF32 && !xF32 && tensorCores && aligned && problem.k() % 8 == 0 && problem.c() % 8 == 0) {
-            Stream<WeightsKernel> hoppers = tensorMaps.isEmpty() ? Stream.empty()
+            Stream<WeightsKernel> hoppers = tensorMaps.isEmpty()
+                    ? Stream.empty()
                     : WeightsKernel.BF16_WGMMA.stream().filter(kernel -> kernel.canImplement(problem));
-            return Stream.concat(Stream.of(WeightsKernel.bf16(problem)), hoppers).toList();
+            return Stream.concat(Stream.of(WeightsKernel.bf16(problem)), hoppers)
+                    .toList();
         }
         if (dyF32 && xF32 && tf32 && aligned && problem.k() % 4 == 0 && problem.c() % 4 == 0) {
             return List.of(WeightsKernel.TF32);
@@ -75,8 +99,15 @@ final class CudaConvolutionWeights {
         return List.of(WeightsKernel.ffma(dyF32, xF32, problem.k()));
     }
 
-    private void run(WeightsProblem problem, WeightsKernel kernel, WeightsProblem.Split split, long target, Tensor dw, Tensor dy, Tensor x,
-                     Conv2d geometry) {
+    private void run(
+            WeightsProblem problem,
+            WeightsKernel kernel,
+            WeightsProblem.Split split,
+            long target,
+            Tensor dw,
+            Tensor dy,
+            Tensor x,
+            Conv2d geometry) {
         long elements = (long) problem.k() * problem.taps() * problem.c();
         long partial = split.count() == 1 ? 0 : scratch.atLeast(split.count() * elements * Float.BYTES);
         Launch fields = launch.kernel(kernel.name()).struct();
@@ -84,7 +115,8 @@ final class CudaConvolutionWeights {
             PixelBox box = problem.box();
             TensorMaps maps = tensorMaps.orElseThrow();
             fields.bytes(maps.images(problem.n(), problem.p(), problem.q(), problem.k(), box, 1, dy.address()))
-                    .bytes(maps.images(problem.n(), problem.h(), problem.w(), problem.c(), box, problem.stride(), x.address()));
+                    .bytes(maps.images(
+                            problem.n(), problem.h(), problem.w(), problem.c(), box, problem.stride(), x.address()));
             arguments(fields, problem, split, target, dw, dy, x, geometry, partial)
                     .i32(box.logWidth(), box.logHeight(), box.logSamples(), problem.boxes(split));
         } else {
@@ -92,17 +124,38 @@ final class CudaConvolutionWeights {
         }
         fields.grid(kernel.blocks(problem), split.count(), 1, kernel.threads(), kernel.sharedBytes());
         if (split.count() > 1) {
-            arguments(launch.kernel("conv_weights_reduce").struct(), problem, split, target, dw, dy, x, geometry, partial).over(elements, 256);
+            arguments(
+                            launch.kernel("conv_weights_reduce").struct(),
+                            problem,
+                            split,
+                            target,
+                            dw,
+                            dy,
+                            x,
+                            geometry,
+                            partial)
+                    .over(elements, 256);
         }
     }
 
     /** The fields of struct ConvWeightsArguments of kernels/conv_arguments.cuh. */
-    private static Launch arguments(Launch fields, WeightsProblem problem, WeightsProblem.Split split, long target, Tensor dw, Tensor dy, Tensor x,
-                                    Conv2d geometry, long partial) {
+    private static Launch arguments(
+            Launch fields,
+            WeightsProblem problem,
+            WeightsProblem.Split split,
+            long target,
+            Tensor dw,
+            Tensor dy,
+            Tensor x,
+            Conv2d geometry,
+            long partial) {
         int channels = dw.dim(3);
-        return fields
-                .pointer(dy).pointer(x).pointer(target + (long) geometry.inputOffset() * Float.BYTES).pointer(partial)
-                .i64((long) problem.taps() * channels).i64(channels)
+        return fields.pointer(dy)
+                .pointer(x)
+                .pointer(target + (long) geometry.inputOffset() * Float.BYTES)
+                .pointer(partial)
+                .i64((long) problem.taps() * channels)
+                .i64(channels)
                 .i32(problem.n(), problem.h(), problem.w(), problem.c())
                 .i32(problem.p(), problem.q(), problem.k(), problem.kernel())
                 .i32(problem.stride(), geometry.padding(), split.count(), Math.toIntExact(split.pixels()));

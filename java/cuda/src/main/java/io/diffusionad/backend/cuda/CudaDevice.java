@@ -13,8 +13,8 @@ import jcuda.driver.JCudaDriver;
 import java.nio.ByteBuffer;
 
 /**
- * One NVIDIA card. Operations are queued on one stream and run in order; uploads return when the source has been read, downloads and
- * {@link #synchronize()} wait for everything before them.
+ * One NVIDIA card. Operations are queued on one stream and run in order; uploads return when the source has been read,
+ * downloads and {@link #synchronize()} wait for everything before them.
  */
 public final class CudaDevice implements Device {
     private final String name;
@@ -49,10 +49,14 @@ public final class CudaDevice implements Device {
         tuner = new KernelTuner(context, gpu, memory, launch, cache, KernelTuner.isMeasuringWanted());
         staging = new Staging(context);
         LibraryChoice choice = new LibraryChoice(libraries, context, memory, launch, tuner, cache, options.tf32());
-        ops = new CudaOps(context, launch, scratch, packed, tuner, choice, TensorMaps.forCard(gpu, table), gpu, options.tf32());
+        ops = new CudaOps(
+                context, launch, scratch, packed, tuner, choice, TensorMaps.forCard(gpu, table), gpu, options.tf32());
     }
 
-    /** @throws DeviceUnavailableException when the card cannot run the kernels of this build, or has no memory left for a context */
+    /**
+     * @throws DeviceUnavailableException when the card cannot run the kernels of this build, or has no memory left for
+     *     a context
+     */
     static CudaDevice open(int index, DeviceOptions options) {
         KernelTable table = KernelTable.load();
         GpuProperties gpu = GpuProperties.of(index);
@@ -63,8 +67,8 @@ public final class CudaDevice implements Device {
         try {
             device = new CudaDevice(index, gpu, table, options);
         } catch (CudaException e) {
-            throw new DeviceUnavailableException("device cuda:" + index + " (" + gpu.name() + ") cannot be opened: " + e.getMessage()
-                    + "; close other programs on the card or use --device cpu");
+            throw new DeviceUnavailableException("device cuda:" + index + " (" + gpu.name() + ") cannot be opened: "
+                    + e.getMessage() + "; close other programs on the card or use --device cpu");
         }
         try {
             device.modules.kernel("fill_f32"); // shows at once whether the card runs the packed kernels
@@ -88,8 +92,9 @@ public final class CudaDevice implements Device {
     public String description() {
         int[] driver = new int[1];
         JCudaDriver.cuDriverGetVersion(driver);
-        return gpu.name() + ", compute capability " + gpu.capability() / 10 + "." + gpu.capability() % 10 + ", " + gpu.multiprocessors()
-                + " multiprocessors, " + (gpu.memory() >> 20) + " MiB, driver for CUDA " + driver[0] / 1000 + "." + driver[0] % 1000 / 10;
+        return gpu.name() + ", compute capability " + gpu.capability() / 10 + "." + gpu.capability() % 10 + ", "
+                + gpu.multiprocessors() + " multiprocessors, " + (gpu.memory() >> 20) + " MiB, driver for CUDA "
+                + driver[0] / 1000 + "." + driver[0] % 1000 / 10;
     }
 
     @Override
@@ -107,7 +112,9 @@ public final class CudaDevice implements Device {
         return memory.free();
     }
 
-    /** For our kernels. NVIDIA's libraries take more, and are done without where a first call finds no room to try them. */
+    /**
+     * For our kernels. NVIDIA's libraries take more, and are done without where a first call finds no room to try them.
+     */
     @Override
     public long reservedMemory() {
         return scratch.yetToCome();

@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/** NVIDIA cards, through the installed driver and the kernels that the build packed. JCuda is touched only when a driver is there. */
+/**
+ * NVIDIA cards, through the installed driver and the kernels that the build packed. JCuda is touched only when a driver
+ * is there.
+ */
 public final class CudaDeviceProvider implements DeviceProvider {
     @Override
     public String kind() {
@@ -43,7 +46,8 @@ public final class CudaDeviceProvider implements DeviceProvider {
     }
 
     /**
-     * @throws DeviceUnavailableException for an index that does not exist, or when that card cannot run the kernels of this build
+     * @throws DeviceUnavailableException for an index that does not exist, or when that card cannot run the kernels of
+     *     this build
      */
     @Override
     public Device open(int index, DeviceOptions options) {
@@ -58,7 +62,9 @@ public final class CudaDeviceProvider implements DeviceProvider {
         return CudaDevice.open(index, options);
     }
 
-    /** What can be asked of a driver that is loaded; apart, so that the provider's own class refers to nothing of JCuda. */
+    /**
+     * What can be asked of a driver that is loaded; apart, so that the provider's own class refers to nothing of JCuda.
+     */
     private static final class Probe {
         static Optional<String> cause() {
             try {
@@ -66,15 +72,22 @@ public final class CudaDeviceProvider implements DeviceProvider {
                 JCudaDriver.cuDriverGetVersion(driver);
                 KernelTable table = KernelTable.load();
                 if (driver[0] / 1000 < table.toolkitMajor()) {
-                    return Optional.of("the NVIDIA driver supports CUDA " + driver[0] / 1000 + "." + driver[0] % 1000 / 10
-                            + ", the kernels of this build need CUDA " + table.toolkitMajor() + ".0: update the driver");
+                    return Optional.of("the NVIDIA driver supports CUDA " + driver[0] / 1000 + "."
+                            + driver[0] % 1000 / 10 + ", the kernels of this build need CUDA " + table.toolkitMajor()
+                            + ".0: update the driver");
                 }
                 if (deviceCount() == 0) {
-                    return Optional.of("the NVIDIA driver sees no CUDA card: check nvidia-smi, and that CUDA_VISIBLE_DEVICES does not hide it");
+                    return Optional.of(
+                            "the NVIDIA driver sees no CUDA card: check nvidia-smi, and that CUDA_VISIBLE_DEVICES does not hide it");
                 }
-                return GpuProperties.unsupportedCause(IntStream.range(0, deviceCount()).mapToObj(GpuProperties::of).toList(), table);
+                return GpuProperties.unsupportedCause(
+                        IntStream.range(0, deviceCount())
+                                .mapToObj(GpuProperties::of)
+                                .toList(),
+                        table);
             } catch (CudaException e) {
-                return Optional.of("the NVIDIA driver answers " + e.getMessage() + " to a question about its cards: check that nvidia-smi works");
+                return Optional.of("the NVIDIA driver answers " + e.getMessage()
+                        + " to a question about its cards: check that nvidia-smi works");
             }
         }
 

@@ -26,31 +26,68 @@ final class CudaElementwise {
     void copy(Tensor y, Tensor x) {
         if (y.dtype() == x.dtype()) {
             if (y.address() != x.address()) {
-                JCudaDriver.cuMemcpyDtoDAsync(DevicePointer.of(y.address()), DevicePointer.of(x.address()), x.bytes(), context.stream());
+                JCudaDriver.cuMemcpyDtoDAsync(
+                        DevicePointer.of(y.address()), DevicePointer.of(x.address()), x.bytes(), context.stream());
             }
             return;
         }
-        over(launch.kernel("convert_" + suffix(x) + "_to_" + suffix(y)).pointer(y).pointer(x).i64(y.elements()), y);
+        over(
+                launch.kernel("convert_" + suffix(x) + "_to_" + suffix(y))
+                        .pointer(y)
+                        .pointer(x)
+                        .i64(y.elements()),
+                y);
     }
 
     void addScaled(Tensor y, Tensor x, float scale) {
-        over(launch.kernel("add_scaled_" + suffix(y)).pointer(y).pointer(x).f32(scale).i64(y.elements()), y);
+        over(
+                launch.kernel("add_scaled_" + suffix(y))
+                        .pointer(y)
+                        .pointer(x)
+                        .f32(scale)
+                        .i64(y.elements()),
+                y);
     }
 
     void activationForward(Tensor y, Tensor x, Activation activation) {
-        over(launch.kernel("activation_forward_" + suffix(y)).pointer(y).pointer(x).i32(code(activation)).i64(y.elements()), y);
+        over(
+                launch.kernel("activation_forward_" + suffix(y))
+                        .pointer(y)
+                        .pointer(x)
+                        .i32(code(activation))
+                        .i64(y.elements()),
+                y);
     }
 
     void activationBackward(Tensor dx, Tensor dy, Tensor x, Activation activation) {
-        over(launch.kernel("activation_backward_" + suffix(dx)).pointer(dx).pointer(dy).pointer(x).i32(code(activation)).i64(dx.elements()), dx);
+        over(
+                launch.kernel("activation_backward_" + suffix(dx))
+                        .pointer(dx)
+                        .pointer(dy)
+                        .pointer(x)
+                        .i32(code(activation))
+                        .i64(dx.elements()),
+                dx);
     }
 
     /** The bias corrections are made in float64: β2^step is close to 1 for long. */
     void adamStep(Tensor p, Tensor m, Tensor v, Tensor g, AdamSettings settings, float learningRate, int step) {
-        over(launch.kernel("adam_step_f32").pointer(p).pointer(m).pointer(v).pointer(g)
-                .f32(learningRate, settings.beta1(), settings.beta2(), settings.eps(), settings.weightDecay(),
-                        (float) (1 - Math.pow(settings.beta1(), step)), (float) (1 - Math.pow(settings.beta2(), step)))
-                .i64(p.elements()), p);
+        over(
+                launch.kernel("adam_step_f32")
+                        .pointer(p)
+                        .pointer(m)
+                        .pointer(v)
+                        .pointer(g)
+                        .f32(
+                                learningRate,
+                                settings.beta1(),
+                                settings.beta2(),
+                                settings.eps(),
+                                settings.weightDecay(),
+                                (float) (1 - Math.pow(settings.beta1(), step)),
+                                (float) (1 - Math.pow(settings.beta2(), step)))
+                        .i64(p.elements()),
+                p);
     }
 
     private static void over(Launch arguments, Tensor tensor) {

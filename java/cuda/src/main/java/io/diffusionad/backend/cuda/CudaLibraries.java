@@ -6,7 +6,10 @@ import jcuda.driver.CUstream;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** NVIDIA's libraries that may compute convolutions in the place of our kernels, as {@code --providers} says. The engine never needs them. */
+/**
+ * NVIDIA's libraries that may compute convolutions in the place of our kernels, as {@code --providers} says. The engine
+ * never needs them.
+ */
 final class CudaLibraries implements AutoCloseable {
     private final Optional<CublasProducts> products;
     private final Optional<CudnnConvolutions> convolutions;
@@ -32,10 +35,22 @@ final class CudaLibraries implements AutoCloseable {
     static CudaLibraries open(String providers, CUstream stream, boolean tf32) {
         return switch (providers) {
             case "own" -> none();
-            case "cublas" -> new CudaLibraries(Optional.of(named(providers, () -> CublasProducts.open(stream, tf32))), Optional.empty(), true);
-            case "cudnn" -> new CudaLibraries(Optional.empty(), Optional.of(named(providers, () -> CudnnConvolutions.open(stream, tf32))), true);
-            case "auto" -> new CudaLibraries(available(() -> CublasProducts.open(stream, tf32)), available(() -> CudnnConvolutions.open(stream, tf32)), false);
-            default -> throw new DeviceUnavailableException("there is no provider '" + providers + "': use own, cublas, cudnn or auto");
+            case "cublas" ->
+                new CudaLibraries(
+                        Optional.of(named(providers, () -> CublasProducts.open(stream, tf32))), Optional.empty(), true);
+            case "cudnn" ->
+                new CudaLibraries(
+                        Optional.empty(),
+                        Optional.of(named(providers, () -> CudnnConvolutions.open(stream, tf32))),
+                        true);
+            case "auto" ->
+                new CudaLibraries(
+                        available(() -> CublasProducts.open(stream, tf32)),
+                        available(() -> CudnnConvolutions.open(stream, tf32)),
+                        false);
+            default ->
+                throw new DeviceUnavailableException(
+                        "there is no provider '" + providers + "': use own, cublas, cudnn or auto");
         };
     }
 

@@ -20,7 +20,12 @@ final class CudaLinear {
         int n = y.dim(0);
         int k = w.dim(0);
         int c = w.dim(1);
-        launch.kernel("linear_forward_f32").pointer(y).pointer(x).pointer(w).pointer(bias).i32(n, c, k)
+        launch.kernel("linear_forward_f32")
+                .pointer(y)
+                .pointer(x)
+                .pointer(w)
+                .pointer(bias)
+                .i32(n, c, k)
                 .grid(ceilDiv(k, OUTPUTS_A_BLOCK), ceilDiv(n, ROWS), 1, 128, 0);
     }
 
@@ -28,12 +33,22 @@ final class CudaLinear {
         int n = dx.dim(0);
         int k = w.dim(0);
         int c = w.dim(1);
-        launch.kernel("linear_backward_data_f32").pointer(dx).pointer(dy).pointer(w).i32(n, c, k).i32(accumulate)
+        launch.kernel("linear_backward_data_f32")
+                .pointer(dx)
+                .pointer(dy)
+                .pointer(w)
+                .i32(n, c, k)
+                .i32(accumulate)
                 .grid(ceilDiv(c, COLUMNS_A_BLOCK), ceilDiv(n, ROWS), 1, 256, 0);
     }
 
     void backwardWeights(Tensor dw, Tensor dbias, Tensor dy, Tensor x) {
-        launch.kernel("linear_backward_weights_f32").pointer(dw).pointer(dbias).pointer(dy).pointer(x).i32(dy.dim(0), dw.dim(1), dw.dim(0))
+        launch.kernel("linear_backward_weights_f32")
+                .pointer(dw)
+                .pointer(dbias)
+                .pointer(dy)
+                .pointer(x)
+                .i32(dy.dim(0), dw.dim(1), dw.dim(0))
                 .over(dw.elements(), 256);
     }
 }

@@ -22,8 +22,8 @@ final class CudaMemory implements MemorySource {
         try {
             JCudaDriver.cuMemAlloc(block, bytes);
         } catch (CudaException e) {
-            throw new OutOfDeviceMemoryException(device + " could not supply " + (bytes >> 20) + " MiB (" + e.getMessage() + "; "
-                    + (free() >> 20) + " MiB are free): " + CudaFailure.SMALLER);
+            throw new OutOfDeviceMemoryException(device + " could not supply " + (bytes >> 20) + " MiB ("
+                    + e.getMessage() + "; " + (free() >> 20) + " MiB are free): " + CudaFailure.SMALLER);
         }
         return block.address();
     }

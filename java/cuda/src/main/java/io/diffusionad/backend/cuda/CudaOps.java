@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Every operation as launches of our kernels, one class a family. This class makes the device current and turns the driver's errors into
- * exceptions that name operation and shapes.
+ * Every operation as launches of our kernels, one class a family. This class makes the device current and turns the
+ * driver's errors into exceptions that name operation and shapes.
  */
 final class CudaOps implements Ops {
     private final CudaContext context;
@@ -33,13 +33,22 @@ final class CudaOps implements Ops {
     private final CudaDiffusion diffusion;
     private final CudaLoss loss;
 
-    CudaOps(CudaContext context, Launch launch, ScratchMemory scratch, PackedWeights packed, KernelTuner tuner, LibraryChoice choice,
-            Optional<TensorMaps> tensorMaps, GpuProperties gpu, boolean tf32) {
+    CudaOps(
+            CudaContext context,
+            Launch launch,
+            ScratchMemory scratch,
+            PackedWeights packed,
+            KernelTuner tuner,
+            LibraryChoice choice,
+            Optional<TensorMaps> tensorMaps,
+            GpuProperties gpu,
+            boolean tf32) {
         this.context = context;
         boolean tensorCores = gpu.hasTensorCores();
         channelSums = new ChannelSums(launch, scratch);
         convolution = new CudaConvolution(launch, scratch, packed, tuner, choice, tensorMaps, tensorCores, tf32);
-        convolutionWeights = new CudaConvolutionWeights(launch, scratch, channelSums, tuner, choice, tensorMaps, tensorCores, tf32);
+        convolutionWeights =
+                new CudaConvolutionWeights(launch, scratch, channelSums, tuner, choice, tensorMaps, tensorCores, tf32);
         normalization = new CudaNormalization(launch, scratch);
         attention = new CudaAttention(launch, scratch, gpu);
         resample = new CudaResample(launch);
@@ -61,7 +70,8 @@ final class CudaOps implements Ops {
     }
 
     private static String describe(String operation, Tensor... operands) {
-        return Stream.concat(Stream.of(operation), Arrays.stream(operands).map(Tensor::toString)).collect(Collectors.joining(" "));
+        return Stream.concat(Stream.of(operation), Arrays.stream(operands).map(Tensor::toString))
+                .collect(Collectors.joining(" "));
     }
 
     @Override
@@ -80,19 +90,45 @@ final class CudaOps implements Ops {
     }
 
     @Override
-    public void groupNormForward(Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor xTail, Tensor gamma, Tensor beta, int groups, float eps,
-                                 Activation activation, Resample change) {
-        run("groupNormForward", () -> normalization.groupForward(y, mean, rstd, x, xTail, gamma, beta, groups, eps, activation, change), y, x);
+    public void groupNormForward(
+            Tensor y,
+            Tensor mean,
+            Tensor rstd,
+            Tensor x,
+            Tensor xTail,
+            Tensor gamma,
+            Tensor beta,
+            int groups,
+            float eps,
+            Activation activation,
+            Resample change) {
+        run(
+                "groupNormForward",
+                () -> normalization.groupForward(y, mean, rstd, x, xTail, gamma, beta, groups, eps, activation, change),
+                y,
+                x);
     }
 
     @Override
-    public void groupNormForwardQuantized(Tensor y, Quantization quantization, Tensor mean, Tensor rstd, Tensor x, Tensor xTail, Tensor gamma, Tensor beta,
-                                          int groups, float eps, Activation activation, Resample change) {
+    public void groupNormForwardQuantized(
+            Tensor y,
+            Quantization quantization,
+            Tensor mean,
+            Tensor rstd,
+            Tensor x,
+            Tensor xTail,
+            Tensor gamma,
+            Tensor beta,
+            int groups,
+            float eps,
+            Activation activation,
+            Resample change) {
         throw noInt8("groupNormForwardQuantized");
     }
 
     @Override
-    public void conv2dForwardQuantized(Tensor y, Tensor x, Quantization quantization, Weight w, Epilogue epilogue, Conv2d geometry) {
+    public void conv2dForwardQuantized(
+            Tensor y, Tensor x, Quantization quantization, Weight w, Epilogue epilogue, Conv2d geometry) {
         throw noInt8("conv2dForwardQuantized");
     }
 
@@ -106,29 +142,101 @@ final class CudaOps implements Ops {
     }
 
     @Override
-    public void groupNormBackward(Tensor dx, Tensor dxTail, Tensor dgamma, Tensor dbeta, Tensor dy, Tensor x, Tensor xTail, Tensor mean, Tensor rstd,
-                                  Tensor gamma, Tensor beta, int groups, Activation activation, Resample change, boolean accumulate) {
-        run("groupNormBackward", () -> normalization.groupBackward(dx, dxTail, dgamma, dbeta, dy, x, xTail, mean, rstd, gamma, beta, groups, activation,
-                change, accumulate), dx, dy, x);
+    public void groupNormBackward(
+            Tensor dx,
+            Tensor dxTail,
+            Tensor dgamma,
+            Tensor dbeta,
+            Tensor dy,
+            Tensor x,
+            Tensor xTail,
+            Tensor mean,
+            Tensor rstd,
+            Tensor gamma,
+            Tensor beta,
+            int groups,
+            Activation activation,
+            Resample change,
+            boolean accumulate) {
+        run(
+                "groupNormBackward",
+                () -> normalization.groupBackward(
+                        dx,
+                        dxTail,
+                        dgamma,
+                        dbeta,
+                        dy,
+                        x,
+                        xTail,
+                        mean,
+                        rstd,
+                        gamma,
+                        beta,
+                        groups,
+                        activation,
+                        change,
+                        accumulate),
+                dx,
+                dy,
+                x);
     }
 
     @Override
-    public void batchNormForwardTraining(Tensor y, Tensor mean, Tensor rstd, Tensor runningMean, Tensor runningVar, Tensor x, Tensor gamma, Tensor beta,
-                                         float momentum, float eps, Activation activation) {
-        run("batchNormForwardTraining", () -> normalization.batchForwardTraining(y, mean, rstd, runningMean, runningVar, x, gamma, beta, momentum, eps,
-                activation), y, x);
+    public void batchNormForwardTraining(
+            Tensor y,
+            Tensor mean,
+            Tensor rstd,
+            Tensor runningMean,
+            Tensor runningVar,
+            Tensor x,
+            Tensor gamma,
+            Tensor beta,
+            float momentum,
+            float eps,
+            Activation activation) {
+        run(
+                "batchNormForwardTraining",
+                () -> normalization.batchForwardTraining(
+                        y, mean, rstd, runningMean, runningVar, x, gamma, beta, momentum, eps, activation),
+                y,
+                x);
     }
 
     @Override
-    public void batchNormForwardInference(Tensor y, Tensor x, Tensor gamma, Tensor beta, Tensor runningMean, Tensor runningVar, float eps,
-                                          Activation activation) {
-        run("batchNormForwardInference", () -> normalization.batchForwardInference(y, x, gamma, beta, runningMean, runningVar, eps, activation), y, x);
+    public void batchNormForwardInference(
+            Tensor y,
+            Tensor x,
+            Tensor gamma,
+            Tensor beta,
+            Tensor runningMean,
+            Tensor runningVar,
+            float eps,
+            Activation activation) {
+        run(
+                "batchNormForwardInference",
+                () -> normalization.batchForwardInference(y, x, gamma, beta, runningMean, runningVar, eps, activation),
+                y,
+                x);
     }
 
     @Override
-    public void batchNormBackward(Tensor dx, Tensor dgamma, Tensor dbeta, Tensor dy, Tensor x, Tensor mean, Tensor rstd, Tensor gamma, Tensor beta,
-                                  Activation activation) {
-        run("batchNormBackward", () -> normalization.batchBackward(dx, dgamma, dbeta, dy, x, mean, rstd, gamma, beta, activation), dx, dy, x);
+    public void batchNormBackward(
+            Tensor dx,
+            Tensor dgamma,
+            Tensor dbeta,
+            Tensor dy,
+            Tensor x,
+            Tensor mean,
+            Tensor rstd,
+            Tensor gamma,
+            Tensor beta,
+            Activation activation) {
+        run(
+                "batchNormBackward",
+                () -> normalization.batchBackward(dx, dgamma, dbeta, dy, x, mean, rstd, gamma, beta, activation),
+                dx,
+                dy,
+                x);
     }
 
     @Override
@@ -247,31 +355,69 @@ final class CudaOps implements Ops {
     }
 
     @Override
-    public void normGuidanceForward(Tensor x0Guided, Tensor x0Noisier, Tensor xtRenoised, Tensor xtSmall, Tensor xtBig, Tensor epsSmall, Tensor epsBig,
-                                    Tensor coefficients, float w) {
-        run("normGuidanceForward", () -> diffusion.normGuidanceForward(x0Guided, x0Noisier, xtRenoised, xtSmall, xtBig, epsSmall, epsBig, coefficients,
-                w), x0Guided, coefficients);
+    public void normGuidanceForward(
+            Tensor x0Guided,
+            Tensor x0Noisier,
+            Tensor xtRenoised,
+            Tensor xtSmall,
+            Tensor xtBig,
+            Tensor epsSmall,
+            Tensor epsBig,
+            Tensor coefficients,
+            float w) {
+        run(
+                "normGuidanceForward",
+                () -> diffusion.normGuidanceForward(
+                        x0Guided, x0Noisier, xtRenoised, xtSmall, xtBig, epsSmall, epsBig, coefficients, w),
+                x0Guided,
+                coefficients);
     }
 
     @Override
-    public void normGuidanceBackward(Tensor depsSmall, Tensor depsBig, Tensor dx0Guided, Tensor xtSmall, Tensor xtBig, Tensor epsSmall, Tensor epsBig,
-                                     Tensor coefficients, float w) {
-        run("normGuidanceBackward", () -> diffusion.normGuidanceBackward(depsSmall, depsBig, dx0Guided, xtSmall, xtBig, epsSmall, epsBig, coefficients,
-                w), dx0Guided, coefficients);
+    public void normGuidanceBackward(
+            Tensor depsSmall,
+            Tensor depsBig,
+            Tensor dx0Guided,
+            Tensor xtSmall,
+            Tensor xtBig,
+            Tensor epsSmall,
+            Tensor epsBig,
+            Tensor coefficients,
+            float w) {
+        run(
+                "normGuidanceBackward",
+                () -> diffusion.normGuidanceBackward(
+                        depsSmall, depsBig, dx0Guided, xtSmall, xtBig, epsSmall, epsBig, coefficients, w),
+                dx0Guided,
+                coefficients);
     }
 
     @Override
     public void samplerStep(Tensor xPrevious, Tensor x0, Tensor xt, Tensor eps, Tensor noise, Tensor coefficients) {
-        run("samplerStep", () -> diffusion.samplerStep(xPrevious, x0, xt, eps, noise, coefficients), xPrevious, coefficients);
+        run(
+                "samplerStep",
+                () -> diffusion.samplerStep(xPrevious, x0, xt, eps, noise, coefficients),
+                xPrevious,
+                coefficients);
     }
 
     @Override
-    public void squaredErrorForwardBackward(Tensor losses, Tensor deps, Tensor eps, Tensor noise, Tensor weight, boolean accumulate) {
-        run("squaredErrorForwardBackward", () -> loss.squaredError(losses, deps, eps, noise, weight, accumulate), deps, eps);
+    public void squaredErrorForwardBackward(
+            Tensor losses, Tensor deps, Tensor eps, Tensor noise, Tensor weight, boolean accumulate) {
+        run(
+                "squaredErrorForwardBackward",
+                () -> loss.squaredError(losses, deps, eps, noise, weight, accumulate),
+                deps,
+                eps);
     }
 
     @Override
-    public void segmentationLossForwardBackward(Tensor losses, Tensor dpred, Tensor pred, Tensor mask, SegmentationLoss settings) {
-        run("segmentationLossForwardBackward", () -> loss.segmentation(losses, dpred, pred, mask, settings), dpred, pred);
+    public void segmentationLossForwardBackward(
+            Tensor losses, Tensor dpred, Tensor pred, Tensor mask, SegmentationLoss settings) {
+        run(
+                "segmentationLossForwardBackward",
+                () -> loss.segmentation(losses, dpred, pred, mask, settings),
+                dpred,
+                pred);
     }
 }

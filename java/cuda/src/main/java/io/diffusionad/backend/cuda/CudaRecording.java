@@ -11,8 +11,9 @@ import java.util.List;
 import static jcuda.driver.CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL;
 
 /**
- * A fixed sequence of operations as a CUDA graph. The sequence runs once as it is (kernels are loaded and measured, weights packed, scratch
- * memory grown) and is then captured; a replay is one driver call. Uploads within it copy the same bytes at every replay. Weights that changed since are packed again, in place, before it.
+ * A fixed sequence of operations as a CUDA graph. The sequence runs once as it is (kernels are loaded and measured,
+ * weights packed, scratch memory grown) and is then captured; a replay is one driver call. Uploads within it copy the
+ * same bytes at every replay. Weights that changed since are packed again, in place, before it.
  */
 final class CudaRecording implements Recording {
     private final CudaContext context;
@@ -63,7 +64,10 @@ final class CudaRecording implements Recording {
         }
     }
 
-    /** Ends a capture that cannot be completed, so that the stream works again. The driver's complaint about it says less than {@code cause}. */
+    /**
+     * Ends a capture that cannot be completed, so that the stream works again. The driver's complaint about it says
+     * less than {@code cause}.
+     */
     private void abandon(CUgraph graph, RuntimeException cause) {
         try {
             JCudaDriver.cuStreamEndCapture(context.stream(), graph);

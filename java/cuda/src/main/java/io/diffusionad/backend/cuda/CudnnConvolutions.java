@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Convolutions by cuDNN, with deterministic algorithms only; a plan a problem, kept until the end. Its results are not promised to be the same bits
- * for every batch size and card, as our own kernels' are.
+ * Convolutions by cuDNN, with deterministic algorithms only; a plan a problem, kept until the end. Its results are not
+ * promised to be the same bits for every batch size and card, as our own kernels' are.
  */
 final class CudnnConvolutions implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CudnnConvolutions.class);
@@ -52,17 +52,21 @@ final class CudnnConvolutions implements AutoCloseable {
     }
 
     /**
-     * How cuDNN would compute one direction of the convolution from x to y, or empty where it cannot: x, y and the weight must have one type, dense
-     * rows and vectors that start at multiples of 16 bytes. Of bfloat16 tensors it writes the weight's gradient in bfloat16, too coarse to be summed.
+     * How cuDNN would compute one direction of the convolution from x to y, or empty where it cannot: x, y and the
+     * weight must have one type, dense rows and vectors that start at multiples of 16 bytes. Of bfloat16 tensors it
+     * writes the weight's gradient in bfloat16, too coarse to be summed.
      *
      * @param weightChannels input channels of the whole weight, of which the convolution may read a range
      */
     Optional<CudnnPlan> plan(CudnnPlan.Direction direction, Tensor x, Tensor y, int weightChannels, Conv2d geometry) {
         boolean bfloat16 = x.dtype() == DType.BFLOAT16;
-        // Convolutions over bfloat16 read a packed copy of their range; float32 weights are read, and their gradients written, where they lie.
+        // Convolutions over bfloat16 read a packed copy of their range; float32 weights are read, and their gradients
+        // written, where they lie.
         boolean dense = bfloat16 ? direction != CudnnPlan.Direction.BACKWARD_WEIGHTS : weightChannels == x.dim(3);
         boolean aligned = x.address() % 16 == 0 && y.address() % 16 == 0;
-        return x.dtype() == y.dtype() && dense && aligned ? plan(CudnnPlan.Problem.of(direction, x, y, geometry)) : Optional.empty();
+        return x.dtype() == y.dtype() && dense && aligned
+                ? plan(CudnnPlan.Problem.of(direction, x, y, geometry))
+                : Optional.empty();
     }
 
     private Optional<CudnnPlan> plan(CudnnPlan.Problem problem) {

@@ -31,8 +31,10 @@ record GpuProperties(String name, int capability, int multiprocessors, int share
         }
         long[] memory = new long[1];
         JCudaDriver.cuDeviceTotalMem(memory, device);
-        return new GpuProperties(new String(name, 0, length, StandardCharsets.UTF_8),
-                10 * attribute(device, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR) + attribute(device, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR),
+        return new GpuProperties(
+                new String(name, 0, length, StandardCharsets.UTF_8),
+                10 * attribute(device, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR)
+                        + attribute(device, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR),
                 attribute(device, CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT),
                 attribute(device, CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN),
                 memory[0]);
@@ -48,13 +50,18 @@ record GpuProperties(String name, int capability, int multiprocessors, int share
         if (capability >= table.oldestArchitecture()) {
             return Optional.empty();
         }
-        return Optional.of(name + " has compute capability " + capability / 10 + "." + capability % 10 + ", the kernels of this build need "
-                + table.oldestArchitecture() / 10 + "." + table.oldestArchitecture() % 10 + " or later: use --device cpu");
+        return Optional.of(name + " has compute capability " + capability / 10 + "." + capability % 10
+                + ", the kernels of this build need " + table.oldestArchitecture() / 10 + "."
+                + table.oldestArchitecture() % 10 + " or later: use --device cpu");
     }
 
-    /** Why none of a machine's cards can run the kernels of this build, if none can: a card too old may drive the screen beside one that computes. */
+    /**
+     * Why none of a machine's cards can run the kernels of this build, if none can: a card too old may drive the screen
+     * beside one that computes.
+     */
     static Optional<String> unsupportedCause(List<GpuProperties> cards, KernelTable table) {
-        List<Optional<String>> causes = cards.stream().map(card -> card.unsupportedCause(table)).toList();
+        List<Optional<String>> causes =
+                cards.stream().map(card -> card.unsupportedCause(table)).toList();
         return causes.stream().allMatch(Optional::isPresent) ? causes.get(0) : Optional.empty();
     }
 

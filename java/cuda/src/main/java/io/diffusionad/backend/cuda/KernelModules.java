@@ -48,8 +48,9 @@ final class KernelModules implements AutoCloseable {
          */
         CUfunction function(int sharedBytes) {
             if (sharedBytes > gpu.sharedMemory()) {
-                throw new InvalidInputException("kernel " + name + " needs " + sharedBytes + " bytes of shared memory a block, " + gpu.name() + " has "
-                        + gpu.sharedMemory() + ": choose more, narrower attention heads, another precision or --device cpu");
+                throw new InvalidInputException("kernel " + name + " needs " + sharedBytes
+                        + " bytes of shared memory a block, " + gpu.name() + " has " + gpu.sharedMemory()
+                        + ": choose more, narrower attention heads, another precision or --device cpu");
             }
             if (sharedBytes > sharedAllowed) {
                 JCudaDriver.cuFuncSetAttribute(function, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, sharedBytes);
@@ -90,15 +91,20 @@ final class KernelModules implements AutoCloseable {
             JCudaDriver.cuModuleLoadDataEx(module, Pointer.to(image(name)), 0, new int[0], Pointer.to(new int[0]));
             return module;
         } catch (CudaException e) {
-            throw new DeviceUnavailableException(switch (e.getMessage()) {
-                case "CUDA_ERROR_NO_BINARY_FOR_GPU" -> "the kernels of this build (" + name + ") were not compiled for " + gpu.name()
-                        + " (compute capability " + gpu.capability() / 10 + "." + gpu.capability() % 10 + "): build with -DDIFFUSIONAD_CUDA_ARCHS="
-                        + gpu.capability() + " or use --device cpu";
-                case "CUDA_ERROR_UNSUPPORTED_PTX_VERSION", "CUDA_ERROR_INVALID_SOURCE" -> "the NVIDIA driver is too old for the kernels of this build ("
-                        + name + ": " + e.getMessage() + "): update the driver or use --device cpu";
-                default -> "the kernels " + name + " cannot be loaded on " + gpu.name() + " (" + e.getMessage()
-                        + "): close other programs on the card, update the driver or use --device cpu";
-            });
+            throw new DeviceUnavailableException(
+                    switch (e.getMessage()) {
+                        case "CUDA_ERROR_NO_BINARY_FOR_GPU" ->
+                            "the kernels of this build (" + name + ") were not compiled for " + gpu.name()
+                                    + " (compute capability " + gpu.capability() / 10 + "." + gpu.capability() % 10
+                                    + "): build with -DDIFFUSIONAD_CUDA_ARCHS="
+                                    + gpu.capability() + " or use --device cpu";
+                        case "CUDA_ERROR_UNSUPPORTED_PTX_VERSION", "CUDA_ERROR_INVALID_SOURCE" ->
+                            "the NVIDIA driver is too old for the kernels of this build (" + name + ": "
+                                    + e.getMessage() + "): update the driver or use --device cpu";
+                        default ->
+                            "the kernels " + name + " cannot be loaded on " + gpu.name() + " (" + e.getMessage()
+                                    + "): close other programs on the card, update the driver or use --device cpu";
+                    });
         }
     }
 

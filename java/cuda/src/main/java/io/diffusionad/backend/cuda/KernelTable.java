@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The table {@code kernels.tsv} that the build writes beside the fatbins: which file holds which kernel, and what the assembler reported of it on
- * every architecture.
+ * The table {@code kernels.tsv} that the build writes beside the fatbins: which file holds which kernel, and what the
+ * assembler reported of it on every architecture.
  */
 public final class KernelTable {
     private static final String RESOURCE = "/kernels/kernels.tsv";
@@ -27,7 +27,14 @@ public final class KernelTable {
      * @param stackBytes local memory of a thread
      * @param spillBytes bytes of spill loads and stores in the code
      */
-    public record Entry(String module, String kernel, String architecture, int registers, int sharedBytes, int stackBytes, int spillBytes) { }
+    public record Entry(
+            String module,
+            String kernel,
+            String architecture,
+            int registers,
+            int sharedBytes,
+            int stackBytes,
+            int spillBytes) {}
 
     private final List<Entry> entries;
     private final Map<String, String> modules = new HashMap<>();
@@ -38,7 +45,10 @@ public final class KernelTable {
         this.entries = List.copyOf(entries);
         this.toolkitMajor = toolkitMajor;
         entries.forEach(entry -> modules.put(entry.kernel(), entry.module()));
-        this.oldestArchitecture = entries.stream().mapToInt(entry -> number(entry.architecture())).min().orElse(Integer.MAX_VALUE);
+        this.oldestArchitecture = entries.stream()
+                .mapToInt(entry -> number(entry.architecture()))
+                .min()
+                .orElse(Integer.MAX_VALUE);
     }
 
     /** Whether this build holds CUDA kernels. */
@@ -52,7 +62,9 @@ public final class KernelTable {
             if (in == null) {
                 throw new IllegalStateException("this build has no CUDA kernels (" + RESOURCE + " is missing)");
             }
-            return parse(new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8)).lines().toList());
+            return parse(new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))
+                    .lines()
+                    .toList());
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + RESOURCE, e);
         }
@@ -63,7 +75,13 @@ public final class KernelTable {
         List<Entry> entries = new ArrayList<>();
         for (String line : lines.subList(2, lines.size())) {
             String[] cells = line.split("\t");
-            entries.add(new Entry(cells[0], cells[1], cells[2], Integer.parseInt(cells[3]), Integer.parseInt(cells[4]), Integer.parseInt(cells[5]),
+            entries.add(new Entry(
+                    cells[0],
+                    cells[1],
+                    cells[2],
+                    Integer.parseInt(cells[3]),
+                    Integer.parseInt(cells[4]),
+                    Integer.parseInt(cells[5]),
                     Integer.parseInt(cells[6]) + Integer.parseInt(cells[7])));
         }
         return new KernelTable(entries, Integer.parseInt(toolkit.substring(0, toolkit.indexOf('.'))));
@@ -85,7 +103,9 @@ public final class KernelTable {
 
     /** Whether there is machine code of a kernel for an architecture, named as in {@link Entry#architecture()}. */
     boolean holds(String kernel, String architecture) {
-        return entries.stream().anyMatch(entry -> entry.kernel().equals(kernel) && entry.architecture().equals(architecture));
+        return entries.stream()
+                .anyMatch(entry ->
+                        entry.kernel().equals(kernel) && entry.architecture().equals(architecture));
     }
 
     /** The file that holds a kernel. */

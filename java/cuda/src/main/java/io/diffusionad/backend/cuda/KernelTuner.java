@@ -11,12 +11,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Chooses among kernels that give the same bits: by measuring each on the first call with a shape, remembered on disk per card
- * ({@link TuningCache}), or by an estimate where measuring is switched off ({@code -Ddiffusionad.cuda.tuning=estimate}), impossible (while
- * operations are being recorded), or out of memory.
+ * Chooses among kernels that give the same bits: by measuring each on the first call with a shape, remembered on disk
+ * per card ({@link TuningCache}), or by an estimate where measuring is switched off
+ * ({@code -Ddiffusionad.cuda.tuning=estimate}), impossible (while operations are being recorded), or out of memory.
  *
- * <p>Kernels with tensor maps add within an instruction that other kernels do not use, so of them the same bits are not promised but checked: only
- * one whose output for the very problem equalled that of another kernel on this card is measured, and only a measured one is ever chosen.
+ * <p>Kernels with tensor maps add within an instruction that other kernels do not use, so of them the same bits are not
+ * promised but checked: only one whose output for the very problem equalled that of another kernel on this card is
+ * measured, and only a measured one is ever chosen.
  */
 final class KernelTuner {
     private static final Logger LOG = LoggerFactory.getLogger(KernelTuner.class);
@@ -36,7 +37,13 @@ final class KernelTuner {
     private final boolean measuring;
     private boolean paused;
 
-    KernelTuner(CudaContext context, GpuProperties gpu, CudaMemory memory, Launch launch, TuningCache cache, boolean measuring) {
+    KernelTuner(
+            CudaContext context,
+            GpuProperties gpu,
+            CudaMemory memory,
+            Launch launch,
+            TuningCache cache,
+            boolean measuring) {
         this.timer = new EventTimer(context);
         this.gpu = gpu;
         this.memory = memory;
@@ -66,7 +73,9 @@ final class KernelTuner {
 
     /** @param candidates the first is one whose bits are promised */
     <K extends TunableKernel> K choose(TunableProblem<K> problem, List<K> candidates, Tensor output, Trial<K> trial) {
-        List<K> possible = candidates.stream().filter(kernel -> kernel.sharedBytes() <= gpu.sharedMemory()).toList();
+        List<K> possible = candidates.stream()
+                .filter(kernel -> kernel.sharedBytes() <= gpu.sharedMemory())
+                .toList();
         if (possible.size() == 1) {
             return possible.get(0);
         }
@@ -89,10 +98,12 @@ final class KernelTuner {
     }
 
     /**
-     * Trials write beside the real output. Empty where nothing can be told: there is no memory for a trial, or kernels must be compared by a result that
-     * says nothing, all zeros (as of weights that start at zero, and gradients behind them) or not finite.
+     * Trials write beside the real output. Empty where nothing can be told: there is no memory for a trial, or kernels
+     * must be compared by a result that says nothing, all zeros (as of weights that start at zero, and gradients behind
+     * them) or not finite.
      */
-    private <K extends TunableKernel> Optional<K> measure(TunableProblem<K> problem, List<K> candidates, Tensor output, Trial<K> trial) {
+    private <K extends TunableKernel> Optional<K> measure(
+            TunableProblem<K> problem, List<K> candidates, Tensor output, Trial<K> trial) {
         boolean comparing = candidates.stream().anyMatch(TunableKernel::tensorMaps);
         long bytes = (output.bytes() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
         long allocated = comparing ? 2 * bytes : bytes;
@@ -106,7 +117,9 @@ final class KernelTuner {
             if (comparing) {
                 comparison.clear(target + bytes, output.bytes());
                 trial.run(candidates.get(0), target + bytes);
-                if (!comparison.compare(target + bytes, target + bytes, output.elements(), output.dtype()).isTelling()) {
+                if (!comparison
+                        .compare(target + bytes, target + bytes, output.elements(), output.dtype())
+                        .isTelling()) {
                     return Optional.empty();
                 }
             }
@@ -114,7 +127,9 @@ final class KernelTuner {
             float bestTime = Float.POSITIVE_INFINITY;
             for (K kernel : candidates) {
                 comparison.clear(target, output.bytes());
-                if (kernel.tensorMaps() && !givesTheSameBits(problem, kernel, candidates.get(0), output, target, target + bytes, trial)) {
+                if (kernel.tensorMaps()
+                        && !givesTheSameBits(
+                                problem, kernel, candidates.get(0), output, target, target + bytes, trial)) {
                     continue;
                 }
                 float time = timer.milliseconds(() -> trial.run(kernel, target));
@@ -129,28 +144,43 @@ final class KernelTuner {
         }
     }
 
-    /** Whether a kernel writes what {@code promised} wrote at {@code reference}; if not, one line of the log says why it is left out. */
-    private <K extends TunableKernel> boolean givesTheSameBits(TunableProblem<K> problem, K kernel, K promised, Tensor output, long target,
-                                                               long reference, Trial<K> trial) {
+    /**
+     * Whether a kernel writes what {@code promised} wrote at {@code reference}; if not, one line of the log says why it
+     * is left out.
+     */
+    private <K extends TunableKernel> boolean givesTheSameBits(
+            TunableProblem<K> problem,
+            K kernel,
+            K promised,
+            Tensor output,
+            long target,
+            long reference,
+            Trial<K> trial) {
         String cause;
         try {
             trial.run(kernel, target);
-            ResultComparison.Difference difference = comparison.compare(reference, target, output.elements(), output.dtype());
+            ResultComparison.Difference difference =
+                    comparison.compare(reference, target, output.elements(), output.dtype());
             if (difference.elements() == 0) {
                 return true;
             }
-            cause = "differs from " + promised.name() + " in " + difference.elements() + " of " + output.elements() + " values, by at most "
-                    + difference.largest();
+            cause = "differs from " + promised.name() + " in " + difference.elements() + " of " + output.elements()
+                    + " values, by at most " + difference.largest();
         } catch (CudaException | DeviceUnavailableException e) {
             cause = "fails: " + e.getMessage();
         }
-        LOG.warn("convolution {} does without {}, which {} (-D{}=off leaves all such kernels out)", problem.key(), kernel.name(), cause,
+        LOG.warn(
+                "convolution {} does without {}, which {} (-D{}=off leaves all such kernels out)",
+                problem.key(),
+                kernel.name(),
+                cause,
                 TensorMaps.PROPERTY);
         return false;
     }
 
     /** Among the kernels whose bits are promised. */
     private <K extends TunableKernel> K estimate(TunableProblem<K> problem, List<K> candidates) {
-        return problem.estimate(candidates.stream().filter(kernel -> !kernel.tensorMaps()).toList(), gpu.multiprocessors());
+        return problem.estimate(
+                candidates.stream().filter(kernel -> !kernel.tensorMaps()).toList(), gpu.multiprocessors());
     }
 }

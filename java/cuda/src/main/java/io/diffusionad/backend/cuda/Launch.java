@@ -8,8 +8,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Builds and issues one kernel launch after another: {@code launch.kernel("fill_f32").pointer(y).i64(n).f32(value).over(n, 256)}. Arguments go in
- * the kernel's order. A kernel takes either scalars or one struct ({@link #struct()}), whose fields then go in order with C's alignment. One
+ * Builds and issues one kernel launch after another:
+ * {@code launch.kernel("fill_f32").pointer(y).i64(n).f32(value).over(n, 256)}. Arguments go in the kernel's order. A
+ * kernel takes either scalars or one struct ({@link #struct()}), whose fields then go in order with C's alignment. One
  * object serves a device: argument memory is reused, since the driver copies arguments at the launch.
  */
 final class Launch {
@@ -17,7 +18,10 @@ final class Launch {
     private static final int SLOT = 8;
     /** The largest struct, with the padding of its alignment, which the driver copies too. */
     private static final int MAX_BYTES = 512;
-    /** Blocks a multiprocessor for kernels that loop over their elements: enough to fill it, few enough to start quickly. */
+    /**
+     * Blocks a multiprocessor for kernels that loop over their elements: enough to fill it, few enough to start
+     * quickly.
+     */
     private static final int LOOPING_BLOCKS = 16;
 
     private final CudaContext context;
@@ -104,11 +108,22 @@ final class Launch {
 
     void grid(long x, long y, long z, int block, int sharedBytes) {
         if (x > Integer.MAX_VALUE || y > 65535 || z > 65535) {
-            throw new IllegalArgumentException("a grid of " + x + " x " + y + " x " + z + " blocks for " + kernel.name() + " exceeds CUDA's limits");
+            throw new IllegalArgumentException("a grid of " + x + " x " + y + " x " + z + " blocks for " + kernel.name()
+                    + " exceeds CUDA's limits");
         }
         int count = struct ? 1 : (values.position() + SLOT - 1) / SLOT;
-        JCudaDriver.cuLaunchKernel(kernel.function(sharedBytes), (int) x, (int) y, (int) z, block, 1, 1, sharedBytes, context.stream(),
-                argumentLists[count], null);
+        JCudaDriver.cuLaunchKernel(
+                kernel.function(sharedBytes),
+                (int) x,
+                (int) y,
+                (int) z,
+                block,
+                1,
+                1,
+                sharedBytes,
+                context.stream(),
+                argumentLists[count],
+                null);
     }
 
     /** A scalar argument starts a slot of its own; a struct's field starts at a multiple of its size. */

@@ -8,13 +8,14 @@ import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 
 /**
- * Chooses between our kernel and NVIDIA's libraries for a problem. On the first call with it each library's result is compared with ours; those that
- * agree are timed beside it, and the fastest is remembered ({@link TuningCache}). While nothing may be measured, what is remembered is used, else our
- * kernel; where measuring is switched off altogether ({@code -Ddiffusionad.cuda.tuning=estimate}), a library that the user named is.
+ * Chooses between our kernel and NVIDIA's libraries for a problem. On the first call with it each library's result is
+ * compared with ours; those that agree are timed beside it, and the fastest is remembered ({@link TuningCache}). While
+ * nothing may be measured, what is remembered is used, else our kernel; where measuring is switched off altogether
+ * ({@code -Ddiffusionad.cuda.tuning=estimate}), a library that the user named is.
  */
 final class LibraryChoice {
     /** A way to compute a problem: writes the result to a device address. */
-    record Way(String name, LongConsumer compute) { }
+    record Way(String name, LongConsumer compute) {}
 
     /**
      * The problem's result and how far two right ones may be apart.
@@ -30,8 +31,8 @@ final class LibraryChoice {
         }
 
         /**
-         * Relative to the largest value: both sums err by a random walk of roundings, four standard deviations are allowed; then a library may round
-         * a bfloat16 result once before the epilogue and once after it.
+         * Relative to the largest value: both sums err by a random walk of roundings, four standard deviations are
+         * allowed; then a library may round a bfloat16 result once before the epilogue and once after it.
          */
         double tolerance(boolean tf32) {
             double sums = 4 * FLOAT32_ROUNDING * Math.sqrt(terms);
@@ -48,7 +49,14 @@ final class LibraryChoice {
     private final EventTimer timer;
     private final boolean tf32;
 
-    LibraryChoice(CudaLibraries libraries, CudaContext context, CudaMemory memory, Launch launch, KernelTuner tuner, TuningCache cache, boolean tf32) {
+    LibraryChoice(
+            CudaLibraries libraries,
+            CudaContext context,
+            CudaMemory memory,
+            Launch launch,
+            KernelTuner tuner,
+            TuningCache cache,
+            boolean tf32) {
         this.libraries = libraries;
         this.memory = memory;
         this.tuner = tuner;
@@ -62,7 +70,9 @@ final class LibraryChoice {
         return libraries;
     }
 
-    /** @param ways ours first; each must compute the whole result from operands that a run elsewhere leaves as they are */
+    /**
+     * @param ways ours first; each must compute the whole result from operands that a run elsewhere leaves as they are
+     */
     Way choose(Result result, List<Way> ways) {
         Way own = ways.get(0);
         if (ways.size() == 1) {
@@ -101,7 +111,9 @@ final class LibraryChoice {
         return ways.get(0);
     }
 
-    /** Null where our result says nothing about the others: all zeros, as of weights that start at zero, or not finite. */
+    /**
+     * Null where our result says nothing about the others: all zeros, as of weights that start at zero, or not finite.
+     */
     private Way fastest(Result result, List<Way> ways, long ours, long theirs) {
         Way own = ways.get(0);
         compute(own, ours, result);
@@ -109,12 +121,15 @@ final class LibraryChoice {
         float least = Float.NaN;
         for (Way rival : ways.subList(1, ways.size())) {
             compute(rival, theirs, result);
-            ResultComparison.Difference difference = comparison.compare(ours, theirs, result.elements(), result.dtype());
+            ResultComparison.Difference difference =
+                    comparison.compare(ours, theirs, result.elements(), result.dtype());
             if (!difference.isTelling()) {
                 return null;
             }
             if (difference.largest() <= result.tolerance(tf32) * difference.largestExpected()) {
-                least = Float.isNaN(least) ? timer.milliseconds(() -> own.compute().accept(ours)) : least;
+                least = Float.isNaN(least)
+                        ? timer.milliseconds(() -> own.compute().accept(ours))
+                        : least;
                 float time = timer.milliseconds(() -> rival.compute().accept(theirs));
                 if (time < least) {
                     least = time;

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Copies of convolution weights in the layout and type that kernels read. A copy is remade, in place, when its weight's version has changed, and
- * freed with the arena that owns the weight.
+ * Copies of convolution weights in the layout and type that kernels read. A copy is remade, in place, when its weight's
+ * version has changed, and freed with the arena that owns the weight.
  */
 final class PackedWeights implements AutoCloseable {
     private static final int PACK_TILE = 32;
@@ -36,7 +36,7 @@ final class PackedWeights implements AutoCloseable {
         }
     }
 
-    private record Key(Layout layout, int offset, int channels) { }
+    private record Key(Layout layout, int offset, int channels) {}
 
     private static final class Copy {
         private final long address;
@@ -50,7 +50,7 @@ final class PackedWeights implements AutoCloseable {
     }
 
     /** A copy that recorded operations read, for {@link #refresh}. */
-    record Use(Weight weight, Layout layout, int offset, int channels) { }
+    record Use(Weight weight, Layout layout, int offset, int channels) {}
 
     private final CudaMemory memory;
     private final Launch launch;
@@ -122,14 +122,22 @@ final class PackedWeights implements AutoCloseable {
         int k = w.dim(0);
         int taps = w.dim(1) * w.dim(2);
         switch (layout) {
-            case FORWARD_BF16 -> arguments("conv_pack_forward_bf16", w, offset, channels, copy).over((long) k * taps * channels, 256);
-            case BACKWARD_BF16 -> arguments("conv_pack_backward_bf16", w, offset, channels, copy).grid(tiles(channels), tiles(k), taps, 256, 0);
-            case BACKWARD_F32 -> arguments("conv_pack_backward_f32", w, offset, channels, copy).grid(tiles(channels), tiles(k), taps, 256, 0);
+            case FORWARD_BF16 ->
+                arguments("conv_pack_forward_bf16", w, offset, channels, copy).over((long) k * taps * channels, 256);
+            case BACKWARD_BF16 ->
+                arguments("conv_pack_backward_bf16", w, offset, channels, copy)
+                        .grid(tiles(channels), tiles(k), taps, 256, 0);
+            case BACKWARD_F32 ->
+                arguments("conv_pack_backward_f32", w, offset, channels, copy)
+                        .grid(tiles(channels), tiles(k), taps, 256, 0);
         }
     }
 
     private Launch arguments(String kernel, Tensor w, int offset, int channels, Copy copy) {
-        return launch.kernel(kernel).pointer(copy.address).pointer(w).i32(w.dim(0), w.dim(1) * w.dim(2), channels, w.dim(3), offset);
+        return launch.kernel(kernel)
+                .pointer(copy.address)
+                .pointer(w)
+                .i32(w.dim(0), w.dim(1) * w.dim(2), channels, w.dim(3), offset);
     }
 
     private static int tiles(int size) {

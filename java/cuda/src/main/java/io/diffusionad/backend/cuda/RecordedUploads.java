@@ -8,7 +8,9 @@ import java.nio.ByteBuffer;
 
 /** The bytes that uploads within a recording copy at every replay: page-locked, and kept as long as the recording. */
 final class RecordedUploads implements AutoCloseable {
-    /** Coefficients and timesteps, not images. Reserved beforehand: while a stream is captured nothing may be allocated. */
+    /**
+     * Coefficients and timesteps, not images. Reserved beforehand: while a stream is captured nothing may be allocated.
+     */
     private static final int CAPACITY = 1 << 20;
 
     private final Pointer pinned = new Pointer();
@@ -24,7 +26,8 @@ final class RecordedUploads implements AutoCloseable {
     void upload(long destination, ByteBuffer source, CUstream stream) {
         int count = source.remaining();
         if (count > CAPACITY - used) {
-            throw new IllegalStateException("recorded operations upload more than " + CAPACITY + " bytes: upload images before recording");
+            throw new IllegalStateException(
+                    "recorded operations upload more than " + CAPACITY + " bytes: upload images before recording");
         }
         bytes.put(used, source, source.position(), count);
         JCudaDriver.cuMemcpyHtoDAsync(DevicePointer.of(destination), pinned.withByteOffset(used), count, stream);

@@ -14,7 +14,10 @@ final class ResultComparison {
      * @param largestExpected the largest absolute value that was expected
      */
     record Difference(long elements, float largest, float largestExpected) {
-        /** Whether what was expected tells right results from wrong ones: it is neither all zeros, as of weights that start at zero, nor infinite or NaN somewhere. */
+        /**
+         * Whether what was expected tells right results from wrong ones: it is neither all zeros, as of weights that
+         * start at zero, nor infinite or NaN somewhere.
+         */
         boolean isTelling() {
             return largestExpected != 0 && Float.isFinite(largestExpected);
         }
@@ -43,12 +46,17 @@ final class ResultComparison {
         try {
             JCudaDriver.cuMemsetD32Async(DevicePointer.of(counters), 0, result.length, context.stream());
             launch.kernel(dtype == DType.FLOAT32 ? "conv_compare_f32" : "conv_compare_bf16")
-                    .pointer(counters).pointer(expected).pointer(actual).i64(elements).over(elements, 256);
+                    .pointer(counters)
+                    .pointer(expected)
+                    .pointer(actual)
+                    .i64(elements)
+                    .over(elements, 256);
             context.synchronize();
             JCudaDriver.cuMemcpyDtoH(Pointer.to(result), DevicePointer.of(counters), bytes);
         } finally {
             memory.free(counters, bytes);
         }
-        return new Difference(Integer.toUnsignedLong(result[0]), Float.intBitsToFloat(result[1]), Float.intBitsToFloat(result[2]));
+        return new Difference(
+                Integer.toUnsignedLong(result[0]), Float.intBitsToFloat(result[1]), Float.intBitsToFloat(result[2]));
     }
 }

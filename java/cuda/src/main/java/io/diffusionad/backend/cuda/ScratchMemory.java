@@ -4,18 +4,20 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Device memory for partial results that live within one operation. Operations follow each other on one stream, so all of them share it. It
- * grows by doubling; outgrown blocks stay until the end, because a recorded graph may still point into them.
+ * Device memory for partial results that live within one operation. Operations follow each other on one stream, so all
+ * of them share it. It grows by doubling; outgrown blocks stay until the end, because a recorded graph may still point
+ * into them.
  */
 final class ScratchMemory implements AutoCloseable {
     private static final long SMALLEST = 32L << 20;
     /**
-     * Of all blocks, for up to 64 samples in one operation: our kernels take most, about 1 MiB a sample, for the parts of sums that are split over blocks
-     * ({@link GatherProblem#splits}), and ask for no more than 16 MiB in a gradient by the weight.
+     * Of all blocks, for up to 64 samples in one operation: our kernels take most, about 1 MiB a sample, for the parts
+     * of sums that are split over blocks ({@link GatherProblem#splits}), and ask for no more than 16 MiB in a gradient
+     * by the weight.
      */
     private static final long EXPECTED = SMALLEST + 2 * SMALLEST;
 
-    private record Block(long address, long bytes) { }
+    private record Block(long address, long bytes) {}
 
     private final CudaMemory memory;
     private final List<Block> blocks = new ArrayList<>();

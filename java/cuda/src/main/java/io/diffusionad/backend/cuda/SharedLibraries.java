@@ -13,13 +13,22 @@ import java.util.Set;
 
 /** Finds shared libraries without loading them, and binds JCuda's classes to those that are there. */
 final class SharedLibraries {
-    private static final List<String> USUAL_FOLDERS = List.of("/usr/lib/x86_64-linux-gnu", "/lib/x86_64-linux-gnu", "/usr/lib64", "/lib64",
-            "/usr/lib", "/usr/lib/wsl/lib", "/usr/local/nvidia/lib64", "/usr/local/cuda/lib64", "/run/opengl-driver/lib");
+    private static final List<String> USUAL_FOLDERS = List.of(
+            "/usr/lib/x86_64-linux-gnu",
+            "/lib/x86_64-linux-gnu",
+            "/usr/lib64",
+            "/lib64",
+            "/usr/lib",
+            "/usr/lib/wsl/lib",
+            "/usr/local/nvidia/lib64",
+            "/usr/local/cuda/lib64",
+            "/run/opengl-driver/lib");
     /** How a line begins that quotes the loader; then comes the file that was to be loaded, and what is wrong. */
     private static final String LOADER = "java.lang.UnsatisfiedLinkError: ";
+
     private static final Set<String> LOADED = new HashSet<>();
 
-    private SharedLibraries() { }
+    private SharedLibraries() {}
 
     /** Whether the dynamic loader would find a file of this name. */
     static boolean isInstalled(String file) {
@@ -27,8 +36,8 @@ final class SharedLibraries {
     }
 
     /**
-     * Runs the static initialiser of one of JCuda's classes, which unpacks a native library into java.io.tmpdir under a fixed name and trusts a file
-     * that is already there: it is shown a folder of our own for that moment.
+     * Runs the static initialiser of one of JCuda's classes, which unpacks a native library into java.io.tmpdir under a
+     * fixed name and trusts a file that is already there: it is shown a folder of our own for that moment.
      *
      * @throws LinkageError when the native library cannot be bound
      * @throws IOException when no folder can take it
@@ -71,12 +80,14 @@ final class SharedLibraries {
     }
 
     /**
-     * Why a library could not be bound or loaded, in one line: JCuda's messages go on for pages, in which the loader's own word on the unpacked file
-     * comes last.
+     * Why a library could not be bound or loaded, in one line: JCuda's messages go on for pages, in which the loader's
+     * own word on the unpacked file comes last.
      */
     static String reason(Throwable e) {
         String message = e.getMessage() == null ? e.toString() : e.getMessage();
-        return message.lines().filter(line -> line.startsWith(LOADER)).reduce((first, last) -> last)
+        return message.lines()
+                .filter(line -> line.startsWith(LOADER))
+                .reduce((first, last) -> last)
                 .map(line -> line.substring(LOADER.length()).replaceFirst("^\\S+: ", ""))
                 .orElseGet(() -> message.lines().findFirst().orElse(message));
     }
@@ -84,7 +95,10 @@ final class SharedLibraries {
     /** A new folder for files that are to be loaded: administrators may have forbidden execution in the usual one. */
     private static Path unpackingFolder(String prefix) throws IOException {
         List<String> causes = new ArrayList<>();
-        for (Path parent : List.of(Path.of(System.getProperty("java.io.tmpdir")), Path.of(System.getProperty("user.home")), Path.of("/dev/shm"))) {
+        for (Path parent : List.of(
+                Path.of(System.getProperty("java.io.tmpdir")),
+                Path.of(System.getProperty("user.home")),
+                Path.of("/dev/shm"))) {
             try {
                 Path folder = Files.createTempDirectory(parent, prefix);
                 if (allowsExecution(folder)) {
@@ -96,7 +110,8 @@ final class SharedLibraries {
                 causes.add(parent + " cannot be written (" + e.getMessage() + ")");
             }
         }
-        throw new IOException("no folder can hold a library: " + String.join(", ", causes) + "; name one that allows execution with -Djava.io.tmpdir=FOLDER");
+        throw new IOException("no folder can hold a library: " + String.join(", ", causes)
+                + "; name one that allows execution with -Djava.io.tmpdir=FOLDER");
     }
 
     /** The system denies execution of a file on a file system without it, whatever the file's own permissions. */
@@ -134,7 +149,8 @@ final class SharedLibraries {
     /** The dynamic loader's cache lists every library of the configured folders by file name. */
     private static boolean loaderCacheNames(String file) {
         try {
-            return new String(Files.readAllBytes(Path.of("/etc/ld.so.cache")), StandardCharsets.ISO_8859_1).contains(file);
+            return new String(Files.readAllBytes(Path.of("/etc/ld.so.cache")), StandardCharsets.ISO_8859_1)
+                    .contains(file);
         } catch (IOException e) {
             return false; // no cache: the folders above are all there is
         }

@@ -9,8 +9,8 @@ import java.nio.ByteBuffer;
 import static jcuda.driver.CUevent_flags.CU_EVENT_DISABLE_TIMING;
 
 /**
- * Copies between host buffers and the device through two page-locked buffers, which alternate: the card fetches one while the processor fills
- * the other. Allocated at the first copy.
+ * Copies between host buffers and the device through two page-locked buffers, which alternate: the card fetches one
+ * while the processor fills the other. Allocated at the first copy.
  */
 final class Staging implements AutoCloseable {
     private static final int BYTES = 4 << 20;
@@ -51,7 +51,8 @@ final class Staging implements AutoCloseable {
             int count = Math.min(BYTES, source.limit() - source.position() - offset);
             Buffer buffer = take();
             buffer.bytes.put(0, source, source.position() + offset, count);
-            JCudaDriver.cuMemcpyHtoDAsync(DevicePointer.of(destination + offset), buffer.pinned, count, context.stream());
+            JCudaDriver.cuMemcpyHtoDAsync(
+                    DevicePointer.of(destination + offset), buffer.pinned, count, context.stream());
             JCudaDriver.cuEventRecord(buffer.free, context.stream());
         }
     }
@@ -63,7 +64,11 @@ final class Staging implements AutoCloseable {
         int pendingOffset = 0;
         for (int offset = 0; offset < total; offset += BYTES) {
             Buffer buffer = take();
-            JCudaDriver.cuMemcpyDtoHAsync(buffer.pinned, DevicePointer.of(source + offset), Math.min(BYTES, total - offset), context.stream());
+            JCudaDriver.cuMemcpyDtoHAsync(
+                    buffer.pinned,
+                    DevicePointer.of(source + offset),
+                    Math.min(BYTES, total - offset),
+                    context.stream());
             JCudaDriver.cuEventRecord(buffer.free, context.stream());
             drain(pending, destination, pendingOffset, total);
             pending = buffer;

@@ -8,8 +8,8 @@ interface TunableKernel {
     int sharedBytes();
 
     /**
-     * Whether it fetches its operands through {@link TensorMaps}. Such a kernel is only used for a problem where the card has shown that it gives
-     * the bits of the others.
+     * Whether it fetches its operands through {@link TensorMaps}. Such a kernel is only used for a problem where the
+     * card has shown that it gives the bits of the others.
      */
     boolean tensorMaps();
 }

@@ -12,8 +12,8 @@ import java.util.Map;
 
 /**
  * The kernels that measured fastest, one line a shape, in a file a card and build of the kernels:
- * {@code $XDG_CACHE_HOME/diffusionad/cuda-NAME-BUILD.tsv} (or {@code ~/.cache/…}). Read at the first question, appended to after each
- * measurement. Where the file cannot be read or written, choices last as long as the process.
+ * {@code $XDG_CACHE_HOME/diffusionad/cuda-NAME-BUILD.tsv} (or {@code ~/.cache/…}). Read at the first question, appended
+ * to after each measurement. Where the file cannot be read or written, choices last as long as the process.
  */
 final class TuningCache {
     private static final Logger LOG = LoggerFactory.getLogger(TuningCache.class);
@@ -29,9 +29,12 @@ final class TuningCache {
     /** @param build a number that changes with the kernels */
     static TuningCache forCard(GpuProperties gpu, int build) {
         String configured = System.getenv("XDG_CACHE_HOME");
-        Path base = configured == null || configured.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(configured);
+        Path base = configured == null || configured.isEmpty()
+                ? Path.of(System.getProperty("user.home"), ".cache")
+                : Path.of(configured);
         String card = gpu.name().replaceAll("[^A-Za-z0-9]+", "-");
-        return new TuningCache(base.resolve("diffusionad").resolve("cuda-" + card + "-" + Integer.toHexString(build) + ".tsv"));
+        return new TuningCache(
+                base.resolve("diffusionad").resolve("cuda-" + card + "-" + Integer.toHexString(build) + ".tsv"));
     }
 
     /** The kernel chosen for a shape, or null. */
@@ -47,7 +50,8 @@ final class TuningCache {
         if (writable) {
             try {
                 Files.createDirectories(file.getParent());
-                Files.writeString(file, shape + "\t" + kernel + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+                Files.writeString(
+                        file, shape + "\t" + kernel + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
             } catch (IOException e) {
                 writable = false;
                 LOG.debug("kernel choices are not kept: cannot write {}", file, e);

@@ -8,13 +8,18 @@ import java.util.List;
  * @param n samples; @param h, w, c the rows, columns and channels of x; @param p, q, k those of dy
  * @param stride pixels of x between neighbouring pixels of dy
  */
-record WeightsProblem(int n, int h, int w, int c, int p, int q, int k, int kernel, int stride) implements TunableProblem<WeightsKernel> {
+record WeightsProblem(int n, int h, int w, int c, int p, int q, int k, int kernel, int stride)
+        implements TunableProblem<WeightsKernel> {
     /** Pixels that a step of the kernels without tensor maps takes at most. */
     static final int PIXEL_TILE = 32;
     /** Pixels whose products the tensor cores add in one instruction. */
     private static final int INSTRUCTION_PIXELS = 16;
-    /** Blocks that fill a large card; the reduction over pixels is split until there are about as many. A constant, so that bits do not depend on the card. */
+    /**
+     * Blocks that fill a large card; the reduction over pixels is split until there are about as many. A constant, so
+     * that bits do not depend on the card.
+     */
     private static final int ENOUGH_BLOCKS = 256;
+
     private static final int LEAST_PIXELS_A_SPLIT = 512;
 
     /**
@@ -22,7 +27,7 @@ record WeightsProblem(int n, int h, int w, int c, int p, int q, int k, int kerne
      *
      * @param pixels of each split but the last, which may have fewer
      */
-    record Split(int count, long pixels) { }
+    record Split(int count, long pixels) {}
 
     int taps() {
         return kernel * kernel;
@@ -38,9 +43,9 @@ record WeightsProblem(int n, int h, int w, int c, int p, int q, int k, int kerne
     }
 
     /**
-     * Whether the pixels that meet in one instruction are the same ones in the order of memory and in boxes, whose gaps (beyond the end of a row, or
-     * of an image) are zeros: rows of whole instructions, or rows without gaps in images of whole instructions or without gaps. Only then may
-     * kernels of both kinds give the same bits.
+     * Whether the pixels that meet in one instruction are the same ones in the order of memory and in boxes, whose gaps
+     * (beyond the end of a row, or of an image) are zeros: rows of whole instructions, or rows without gaps in images
+     * of whole instructions or without gaps. Only then may kernels of both kinds give the same bits.
      */
     boolean boxesKeepTogether() {
         boolean wholeImages = (long) p * q % INSTRUCTION_PIXELS == 0 || Integer.bitCount(p) == 1;
@@ -48,12 +53,13 @@ record WeightsProblem(int n, int h, int w, int c, int p, int q, int k, int kerne
     }
 
     /**
-     * A function of the problem and of the blocks of the kernel that computes it on every card; where boxes could be used, splits start at boxes on
-     * all cards.
+     * A function of the problem and of the blocks of the kernel that computes it on every card; where boxes could be
+     * used, splits start at boxes on all cards.
      */
     Split split(WeightsKernel kernelOfAllCards) {
         long unit = boxesKeepTogether() ? box().shortestRun(p, q).pixels() : PIXEL_TILE;
-        long wanted = Math.max(1, Math.min(ENOUGH_BLOCKS / kernelOfAllCards.blocks(this), pixels() / LEAST_PIXELS_A_SPLIT));
+        long wanted =
+                Math.max(1, Math.min(ENOUGH_BLOCKS / kernelOfAllCards.blocks(this), pixels() / LEAST_PIXELS_A_SPLIT));
         long pixelsPerSplit = (pixels() + wanted * unit - 1) / (wanted * unit) * unit;
         return new Split((int) ((pixels() + pixelsPerSplit - 1) / pixelsPerSplit), pixelsPerSplit);
     }

@@ -3,6 +3,7 @@ package io.diffusionad.data.augment;
 import io.diffusionad.image.ColorSpace;
 import io.diffusionad.image.RgbImage;
 import io.diffusionad.random.Draw;
+
 import java.util.random.RandomGenerator;
 
 /** Three different augmentations out of ten, in random order, each with random parameters (SPEC §4.4). */
@@ -86,7 +87,7 @@ public final class AugmentationPipeline {
         public abstract RgbImage apply(RgbImage image, RandomGenerator random);
     }
 
-    private AugmentationPipeline() { }
+    private AugmentationPipeline() {}
 
     /** The augmented image; it depends on the image and the generator's numbers alone. */
     public static RgbImage apply(RgbImage image, RandomGenerator random) {

@@ -3,16 +3,20 @@ package io.diffusionad.data.augment;
 import io.diffusionad.image.ColorSpace;
 import io.diffusionad.image.RgbImage;
 
-/** Augmentations in another colour space. As exact as {@link ColorSpace}: within one level, on nearly all values equal. */
+/**
+ * Augmentations in another colour space. As exact as {@link ColorSpace}: within one level, on nearly all values equal.
+ */
 public final class ColorAugmentations {
-    private ColorAugmentations() { }
+    private ColorAugmentations() {}
 
     /**
-     * The luminance channel of {@code space} times {@code multiplier} (rounded) and plus {@code addend}, each step limited to 0…255.
+     * The luminance channel of {@code space} times {@code multiplier} (rounded) and plus {@code addend}, each step
+     * limited to 0…255.
      *
      * @param multiplyFirst the order of the two
      */
-    public static RgbImage brightness(RgbImage image, ColorSpace space, float multiplier, int addend, boolean multiplyFirst) {
+    public static RgbImage brightness(
+            RgbImage image, ColorSpace space, float multiplier, int addend, boolean multiplyFirst) {
         byte[] table = new byte[256];
         for (int v = 0; v < 256; v++) {
             int value = multiplyFirst ? multiply(v, multiplier) + addend : multiply(limit(v + addend), multiplier);

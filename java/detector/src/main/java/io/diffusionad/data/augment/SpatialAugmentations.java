@@ -7,11 +7,11 @@ public final class SpatialAugmentations {
     private static final int FRACTION_BITS = 5;
     private static final int FRACTIONS = 1 << FRACTION_BITS;
 
-    private SpatialAugmentations() { }
+    private SpatialAugmentations() {}
 
     /**
-     * PIL's sharpness enhancer: the line from the image smoothed by (1 1 1; 1 5 1; 1 1 1)/13 (border pixels kept) at 0 to the image at 1 and beyond,
-     * truncated, limited to 0…255. Exact.
+     * PIL's sharpness enhancer: the line from the image smoothed by (1 1 1; 1 5 1; 1 1 1)/13 (border pixels kept) at 0
+     * to the image at 1 and beyond, truncated, limited to 0…255. Exact.
      *
      * @param factor ≥ 0; below 1 blurs, above 1 sharpens
      */
@@ -44,8 +44,8 @@ public final class SpatialAugmentations {
     }
 
     /**
-     * Turned about the centre ({@code width/2 - ½}, {@code height/2 - ½}), black outside, as OpenCV's {@code warpAffine}: bilinear at positions
-     * rounded to 1/32 pixel. Exact.
+     * Turned about the centre ({@code width/2 - ½}, {@code height/2 - ½}), black outside, as OpenCV's
+     * {@code warpAffine}: bilinear at positions rounded to 1/32 pixel. Exact.
      *
      * @param degrees clockwise
      */
@@ -60,22 +60,29 @@ public final class SpatialAugmentations {
             int belowWeight = fy * (FRACTIONS - fx);
             int farWeight = fy * fx;
             for (int c = 0; c < 3; c++) {
-                int sum = nearWeight * value(in, width, height, x, y, c) + rightWeight * value(in, width, height, x + 1, y, c)
-                        + belowWeight * value(in, width, height, x, y + 1, c) + farWeight * value(in, width, height, x + 1, y + 1, c);
+                int sum = nearWeight * value(in, width, height, x, y, c)
+                        + rightWeight * value(in, width, height, x + 1, y, c)
+                        + belowWeight * value(in, width, height, x, y + 1, c)
+                        + farWeight * value(in, width, height, x + 1, y + 1, c);
                 out[3 * target + c] = (byte) (sum + (1 << 2 * FRACTION_BITS - 1) >> 2 * FRACTION_BITS);
             }
         });
         return new RgbImage(width, height, out);
     }
 
-    /** As {@link #rotate(RgbImage, double)} for a float64 map, zero outside. Where a position falls between two 1/32 pixels, either may be taken. */
+    /**
+     * As {@link #rotate(RgbImage, double)} for a float64 map, zero outside. Where a position falls between two 1/32
+     * pixels, either may be taken.
+     */
     public static double[] rotate(double[] map, int width, int height, double degrees) {
         double[] out = new double[map.length];
         new Rotation(width, height, degrees).forEach((target, x, y, fx, fy) -> {
             double right = fx / (double) FRACTIONS;
             double below = fy / (double) FRACTIONS;
-            out[target] = value(map, width, height, x, y) * ((1 - below) * (1 - right)) + value(map, width, height, x + 1, y) * ((1 - below) * right)
-                    + value(map, width, height, x, y + 1) * (below * (1 - right)) + value(map, width, height, x + 1, y + 1) * (below * right);
+            out[target] = value(map, width, height, x, y) * ((1 - below) * (1 - right))
+                    + value(map, width, height, x + 1, y) * ((1 - below) * right)
+                    + value(map, width, height, x, y + 1) * (below * (1 - right))
+                    + value(map, width, height, x + 1, y + 1) * (below * right);
         });
         return out;
     }
@@ -120,7 +127,12 @@ public final class SpatialAugmentations {
                 for (int x = 0; x < width; x++) {
                     int u = rowX + (int) Math.rint(cos * x * SCALE) >> 10 - FRACTION_BITS;
                     int v = rowY + (int) Math.rint(-sin * x * SCALE) >> 10 - FRACTION_BITS;
-                    visitor.visit(y * width + x, u >> FRACTION_BITS, v >> FRACTION_BITS, u & FRACTIONS - 1, v & FRACTIONS - 1);
+                    visitor.visit(
+                            y * width + x,
+                            u >> FRACTION_BITS,
+                            v >> FRACTION_BITS,
+                            u & FRACTIONS - 1,
+                            v & FRACTIONS - 1);
                 }
             }
         }

@@ -4,7 +4,7 @@ import io.diffusionad.image.RgbImage;
 
 /** Augmentations that map each channel through a table: a value's result does not depend on where it lies. Exact. */
 public final class ToneAugmentations {
-    private ToneAugmentations() { }
+    private ToneAugmentations() {}
 
     /** {@code 255·(v/255)^γ}, truncated, in float32. @param gammas exponents above 0 for R, G, B */
     public static RgbImage gammaContrast(RgbImage image, float[] gammas) {
@@ -46,8 +46,8 @@ public final class ToneAugmentations {
     }
 
     /**
-     * Stretches each channel's histogram to 0…255 after cutting {@code cutoff} percent of the pixels off at each end, as PIL's
-     * {@code ImageOps.autocontrast}. A channel with one value left stays as it is.
+     * Stretches each channel's histogram to 0…255 after cutting {@code cutoff} percent of the pixels off at each end,
+     * as PIL's {@code ImageOps.autocontrast}. A channel with one value left stays as it is.
      *
      * @param cutoff percent, 0…49
      */
@@ -76,8 +76,9 @@ public final class ToneAugmentations {
     }
 
     /**
-     * Spreads each channel's values so that its cumulative histogram becomes a line. The step is (pixels below 255) / 255, as imgaug computes it
-     * (PIL leaves out the brightest value that occurs, which differs by one level here and there).
+     * Spreads each channel's values so that its cumulative histogram becomes a line. The step is (pixels below 255) /
+     * 255, as imgaug computes it (PIL leaves out the brightest value that occurs, which differs by one level here and
+     * there).
      */
     public static RgbImage equalize(RgbImage image) {
         byte[][] tables = new byte[3][256];

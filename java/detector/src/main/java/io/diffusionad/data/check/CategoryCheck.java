@@ -19,8 +19,18 @@ import java.util.stream.Collectors;
  * @param findings in the order of their kinds
  * @param notes what is left out on purpose, and why
  */
-public record CategoryCheck(String name, int train, int validation, int goodTest, Map<String, Integer> defects, String sizes, String depths, String masks,
-                            Coverage scale, List<Finding> findings, List<String> notes) {
+public record CategoryCheck(
+        String name,
+        int train,
+        int validation,
+        int goodTest,
+        Map<String, Integer> defects,
+        String sizes,
+        String depths,
+        String masks,
+        Coverage scale,
+        List<Finding> findings,
+        List<String> notes) {
     public CategoryCheck {
         findings = List.copyOf(findings);
         notes = List.copyOf(notes);
@@ -32,6 +42,7 @@ public record CategoryCheck(String name, int train, int validation, int goodTest
     }
 
     public Map<Finding.Kind, List<Finding>> findingsByKind() {
-        return findings.stream().collect(Collectors.groupingBy(Finding::kind, java.util.TreeMap::new, Collectors.toList()));
+        return findings.stream()
+                .collect(Collectors.groupingBy(Finding::kind, java.util.TreeMap::new, Collectors.toList()));
     }
 }

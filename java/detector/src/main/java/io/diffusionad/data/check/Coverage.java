@@ -5,6 +5,7 @@ import io.diffusionad.image.Images;
 import io.diffusionad.image.PictureSize;
 import io.diffusionad.image.Placement;
 import io.diffusionad.image.Preparation;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -26,6 +27,7 @@ public record Coverage(Preparation preparation, int imageSize, PictureSize pictu
     public static final double ENOUGH = 4;
     /** Pictures whose headers are read to find the commonest size. */
     private static final int SAMPLE = 16;
+
     private static final double EVERY_PIXEL = 0.995;
     private static final double NOT_SQUARE = 1.05;
 
@@ -44,7 +46,10 @@ public record Coverage(Preparation preparation, int imageSize, PictureSize pictu
         Map<PictureSize, Integer> counts = new LinkedHashMap<>();
         sizes.forEach(size -> counts.merge(size, 1, Integer::sum));
         int most = counts.values().stream().max(Comparator.naturalOrder()).orElseThrow();
-        PictureSize commonest = counts.keySet().stream().filter(size -> counts.get(size) == most).findFirst().orElseThrow();
+        PictureSize commonest = counts.keySet().stream()
+                .filter(size -> counts.get(size) == most)
+                .findFirst()
+                .orElseThrow();
         return new Coverage(preparation, imageSize, commonest, smallest);
     }
 
@@ -64,10 +69,14 @@ public record Coverage(Preparation preparation, int imageSize, PictureSize pictu
 
     private double bilinearShareOfPart() {
         Placement placement = placement();
-        return share(placement.partWidth(), placement.insideWidth()) * share(placement.partHeight(), placement.insideHeight());
+        return share(placement.partWidth(), placement.insideWidth())
+                * share(placement.partHeight(), placement.insideHeight());
     }
 
-    /** Side from which the smallest defect has {@link #ENOUGH} pixels, a multiple of 32, or the model's where it has them; only where there is a defect. */
+    /**
+     * Side from which the smallest defect has {@link #ENOUGH} pixels, a multiple of 32, or the model's where it has
+     * them; only where there is a defect.
+     */
     public int enoughSize() {
         double side = imageSize * Math.sqrt(ENOUGH / smallest.areaAtSize());
         return smallest.areaAtSize() >= ENOUGH ? imageSize : (int) (Math.ceil(side / 32 - 1e-9) * 32);
@@ -76,18 +85,26 @@ public record Coverage(Preparation preparation, int imageSize, PictureSize pictu
     /** One line about what is read, and one about the shape of pictures that are not square. */
     public List<String> lines() {
         boolean all = preparation.shrink() == Preparation.Shrink.AREA || bilinearShareOfPart() > EVERY_PIXEL;
-        return lines(all ? "every pixel is read" : percent(bilinearShareOfPart()) + " of the pixels are read, train --shrink area reads all of them");
+        return lines(
+                all
+                        ? "every pixel is read"
+                        : percent(bilinearShareOfPart())
+                                + " of the pixels are read, train --shrink area reads all of them");
     }
 
     /** As {@link #lines}, where it is not settled how pictures shrink. */
     public List<String> linesOfEitherShrink() {
-        return lines(bilinearShareOfPart() > EVERY_PIXEL ? "every pixel is read"
-                : "bilinear resizing reads " + percent(bilinearShareOfPart()) + " of the pixels, shrinking by area all of them");
+        return lines(
+                bilinearShareOfPart() > EVERY_PIXEL
+                        ? "every pixel is read"
+                        : "bilinear resizing reads " + percent(bilinearShareOfPart())
+                                + " of the pixels, shrinking by area all of them");
     }
 
     private List<String> lines(String reading) {
         List<String> lines = new ArrayList<>();
-        lines.add("pictures of " + picture + " at " + imageSize + "x" + imageSize + ": " + reading + (smallest == null ? "" : defect()));
+        lines.add("pictures of " + picture + " at " + imageSize + "x" + imageSize + ": " + reading
+                + (smallest == null ? "" : defect()));
         String shape = shape();
         if (!shape.isEmpty()) {
             lines.add(shape);
@@ -96,25 +113,38 @@ public record Coverage(Preparation preparation, int imageSize, PictureSize pictu
     }
 
     private String defect() {
-        String advice = smallest.areaAtSize() >= ENOUGH ? ""
-                : String.format(Locale.ROOT, ": train --image-size %d keeps %.0f, and so do tiles", enoughSize(), ENOUGH);
-        return String.format(Locale.ROOT, "; smallest marked defect: %d pixels, %.1f at this size (%s)%s", smallest.area(), smallest.areaAtSize(),
-                smallest.file(), advice);
+        String advice = smallest.areaAtSize() >= ENOUGH
+                ? ""
+                : String.format(
+                        Locale.ROOT, ": train --image-size %d keeps %.0f, and so do tiles", enoughSize(), ENOUGH);
+        return String.format(
+                Locale.ROOT,
+                "; smallest marked defect: %d pixels, %.1f at this size (%s)%s",
+                smallest.area(),
+                smallest.areaAtSize(),
+                smallest.file(),
+                advice);
     }
 
     private String shape() {
-        double ratio = (double) Math.max(picture.width(), picture.height()) / Math.min(picture.width(), picture.height());
+        double ratio =
+                (double) Math.max(picture.width(), picture.height()) / Math.min(picture.width(), picture.height());
         if (ratio < NOT_SQUARE) {
             return "";
         }
         Placement placement = placement();
         return switch (preparation.fit()) {
-            case STRETCH -> "pictures of " + picture + " are squashed " + String.format(Locale.ROOT, "%.1f", ratio).replace(".0", "")
-                    + ":1; train --fit letterbox or crop keeps their shape";
-            case LETTERBOX -> "pictures of " + picture + " keep their shape: they fill " + placement.insideWidth() + "x" + placement.insideHeight()
-                    + " of the square, bars the rest";
-            case CROP -> "of pictures of " + picture + " only the middle " + placement.partWidth() + "x" + placement.partHeight() + " is looked at, "
-                    + percent(placement.shareOfPicture()) + "; train --fit letterbox looks at all";
+            case STRETCH ->
+                "pictures of " + picture + " are squashed "
+                        + String.format(Locale.ROOT, "%.1f", ratio).replace(".0", "")
+                        + ":1; train --fit letterbox or crop keeps their shape";
+            case LETTERBOX ->
+                "pictures of " + picture + " keep their shape: they fill " + placement.insideWidth() + "x"
+                        + placement.insideHeight() + " of the square, bars the rest";
+            case CROP ->
+                "of pictures of " + picture + " only the middle " + placement.partWidth() + "x" + placement.partHeight()
+                        + " is looked at, " + percent(placement.shareOfPicture())
+                        + "; train --fit letterbox looks at all";
         };
     }
 

@@ -14,6 +14,7 @@ import io.diffusionad.image.PictureSize;
 import io.diffusionad.image.Preparation;
 import io.diffusionad.image.RgbImage;
 import io.diffusionad.image.StoredPicture;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -33,7 +34,7 @@ public final class DatasetCheck {
     private final AtomicInteger done = new AtomicInteger();
 
     /** What a picture turned out to be; facts are null when it cannot be read, the defect when nothing is marked. */
-    private record Looked(PictureFacts facts, SmallDefect smallest, Finding finding) { }
+    private record Looked(PictureFacts facts, SmallDefect smallest, Finding finding) {}
 
     /**
      * @param fit what happens to pictures that are not square
@@ -48,18 +49,23 @@ public final class DatasetCheck {
 
     /** Pictures that {@link #check} looks at. */
     public static int pictures(Category category) {
-        return category.train().size() + category.validation().size() + category.test().size();
+        return category.train().size()
+                + category.validation().size()
+                + category.test().size();
     }
 
     /** @return everything that was found; pictures that cannot be read are findings */
     public CategoryCheck check(Category category) {
         List<Finding> findings = new ArrayList<>();
         MaskReader masks = maskReader(category, findings::add);
-        List<PictureFacts> train = look(category.train().stream().map(TestImage::good).toList(), null, new ArrayList<>(), findings);
-        List<PictureFacts> validation = look(category.validation().stream().map(TestImage::good).toList(), null, new ArrayList<>(), findings);
+        List<PictureFacts> train =
+                look(category.train().stream().map(TestImage::good).toList(), null, new ArrayList<>(), findings);
+        List<PictureFacts> validation =
+                look(category.validation().stream().map(TestImage::good).toList(), null, new ArrayList<>(), findings);
         List<SmallDefect> smallest = new ArrayList<>();
         List<PictureFacts> test = look(category.test(), masks, smallest, findings);
-        List<PictureFacts> all = Stream.of(train, validation, test).flatMap(List::stream).toList();
+        List<PictureFacts> all =
+                Stream.of(train, validation, test).flatMap(List::stream).toList();
         findings.addAll(Outliers.sizes(all));
         findings.addAll(Outliers.depths(all));
         findings.addAll(Outliers.brightness(all));
@@ -67,16 +73,30 @@ public final class DatasetCheck {
         List<Finding> shared = DuplicateSearch.find(train, "train", test);
         findings.addAll(shared);
         Set<Path> told = new LinkedHashSet<>(shared.stream().map(Finding::file).toList());
-        DuplicateSearch.find(validation, "validation", test).stream().filter(finding -> !told.contains(finding.file())).forEach(findings::add);
+        DuplicateSearch.find(validation, "validation", test).stream()
+                .filter(finding -> !told.contains(finding.file()))
+                .forEach(findings::add);
         findings.sort(Comparator.comparing(Finding::kind));
-        int good = (int) category.test().stream().filter(image -> !image.anomalous()).count();
-        return new CategoryCheck(category.name(), category.train().size(), category.validation().size(), good, DatasetSummary.defects(category),
-                Outliers.frequencies(all, PictureFacts::size), Outliers.frequencies(all, PictureFacts::depth), masks == null ? "" : masks.description(),
-                coverage(all, smallest), findings, category.unused().stream().map(DatasetCheck::note).toList());
+        int good = (int)
+                category.test().stream().filter(image -> !image.anomalous()).count();
+        return new CategoryCheck(
+                category.name(),
+                category.train().size(),
+                category.validation().size(),
+                good,
+                DatasetSummary.defects(category),
+                Outliers.frequencies(all, PictureFacts::size),
+                Outliers.frequencies(all, PictureFacts::depth),
+                masks == null ? "" : masks.description(),
+                coverage(all, smallest),
+                findings,
+                category.unused().stream().map(DatasetCheck::note).toList());
     }
 
     private Coverage coverage(List<PictureFacts> all, List<SmallDefect> smallest) {
-        List<PictureSize> sizes = all.stream().map(picture -> new PictureSize(picture.width(), picture.height())).toList();
+        List<PictureSize> sizes = all.stream()
+                .map(picture -> new PictureSize(picture.width(), picture.height()))
+                .toList();
         return sizes.isEmpty() ? null : Coverage.of(sizes, preparation, imageSize, SmallDefect.least(smallest));
     }
 
@@ -89,12 +109,20 @@ public final class DatasetCheck {
         try {
             return MaskReader.of(category, MaskOptions.DEFAULT);
         } catch (InvalidInputException e) {
-            List<TestImage> readable = category.test().parallelStream().map(image -> {
-                InvalidInputException damage = damage(image.masks());
-                return damage == null ? image : new TestImage(image.image(), image.kind(), image.anomalous(), List.of());
-            }).toList();
-            category.test().stream().filter(image -> !image.masks().isEmpty() && damage(image.masks()) != null)
-                    .forEach(image -> findings.accept(new Finding(Kind.MASK, image.masks().get(0), damage(image.masks()).getMessage())));
+            List<TestImage> readable = category.test().parallelStream()
+                    .map(image -> {
+                        InvalidInputException damage = damage(image.masks());
+                        return damage == null
+                                ? image
+                                : new TestImage(image.image(), image.kind(), image.anomalous(), List.of());
+                    })
+                    .toList();
+            category.test().stream()
+                    .filter(image -> !image.masks().isEmpty() && damage(image.masks()) != null)
+                    .forEach(image -> findings.accept(new Finding(
+                            Kind.MASK,
+                            image.masks().get(0),
+                            damage(image.masks()).getMessage())));
             try {
                 return MaskReader.of(category.toBuilder().test(readable).build(), MaskOptions.DEFAULT);
             } catch (InvalidInputException other) {
@@ -115,12 +143,15 @@ public final class DatasetCheck {
         return null;
     }
 
-    private List<PictureFacts> look(List<TestImage> images, MaskReader masks, List<SmallDefect> smallest, List<Finding> findings) {
-        List<Looked> looked = images.parallelStream().map(image -> {
-            Looked result = look(image, masks);
-            progress.accept(done.incrementAndGet());
-            return result;
-        }).toList();
+    private List<PictureFacts> look(
+            List<TestImage> images, MaskReader masks, List<SmallDefect> smallest, List<Finding> findings) {
+        List<Looked> looked = images.parallelStream()
+                .map(image -> {
+                    Looked result = look(image, masks);
+                    progress.accept(done.incrementAndGet());
+                    return result;
+                })
+                .toList();
         List<PictureFacts> facts = new ArrayList<>();
         for (Looked one : looked) {
             if (one.facts() != null) {
@@ -148,19 +179,30 @@ public final class DatasetCheck {
             return new Looked(facts, null, null);
         }
         if (image.masks().isEmpty()) {
-            return new Looked(facts, null, new Finding(Kind.NO_MASK, image.image(), "no mask says where the defect is"));
+            return new Looked(
+                    facts, null, new Finding(Kind.NO_MASK, image.image(), "no mask says where the defect is"));
         }
         try {
             Mask mask = masks.read(image, picture);
             SmallDefect smallest = SmallDefect.of(image.image(), mask, preparation, imageSize);
-            return new Looked(facts, smallest, smallest != null ? null : new Finding(Kind.EMPTY_MASK, image.masks().get(0), "marks nothing, but "
-                    + image.image() + " is defective"));
+            return new Looked(
+                    facts,
+                    smallest,
+                    smallest != null
+                            ? null
+                            : new Finding(
+                                    Kind.EMPTY_MASK,
+                                    image.masks().get(0),
+                                    "marks nothing, but " + image.image() + " is defective"));
         } catch (InvalidInputException e) {
             return new Looked(facts, null, new Finding(Kind.MASK, image.masks().get(0), e.getMessage()));
         }
     }
 
-    /** Pictures below a data set's folder that no category names, sorted. Masks and what a layout leaves out with a reason are not among them. */
+    /**
+     * Pictures below a data set's folder that no category names, sorted. Masks and what a layout leaves out with a
+     * reason are not among them.
+     */
     public static List<Path> unnamed(Dataset dataset, List<Category> categories) {
         return UnnamedPictures.find(dataset.root(), categories);
     }

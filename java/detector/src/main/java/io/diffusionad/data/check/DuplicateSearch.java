@@ -8,20 +8,24 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * Pictures that two splits share. Equal pixels are found by content. Nearly equal ones (stored anew, scaled, brightened) are far closer to each other than
- * pictures of a part are among themselves: parts in a fixture look alike, so the limit is a share of how much the training pictures differ.
+ * Pictures that two splits share. Equal pixels are found by content. Nearly equal ones (stored anew, scaled,
+ * brightened) are far closer to each other than pictures of a part are among themselves: parts in a fixture look alike,
+ * so the limit is a share of how much the training pictures differ.
  */
 final class DuplicateSearch {
     /** Bits; a picture that was stored anew differs in 0 to 4 where it has any contrast. */
     private static final int HASH_LIMIT = 10;
     /** Grey levels of thumbnails. */
     private static final double DISTANCE_LIMIT = 1.0;
+
     private static final double SHARE_OF_TYPICAL = 0.2;
     private static final int PAIRS = 400;
 
-    private DuplicateSearch() { }
+    private DuplicateSearch() {}
 
-    /** Names for each picture of {@code others} the most similar one of {@code base}, if they are the same or nearly. */
+    /**
+     * Names for each picture of {@code others} the most similar one of {@code base}, if they are the same or nearly.
+     */
     static List<Finding> find(List<PictureFacts> base, String baseName, List<PictureFacts> others) {
         Map<Long, PictureFacts> byContent = new HashMap<>();
         base.forEach(picture -> byContent.putIfAbsent(picture.content(), picture));
@@ -31,9 +35,15 @@ final class DuplicateSearch {
             PictureFacts equal = byContent.get(picture.content());
             PictureFacts near = equal == null ? nearest(picture, base, limit) : null;
             if (equal != null) {
-                findings.add(new Finding(Finding.Kind.DUPLICATE, picture.file(), "the same picture as " + equal.file() + " in " + baseName));
+                findings.add(new Finding(
+                        Finding.Kind.DUPLICATE,
+                        picture.file(),
+                        "the same picture as " + equal.file() + " in " + baseName));
             } else if (near != null) {
-                findings.add(new Finding(Finding.Kind.DUPLICATE, picture.file(), "nearly the same picture as " + near.file() + " in " + baseName));
+                findings.add(new Finding(
+                        Finding.Kind.DUPLICATE,
+                        picture.file(),
+                        "nearly the same picture as " + near.file() + " in " + baseName));
             }
         }
         return findings;

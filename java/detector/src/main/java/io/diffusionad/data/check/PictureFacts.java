@@ -1,6 +1,7 @@
 package io.diffusionad.data.check;
 
 import io.diffusionad.image.RgbImage;
+
 import java.nio.file.Path;
 import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
@@ -13,7 +14,8 @@ import java.util.zip.CRC32C;
  * @param height of the upright picture
  * @param depth bits and channels in words
  * @param content of all pixels and the size: equal pictures have equal numbers, others hardly ever
- * @param hash 64 bits that tell for 8x8 places whether the picture gets brighter to the right; near-duplicates differ in few
+ * @param hash 64 bits that tell for 8x8 places whether the picture gets brighter to the right; near-duplicates differ
+ *     in few
  * @param thumbnail (32, 32) grey levels, each the mean of its part of the picture
  * @param mean brightness, 0…255
  * @param low the brightness that 1 % of the pixels stay under or reach
@@ -21,7 +23,18 @@ import java.util.zip.CRC32C;
  * @param min smallest brightness
  * @param max largest brightness
  */
-record PictureFacts(Path file, int width, int height, String depth, long content, long hash, float[] thumbnail, double mean, int low, int high, int min,
+record PictureFacts(
+        Path file,
+        int width,
+        int height,
+        String depth,
+        long content,
+        long hash,
+        float[] thumbnail,
+        double mean,
+        int low,
+        int high,
+        int min,
         int max) {
     static final int THUMBNAIL = 32;
     private static final int HASH_ROWS = 8;
@@ -37,9 +50,19 @@ record PictureFacts(Path file, int width, int height, String depth, long content
             histogram[level & 0xFF]++;
             sum += level & 0xFF;
         }
-        return new PictureFacts(file, width, height, depth, content(picture), hash(grey, width, height), shrink(grey, width, height, THUMBNAIL, THUMBNAIL),
+        return new PictureFacts(
+                file,
+                width,
+                height,
+                depth,
+                content(picture),
+                hash(grey, width, height),
+                shrink(grey, width, height, THUMBNAIL, THUMBNAIL),
                 sum / grey.length,
-                level(histogram, grey.length * 0.01), level(histogram, grey.length * 0.99), level(histogram, 1), level(histogram, grey.length));
+                level(histogram, grey.length * 0.01),
+                level(histogram, grey.length * 0.99),
+                level(histogram, 1),
+                level(histogram, grey.length));
     }
 
     String size() {
@@ -51,11 +74,15 @@ record PictureFacts(Path file, int width, int height, String depth, long content
         return Long.bitCount(hash ^ other.hash);
     }
 
-    /** Mean difference of the thumbnails in grey levels once brightness and contrast are made equal, the latter within a quarter. */
+    /**
+     * Mean difference of the thumbnails in grey levels once brightness and contrast are made equal, the latter within a
+     * quarter.
+     */
     double distance(PictureFacts other) {
         double mean = mean(thumbnail);
         double otherMean = mean(other.thumbnail);
-        double gain = Math.max(0.8, Math.min(1.25, spread(thumbnail, mean) / Math.max(1e-6, spread(other.thumbnail, otherMean))));
+        double gain = Math.max(
+                0.8, Math.min(1.25, spread(thumbnail, mean) / Math.max(1e-6, spread(other.thumbnail, otherMean))));
         double sum = 0;
         for (int i = 0; i < thumbnail.length; i++) {
             sum += Math.abs(thumbnail[i] - mean - gain * (other.thumbnail[i] - otherMean));

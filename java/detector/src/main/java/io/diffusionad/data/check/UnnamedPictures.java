@@ -5,6 +5,7 @@ import io.diffusionad.data.Folders;
 import io.diffusionad.data.TestImage;
 import io.diffusionad.data.UnusedFile;
 import io.diffusionad.error.InvalidInputException;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +20,7 @@ final class UnnamedPictures {
     /** Foreground masks of the original program, which synthesis reads. */
     private static final Set<String> FOREGROUNDS = Set.of("DISthresh", "thresh");
 
-    private UnnamedPictures() { }
+    private UnnamedPictures() {}
 
     static List<Path> find(Path root, List<Category> categories) {
         Path folder = Files.isDirectory(root) ? root : root.getParent();
@@ -35,10 +36,14 @@ final class UnnamedPictures {
         }
         List<Path> unnamed = new ArrayList<>();
         try (Stream<Path> tree = Files.walk(folder)) {
-            tree.filter(Files::isDirectory).filter(path -> isLookedAt(folder, path)).forEach(inside -> Folders.images(inside).stream()
-                    .filter(picture -> !known.contains(picture) && !isBelow(picture, known, folder)).forEach(unnamed::add));
+            tree.filter(Files::isDirectory)
+                    .filter(path -> isLookedAt(folder, path))
+                    .forEach(inside -> Folders.images(inside).stream()
+                            .filter(picture -> !known.contains(picture) && !isBelow(picture, known, folder))
+                            .forEach(unnamed::add));
         } catch (IOException e) {
-            throw new InvalidInputException("cannot list folder " + folder + ": " + e.getMessage() + "; check its permissions", e);
+            throw new InvalidInputException(
+                    "cannot list folder " + folder + ": " + e.getMessage() + "; check its permissions", e);
         }
         return unnamed.stream().sorted().toList();
     }
@@ -54,7 +59,9 @@ final class UnnamedPictures {
 
     /** A layout leaves out whole folders by naming them. */
     private static boolean isBelow(Path picture, Set<Path> known, Path root) {
-        for (Path parent = picture.getParent(); parent != null && parent.startsWith(root); parent = parent.getParent()) {
+        for (Path parent = picture.getParent();
+                parent != null && parent.startsWith(root);
+                parent = parent.getParent()) {
             if (known.contains(parent)) {
                 return true;
             }

@@ -3,17 +3,24 @@ package io.diffusionad.data.layout;
 import io.diffusionad.data.Category;
 import io.diffusionad.data.DatasetLayout;
 import io.diffusionad.data.Folders;
+
 import java.nio.file.Path;
 import java.util.List;
 
-/** A layout in which each category has a folder of its own, named as the category; the root is the folder of all, or one of them. */
+/**
+ * A layout in which each category has a folder of its own, named as the category; the root is the folder of all, or one
+ * of them.
+ */
 abstract class CategoryFolders implements DatasetLayout {
     @Override
     public final List<String> categories(Path root) {
         if (isCategory(root)) {
             return List.of(root.getFileName().toString());
         }
-        return Folders.folders(root).stream().filter(this::isCategory).map(path -> path.getFileName().toString()).toList();
+        return Folders.folders(root).stream()
+                .filter(this::isCategory)
+                .map(path -> path.getFileName().toString())
+                .toList();
     }
 
     @Override

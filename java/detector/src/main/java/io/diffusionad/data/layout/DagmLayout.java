@@ -5,6 +5,7 @@ import io.diffusionad.data.Folders;
 import io.diffusionad.data.TestImage;
 import io.diffusionad.data.UnusedFile;
 import io.diffusionad.error.InvalidInputException;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,9 +17,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * DAGM 2007 as published: {@code ClassN/{Train,Test}/NNNN.PNG}, {@code Label/NNNN_label.PNG} for the defective ones (ellipses around the defect), and
- * {@code Label/Labels.txt} with rows of {@code number, 0 or 1, file, 0, label}. The defective pictures of {@code Train} never train. A folder {@code Train}
- * alone is a category too, without tests.
+ * DAGM 2007 as published: {@code ClassN/{Train,Test}/NNNN.PNG}, {@code Label/NNNN_label.PNG} for the defective ones
+ * (ellipses around the defect), and {@code Label/Labels.txt} with rows of {@code number, 0 or 1, file, 0, label}. The
+ * defective pictures of {@code Train} never train. A folder {@code Train} alone is a category too, without tests.
  */
 final class DagmLayout extends CategoryFolders {
     private static final String LABELS = "Label";
@@ -36,8 +37,11 @@ final class DagmLayout extends CategoryFolders {
     /** Whether a folder holds pictures and their labels. */
     private static boolean isSplit(Path folder) {
         Path labels = Folders.child(folder, LABELS);
-        return Files.isDirectory(labels) && !Folders.images(folder).isEmpty() && (Files.exists(labels.resolve("Labels.txt"))
-                || Folders.images(labels).stream().anyMatch(file -> Folders.stem(file).endsWith("_label")));
+        return Files.isDirectory(labels)
+                && !Folders.images(folder).isEmpty()
+                && (Files.exists(labels.resolve("Labels.txt"))
+                        || Folders.images(labels).stream()
+                                .anyMatch(file -> Folders.stem(file).endsWith("_label")));
     }
 
     @Override
@@ -56,7 +60,14 @@ final class DagmLayout extends CategoryFolders {
             }
         }
         List<TestImage> test = train.equals(folder) ? List.of() : split(Folders.child(folder, "Test"));
-        return Category.builder().name(folder.getFileName().toString()).folder(folder).layout(this).train(good).test(test).unused(unused).build();
+        return Category.builder()
+                .name(folder.getFileName().toString())
+                .folder(folder)
+                .layout(this)
+                .train(good)
+                .test(test)
+                .unused(unused)
+                .build();
     }
 
     /** Defective pictures first. */

@@ -5,6 +5,7 @@ import io.diffusionad.data.Category;
 import io.diffusionad.data.DefectSaturation;
 import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.io.Json;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,8 +14,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * MVTec LOCO AD (Bergmann et al., IJCV 2022): {@code train/good}, {@code validation/good}, {@code test/{good,logical_anomalies,structural_anomalies}};
- * an image's masks are {@code ground_truth/<kind>/NAME/000.png} and so on, one a defect, whose value names the defect in {@code defects_config.json}.
+ * MVTec LOCO AD (Bergmann et al., IJCV 2022): {@code train/good}, {@code validation/good},
+ * {@code test/{good,logical_anomalies,structural_anomalies}}; an image's masks are
+ * {@code ground_truth/<kind>/NAME/000.png} and so on, one a defect, whose value names the defect in
+ * {@code defects_config.json}.
  */
 final class LocoLayout extends TrainTestLayout {
     private static final String SATURATIONS = "defects_config.json";
@@ -26,13 +29,16 @@ final class LocoLayout extends TrainTestLayout {
 
     @Override
     boolean isCategory(Path folder) {
-        return (Files.isDirectory(folder.resolve("test/logical_anomalies")) || Files.isDirectory(folder.resolve("test/structural_anomalies")))
+        return (Files.isDirectory(folder.resolve("test/logical_anomalies"))
+                        || Files.isDirectory(folder.resolve("test/structural_anomalies")))
                 && super.isCategory(folder);
     }
 
     @Override
     Category read(Path folder) {
-        return list(folder).saturations(saturations(folder.resolve(SATURATIONS))).build();
+        return list(folder)
+                .saturations(saturations(folder.resolve(SATURATIONS)))
+                .build();
     }
 
     private static Map<Integer, DefectSaturation> saturations(Path file) {
@@ -45,11 +51,16 @@ final class LocoLayout extends TrainTestLayout {
                 Map<?, ?> fields = (Map<?, ?>) entry;
                 int value = ((Number) fields.get("pixel_value")).intValue();
                 double threshold = ((Number) fields.get("saturation_threshold")).doubleValue();
-                saturations.put(value, new DefectSaturation((String) fields.get("defect_name"), value, threshold, (Boolean) fields.get("relative_saturation")));
+                saturations.put(
+                        value, new DefectSaturation((String) fields.get("defect_name"), value, threshold, (Boolean)
+                                fields.get("relative_saturation")));
             }
         } catch (JsonProcessingException | ClassCastException | NullPointerException e) {
-            throw new InvalidInputException(file + " is not the list of defects with defect_name, pixel_value, saturation_threshold and relative_saturation "
-                    + "that MVTec LOCO AD publishes; copy it again", e);
+            throw new InvalidInputException(
+                    file
+                            + " is not the list of defects with defect_name, pixel_value, saturation_threshold and relative_saturation "
+                            + "that MVTec LOCO AD publishes; copy it again",
+                    e);
         } catch (IOException e) {
             throw new InvalidInputException("cannot read " + file + ": " + e.getMessage(), e);
         }

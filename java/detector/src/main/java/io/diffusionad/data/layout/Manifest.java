@@ -1,6 +1,7 @@
 package io.diffusionad.data.layout;
 
 import io.diffusionad.error.InvalidInputException;
+
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -25,10 +26,15 @@ record Manifest(List<Row> rows) {
     static final String CATEGORY = "category";
     /** What a row may say; other names are mistakes unless they begin with an underscore. */
     static final List<String> COLUMNS = List.of(FILE, SPLIT, KIND, MASK, CATEGORY);
+
     private static final Set<String> GOOD_KINDS = Set.of("", "good", "ok", "normal");
 
     /** What a picture is for. */
-    enum Split { TRAIN, VALIDATION, TEST }
+    enum Split {
+        TRAIN,
+        VALIDATION,
+        TEST
+    }
 
     /**
      * One picture.
@@ -42,7 +48,9 @@ record Manifest(List<Row> rows) {
         }
     }
 
-    /** @param file of type .csv or .tsv (a header line, then a line a picture), or .jsonl or .ndjson (an object a line) */
+    /**
+     * @param file of type .csv or .tsv (a header line, then a line a picture), or .jsonl or .ndjson (an object a line)
+     */
     static Manifest read(Path file) {
         Path root = file.toAbsolutePath().normalize();
         List<ManifestLine> lines = ManifestLine.read(root);
@@ -52,13 +60,14 @@ record Manifest(List<Row> rows) {
             Row row = row(line, root);
             Integer before = seen.putIfAbsent(row.file(), line.number());
             if (before != null) {
-                throw line.mistake("the picture " + row.file() + " is in line " + before + " already; a picture has one place");
+                throw line.mistake(
+                        "the picture " + row.file() + " is in line " + before + " already; a picture has one place");
             }
             rows.add(row);
         }
         if (rows.isEmpty()) {
-            throw new InvalidInputException("the manifest " + file + " names no picture; each further line is one, under the columns " + String.join(", ",
-                    COLUMNS));
+            throw new InvalidInputException("the manifest " + file
+                    + " names no picture; each further line is one, under the columns " + String.join(", ", COLUMNS));
         }
         return new Manifest(List.copyOf(rows));
     }
@@ -67,17 +76,25 @@ record Manifest(List<Row> rows) {
         Path picture = existing(line, manifest, line.require(FILE), "picture");
         Split split = split(line);
         String kind = kind(line);
-        List<Path> masks = Arrays.stream(line.get(MASK).split(";")).map(String::trim).filter(name -> !name.isEmpty())
-                .map(name -> existing(line, manifest, name, "mask")).toList();
+        List<Path> masks = Arrays.stream(line.get(MASK).split(";"))
+                .map(String::trim)
+                .filter(name -> !name.isEmpty())
+                .map(name -> existing(line, manifest, name, "mask"))
+                .toList();
         if (split != Split.TEST && !kind.equals("good")) {
-            throw line.mistake("a picture of kind '" + kind + "' cannot be in split " + split.name().toLowerCase(Locale.ROOT)
-                    + ": only good ones train and validate; write test");
+            throw line.mistake("a picture of kind '" + kind + "' cannot be in split "
+                    + split.name().toLowerCase(Locale.ROOT) + ": only good ones train and validate; write test");
         }
         if (kind.equals("good") && !masks.isEmpty()) {
             throw line.mistake("a good picture has a mask: leave the mask empty, or name the defect as its kind");
         }
         String category = line.get(CATEGORY);
-        return new Row(category.isEmpty() ? io.diffusionad.data.Folders.stem(manifest) : plain(line, CATEGORY, category), picture, split, kind, masks);
+        return new Row(
+                category.isEmpty() ? io.diffusionad.data.Folders.stem(manifest) : plain(line, CATEGORY, category),
+                picture,
+                split,
+                kind,
+                masks);
     }
 
     private static Split split(ManifestLine line) {
@@ -85,7 +102,8 @@ record Manifest(List<Row> rows) {
             case "train" -> Split.TRAIN;
             case "validation", "val" -> Split.VALIDATION;
             case "test" -> Split.TEST;
-            default -> throw line.mistake("there is no split '" + line.get(SPLIT) + "'; write train, validation or test");
+            default ->
+                throw line.mistake("there is no split '" + line.get(SPLIT) + "'; write train, validation or test");
         };
     }
 
@@ -97,7 +115,8 @@ record Manifest(List<Row> rows) {
     /** Kinds and categories become names of files. */
     private static String plain(ManifestLine line, String column, String name) {
         if (!name.matches("[^/\\\\\\p{Cntrl}]{1,100}") || name.startsWith(".")) {
-            throw line.mistake("'" + name + "' cannot be a " + column + ": write a name without slashes that does not begin with a dot");
+            throw line.mistake("'" + name + "' cannot be a " + column
+                    + ": write a name without slashes that does not begin with a dot");
         }
         return name;
     }

@@ -3,6 +3,7 @@ package io.diffusionad.data.layout;
 import io.diffusionad.data.Category;
 import io.diffusionad.data.DatasetLayout;
 import io.diffusionad.data.TestImage;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,7 +22,11 @@ final class ManifestLayout implements DatasetLayout {
         if (!Files.isRegularFile(root) || !ManifestLine.isCsv(root) && !ManifestLine.isJsonLines(root)) {
             return List.of();
         }
-        return Manifest.read(root).rows().stream().map(Manifest.Row::category).distinct().sorted().toList();
+        return Manifest.read(root).rows().stream()
+                .map(Manifest.Row::category)
+                .distinct()
+                .sorted()
+                .toList();
     }
 
     @Override
@@ -41,6 +46,13 @@ final class ManifestLayout implements DatasetLayout {
         train.sort(Comparator.naturalOrder());
         validation.sort(Comparator.naturalOrder());
         test.sort(Comparator.comparing(TestImage::kind).thenComparing(TestImage::image));
-        return Category.builder().name(name).folder(root).layout(this).train(train).validation(validation).test(test).build();
+        return Category.builder()
+                .name(name)
+                .folder(root)
+                .layout(this)
+                .train(train)
+                .validation(validation)
+                .test(test)
+                .build();
     }
 }

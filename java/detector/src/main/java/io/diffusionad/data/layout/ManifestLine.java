@@ -3,6 +3,10 @@ package io.diffusionad.data.layout;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.io.Json;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVParser;
+import org.apache.commons.csv.CSVRecord;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Reader;
@@ -17,14 +21,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVParser;
-import org.apache.commons.csv.CSVRecord;
 
 /** One line of a manifest as written: names and values, not yet understood. */
 final class ManifestLine {
     /** Longer ones are no manifests: a million pictures need a tenth of it. */
     private static final long MAX_BYTES = 1L << 30;
+
     private static final int MAX_LINE = 1 << 20;
 
     private final Path manifest;
@@ -88,11 +90,18 @@ final class ManifestLine {
 
     private static List<ManifestLine> readCsv(Path file) throws IOException {
         char delimiter = delimiter(file);
-        CSVFormat format = CSVFormat.RFC4180.builder().setDelimiter(delimiter).setIgnoreEmptyLines(true).setTrim(true).get();
+        CSVFormat format = CSVFormat.RFC4180
+                .builder()
+                .setDelimiter(delimiter)
+                .setIgnoreEmptyLines(true)
+                .setTrim(true)
+                .get();
         List<ManifestLine> lines = new ArrayList<>();
         List<String> columns = null;
         int at = 1;
-        try (Reader reader = open(file); CSVParser parser = CSVParser.builder().setReader(reader).setFormat(format).get()) {
+        try (Reader reader = open(file);
+                CSVParser parser =
+                        CSVParser.builder().setReader(reader).setFormat(format).get()) {
             for (CSVRecord cells : parser) {
                 at = (int) parser.getCurrentLineNumber();
                 if (columns == null) {
@@ -100,8 +109,12 @@ final class ManifestLine {
                     continue;
                 }
                 if (cells.size() != columns.size()) {
-                    throw mistake(file, at, cells.size() + " cells under " + columns.size() + " columns; put a text with '" + delimiter
-                            + "' into quotation marks", null);
+                    throw mistake(
+                            file,
+                            at,
+                            cells.size() + " cells under " + columns.size() + " columns; put a text with '" + delimiter
+                                    + "' into quotation marks",
+                            null);
                 }
                 Map<String, String> values = new HashMap<>();
                 for (int i = 0; i < columns.size(); i++) {
@@ -114,7 +127,14 @@ final class ManifestLine {
             if (e.getCause() instanceof CharacterCodingException coding) {
                 throw coding;
             }
-            throw mistake(file, at + 1, "is no CSV (" + (e.getCause() == null ? e.getMessage() : e.getCause().getMessage()) + ")", e);
+            throw mistake(
+                    file,
+                    at + 1,
+                    "is no CSV ("
+                            + (e.getCause() == null
+                                    ? e.getMessage()
+                                    : e.getCause().getMessage()) + ")",
+                    e);
         }
     }
 
@@ -133,13 +153,17 @@ final class ManifestLine {
         try (BufferedReader reader = open(file)) {
             char[] start = new char[4096];
             int length = Math.max(0, reader.read(start));
-            String header = new String(start, 0, length).strip().lines().findFirst().orElse("");
-            return header.indexOf(',') >= 0 ? ',' : header.indexOf('\t') >= 0 ? '\t' : header.indexOf(';') >= 0 ? ';' : ',';
+            String header =
+                    new String(start, 0, length).strip().lines().findFirst().orElse("");
+            return header.indexOf(',') >= 0
+                    ? ','
+                    : header.indexOf('\t') >= 0 ? '\t' : header.indexOf(';') >= 0 ? ';' : ',';
         }
     }
 
     private static List<String> header(Path file, int line, CSVRecord cells) {
-        List<String> columns = cells.stream().map(name -> name.trim().toLowerCase(Locale.ROOT)).toList();
+        List<String> columns =
+                cells.stream().map(name -> name.trim().toLowerCase(Locale.ROOT)).toList();
         columns.forEach(name -> requireKnown(file, line, name));
         for (String name : columns) {
             if (columns.indexOf(name) != columns.lastIndexOf(name)) {
@@ -148,7 +172,12 @@ final class ManifestLine {
         }
         for (String name : List.of(Manifest.FILE, Manifest.SPLIT)) {
             if (!columns.contains(name)) {
-                throw mistake(file, line, "there is no column '" + name + "'; the first line names the columns: " + String.join(",", Manifest.COLUMNS), null);
+                throw mistake(
+                        file,
+                        line,
+                        "there is no column '" + name + "'; the first line names the columns: "
+                                + String.join(",", Manifest.COLUMNS),
+                        null);
             }
         }
         return columns;
@@ -156,8 +185,12 @@ final class ManifestLine {
 
     private static void requireKnown(Path file, int line, String column) {
         if (!Manifest.COLUMNS.contains(column) && !column.startsWith("_")) {
-            throw mistake(file, line, "there is no column '" + column + "'; known are " + String.join(", ", Manifest.COLUMNS)
-                    + ", and your own may begin with an underscore", null);
+            throw mistake(
+                    file,
+                    line,
+                    "there is no column '" + column + "'; known are " + String.join(", ", Manifest.COLUMNS)
+                            + ", and your own may begin with an underscore",
+                    null);
         }
     }
 
@@ -206,7 +239,9 @@ final class ManifestLine {
         if (name.startsWith("_")) {
             return "";
         }
-        if (name.equals(Manifest.MASK) && value instanceof List<?> list && list.stream().allMatch(String.class::isInstance)) {
+        if (name.equals(Manifest.MASK)
+                && value instanceof List<?> list
+                && list.stream().allMatch(String.class::isInstance)) {
             return list.stream().map(String.class::cast).collect(Collectors.joining(";"));
         }
         throw mistake(file, line, "'" + name + "' is no text", null);

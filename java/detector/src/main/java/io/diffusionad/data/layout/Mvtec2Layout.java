@@ -3,6 +3,7 @@ package io.diffusionad.data.layout;
 import io.diffusionad.data.Category;
 import io.diffusionad.data.Folders;
 import io.diffusionad.data.UnusedFile;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,7 +11,8 @@ import java.util.List;
 
 /**
  * MVTec AD 2 (Heckler-Kram et al., 2025): {@code train/good}, {@code validation/good}, {@code test_public/{good,bad}},
- * {@code test_public/ground_truth/bad/NAME_mask.png}. The validation pictures calibrate; the private test pictures have no published truth.
+ * {@code test_public/ground_truth/bad/NAME_mask.png}. The validation pictures calibrate; the private test pictures have
+ * no published truth.
  */
 final class Mvtec2Layout extends TrainTestLayout {
     private static final String PUBLIC = "test_public";
@@ -39,8 +41,10 @@ final class Mvtec2Layout extends TrainTestLayout {
     Category read(Path folder) {
         Category category = super.read(folder);
         List<UnusedFile> unused = new ArrayList<>(category.unused());
-        Folders.folders(folder).stream().filter(inner -> inner.getFileName().toString().startsWith("test_private"))
-                .forEach(inner -> unused.add(new UnusedFile(inner, "its truth is not published; write a submission instead")));
+        Folders.folders(folder).stream()
+                .filter(inner -> inner.getFileName().toString().startsWith("test_private"))
+                .forEach(inner ->
+                        unused.add(new UnusedFile(inner, "its truth is not published; write a submission instead")));
         return category.toBuilder().unused(unused).build();
     }
 }

@@ -8,6 +8,7 @@ import io.diffusionad.data.TestImage;
 import io.diffusionad.data.UnusedFile;
 import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.io.Json;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,10 +19,11 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Real-IAD (Wang et al., CVPR 2024): splits in {@code realiad_jsons/<category>.json} (or {@code realiad_jsons/realiad_jsons/}), objects with
- * {@code meta.normal_class}, {@code meta.prefix} and the lists {@code train} and {@code test} of {@code category, anomaly_class, image_path, mask_path};
- * pictures in {@code realiad_1024}, {@code realiad_512}, {@code realiad_256} (the largest that is there) or beside. Defective training pictures of noisy splits
- * never train.
+ * Real-IAD (Wang et al., CVPR 2024): splits in {@code realiad_jsons/<category>.json} (or
+ * {@code realiad_jsons/realiad_jsons/}), objects with {@code meta.normal_class}, {@code meta.prefix} and the lists
+ * {@code train} and {@code test} of {@code category, anomaly_class, image_path, mask_path}; pictures in
+ * {@code realiad_1024}, {@code realiad_512}, {@code realiad_256} (the largest that is there) or beside. Defective
+ * training pictures of noisy splits never train.
  */
 final class RealIadLayout implements DatasetLayout {
     private static final String SPLITS = "realiad_jsons";
@@ -38,13 +40,22 @@ final class RealIadLayout implements DatasetLayout {
         }
         Path home = home(root);
         List<String> all = jsons(splits(home)).stream().map(Folders::stem).toList();
-        return home.equals(root) ? all : all.stream().filter(root.getFileName().toString()::equals).toList();
+        return home.equals(root)
+                ? all
+                : all.stream().filter(root.getFileName().toString()::equals).toList();
     }
 
-    /** Where the splits lie: the folder itself, or for one category's folder the one above, or above that of its size. */
+    /**
+     * Where the splits lie: the folder itself, or for one category's folder the one above, or above that of its size.
+     */
     private static Path home(Path root) {
-        return Stream.of(root, root.getParent(), root.getParent() == null ? null : root.getParent().getParent())
-                .filter(folder -> folder != null && Files.isDirectory(folder.resolve(SPLITS))).findFirst().orElse(root);
+        return Stream.of(
+                        root,
+                        root.getParent(),
+                        root.getParent() == null ? null : root.getParent().getParent())
+                .filter(folder -> folder != null && Files.isDirectory(folder.resolve(SPLITS)))
+                .findFirst()
+                .orElse(root);
     }
 
     private static Path splits(Path home) {
@@ -83,17 +94,30 @@ final class RealIadLayout implements DatasetLayout {
                 Path picture = find(bases, (String) row.get("image_path"), json);
                 String mask = (String) row.get("mask_path");
                 String kind = (String) row.get("anomaly_class");
-                test.add(normal.equals(kind) ? TestImage.good(picture) : new TestImage(picture, kind, true, mask == null ? null : find(bases, mask, json)));
+                test.add(
+                        normal.equals(kind)
+                                ? TestImage.good(picture)
+                                : new TestImage(picture, kind, true, mask == null ? null : find(bases, mask, json)));
             }
         } catch (JsonProcessingException | ClassCastException | NullPointerException e) {
-            throw new InvalidInputException(json + " is not a split of Real-IAD (meta, train and test with category, anomaly_class, image_path and mask_path); "
-                    + "copy it again", e);
+            throw new InvalidInputException(
+                    json
+                            + " is not a split of Real-IAD (meta, train and test with category, anomaly_class, image_path and mask_path); "
+                            + "copy it again",
+                    e);
         } catch (IOException e) {
             throw new InvalidInputException("cannot read " + json + ": " + e.getMessage(), e);
         }
         train.sort(Comparator.naturalOrder());
         test.sort(Comparator.comparing(TestImage::kind).thenComparing(TestImage::image));
-        return Category.builder().name(name).folder(root).layout(this).train(train).test(test).unused(unused).build();
+        return Category.builder()
+                .name(name)
+                .folder(root)
+                .layout(this)
+                .train(train)
+                .test(test)
+                .unused(unused)
+                .build();
     }
 
     /** Folders that paths may begin in, the largest pictures first. */
@@ -109,7 +133,11 @@ final class RealIadLayout implements DatasetLayout {
     }
 
     private static Path find(List<Path> bases, String path, Path json) {
-        return bases.stream().map(base -> base.resolve(path).normalize()).filter(Files::isRegularFile).findFirst().orElseThrow(() -> new InvalidInputException(
-                "the picture " + path + " that " + json + " names is not in " + bases.get(0) + "; unpack the pictures of Real-IAD beside its splits"));
+        return bases.stream()
+                .map(base -> base.resolve(path).normalize())
+                .filter(Files::isRegularFile)
+                .findFirst()
+                .orElseThrow(() -> new InvalidInputException("the picture " + path + " that " + json
+                        + " names is not in " + bases.get(0) + "; unpack the pictures of Real-IAD beside its splits"));
     }
 }

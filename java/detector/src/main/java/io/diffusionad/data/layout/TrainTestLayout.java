@@ -4,14 +4,15 @@ import io.diffusionad.data.Category;
 import io.diffusionad.data.Folders;
 import io.diffusionad.data.TestImage;
 import io.diffusionad.data.UnusedFile;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Layouts with a folder for training, perhaps one for validation, one for tests with a folder a kind, and masks apart: what MVTec AD began and others follow.
- * Defective pictures in the training folder never train.
+ * Layouts with a folder for training, perhaps one for validation, one for tests with a folder a kind, and masks apart:
+ * what MVTec AD began and others follow. Defective pictures in the training folder never train.
  */
 abstract class TrainTestLayout extends CategoryFolders {
     /** The folder of test kinds. */
@@ -21,19 +22,26 @@ abstract class TrainTestLayout extends CategoryFolders {
 
     /** The folder of masks, with a folder a kind. */
     Path masks(Path category) {
-        return Folders.folders(category).stream().filter(folder -> KindNames.isMasks(folder.getFileName().toString())).findFirst()
+        return Folders.folders(category).stream()
+                .filter(folder -> KindNames.isMasks(folder.getFileName().toString()))
+                .findFirst()
                 .orElse(category.resolve("ground_truth"));
     }
 
     /** The folders of good pictures in a folder of kinds. */
     static List<Path> good(Path folder) {
-        return Folders.folders(folder).stream().filter(kind -> KindNames.isGood(kind.getFileName().toString())).toList();
+        return Folders.folders(folder).stream()
+                .filter(kind -> KindNames.isGood(kind.getFileName().toString()))
+                .toList();
     }
 
     /** The folders of defects in a folder of kinds. */
     static List<Path> defects(Path folder) {
-        return Folders.folders(folder).stream().map(kind -> kind.getFileName().toString())
-                .filter(name -> !KindNames.isGood(name) && !KindNames.isMasks(name)).map(folder::resolve).toList();
+        return Folders.folders(folder).stream()
+                .map(kind -> kind.getFileName().toString())
+                .filter(name -> !KindNames.isGood(name) && !KindNames.isMasks(name))
+                .map(folder::resolve)
+                .toList();
     }
 
     @Override
@@ -54,9 +62,17 @@ abstract class TrainTestLayout extends CategoryFolders {
         List<UnusedFile> unused = new ArrayList<>(train.unused());
         unused.addAll(validation.unused());
         defects(training).forEach(kind -> unused.add(new UnusedFile(kind, "defective pictures never train")));
-        Folders.images(training).forEach(file -> unused.add(new UnusedFile(file, "beside the folders of training pictures, not in one")));
-        return Category.builder().name(folder.getFileName().toString()).folder(folder).layout(this).train(train.pictures()).validation(validation.pictures())
-                .test(test(folder, unused)).unused(unused);
+        Folders.images(training)
+                .forEach(file ->
+                        unused.add(new UnusedFile(file, "beside the folders of training pictures, not in one")));
+        return Category.builder()
+                .name(folder.getFileName().toString())
+                .folder(folder)
+                .layout(this)
+                .train(train.pictures())
+                .validation(validation.pictures())
+                .test(test(folder, unused))
+                .unused(unused);
     }
 
     private List<TestImage> test(Path folder, List<UnusedFile> unused) {
@@ -70,18 +86,26 @@ abstract class TrainTestLayout extends CategoryFolders {
                 List<Path> masks = apart.getOrDefault(Folders.stem(picture), pictures.masksOf(picture));
                 test.add(new TestImage(picture, name, true, masks));
             }
-            unused.addAll(apart.isEmpty() ? pictures.unused().stream().filter(file -> !isUsed(file.file(), test)).toList() : pictures.unused());
+            unused.addAll(
+                    apart.isEmpty()
+                            ? pictures.unused().stream()
+                                    .filter(file -> !isUsed(file.file(), test))
+                                    .toList()
+                            : pictures.unused());
             unused.addAll(PictureFolder.strangers(apart, pictures.pictures()));
         }
         PictureFolder good = PictureFolder.of(good(kinds));
         good.pictures().forEach(picture -> test.add(TestImage.good(picture)));
         unused.addAll(good.unused());
-        Folders.images(kinds).forEach(file -> unused.add(new UnusedFile(file, "beside the folders of test pictures, not in one")));
+        Folders.images(kinds)
+                .forEach(file -> unused.add(new UnusedFile(file, "beside the folders of test pictures, not in one")));
         return test;
     }
 
     private static boolean isUsed(Path maskOrFolder, List<TestImage> test) {
-        return test.stream().flatMap(image -> image.masks().stream()).anyMatch(mask -> mask.equals(maskOrFolder) || maskOrFolder.equals(mask.getParent()));
+        return test.stream()
+                .flatMap(image -> image.masks().stream())
+                .anyMatch(mask -> mask.equals(maskOrFolder) || maskOrFolder.equals(mask.getParent()));
     }
 
     private static List<Path> validationFolders(Path folder) {

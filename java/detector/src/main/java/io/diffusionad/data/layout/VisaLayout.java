@@ -3,6 +3,7 @@ package io.diffusionad.data.layout;
 import io.diffusionad.data.Category;
 import io.diffusionad.data.TestImage;
 import io.diffusionad.error.InvalidInputException;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,8 +12,9 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * VisA as published (Zou et al., ECCV 2022): {@code <category>/Data/Images/{Normal,Anomaly}}, {@code Data/Masks/Anomaly}; which images train and which
- * test is in {@code split_csv/1cls.csv} beside the categories, rows of {@code object,split,label,image,mask}.
+ * VisA as published (Zou et al., ECCV 2022): {@code <category>/Data/Images/{Normal,Anomaly}},
+ * {@code Data/Masks/Anomaly}; which images train and which test is in {@code split_csv/1cls.csv} beside the categories,
+ * rows of {@code object,split,label,image,mask}.
  */
 final class VisaLayout extends CategoryFolders {
     @Override
@@ -47,20 +49,29 @@ final class VisaLayout extends CategoryFolders {
                 train.add(image);
             } else {
                 boolean masked = anomalous && fields.length > 4 && !fields[4].isBlank();
-                test.add(new TestImage(image, anomalous ? "bad" : "good", anomalous, masked ? root.resolve(fields[4].trim()) : null));
+                test.add(new TestImage(
+                        image, anomalous ? "bad" : "good", anomalous, masked ? root.resolve(fields[4].trim()) : null));
             }
         }
         train.sort(Comparator.naturalOrder());
         test.sort(Comparator.comparing(TestImage::kind).thenComparing(TestImage::image));
-        return Category.builder().name(name).folder(folder).layout(this).train(train).test(test).build();
+        return Category.builder()
+                .name(name)
+                .folder(folder)
+                .layout(this)
+                .train(train)
+                .test(test)
+                .build();
     }
 
     private static List<String> lines(Path csv) {
         try {
             return Files.readAllLines(csv);
         } catch (IOException e) {
-            throw new InvalidInputException("VisA as published needs " + csv + ", which cannot be read (" + e.getMessage()
-                    + "); copy split_csv beside the categories", e);
+            throw new InvalidInputException(
+                    "VisA as published needs " + csv + ", which cannot be read (" + e.getMessage()
+                            + "); copy split_csv beside the categories",
+                    e);
         }
     }
 }

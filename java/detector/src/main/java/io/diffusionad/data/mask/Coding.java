@@ -46,7 +46,9 @@ enum Coding {
         if (this != COLOR) {
             return Math.abs(code - background);
         }
-        return Math.max(difference(code, background, 16), Math.max(difference(code, background, 8), difference(code, background, 0)));
+        return Math.max(
+                difference(code, background, 16),
+                Math.max(difference(code, background, 8), difference(code, background, 0)));
     }
 
     private static int difference(int a, int b, int shift) {

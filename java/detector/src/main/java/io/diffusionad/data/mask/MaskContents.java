@@ -1,6 +1,7 @@
 package io.diffusionad.data.mask;
 
 import io.diffusionad.error.InvalidInputException;
+
 import java.nio.file.Path;
 
 /** What layouts ask about a file's pixels: whether it is a mask at all, and whether it marks anything. */
@@ -10,13 +11,17 @@ public final class MaskContents {
     /** Share of a mask's pixels that may lie on soft edges. */
     private static final double MOST_SOFT = 0.25;
 
-    private MaskContents() { }
+    private MaskContents() {}
 
-    /** Whether a picture has so few levels that it is a mask: for files of the same name as a picture. False for what cannot be read. */
+    /**
+     * Whether a picture has so few levels that it is a mask: for files of the same name as a picture. False for what
+     * cannot be read.
+     */
     public static boolean looksLikeMask(Path file) {
         try {
             MaskFile mask = MaskFile.look(file);
-            return mask.codes().size() <= MOST_CLASSES || mask.coding() != Coding.COLOR && mask.between() <= MOST_SOFT * mask.pixels();
+            return mask.codes().size() <= MOST_CLASSES
+                    || mask.coding() != Coding.COLOR && mask.between() <= MOST_SOFT * mask.pixels();
         } catch (InvalidInputException e) {
             return false; // whoever reads it as a picture names it
         }

@@ -1,6 +1,7 @@
 package io.diffusionad.data.mask;
 
 import io.diffusionad.image.StoredPicture;
+
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -18,7 +19,8 @@ import java.util.Set;
  * @param rims those of them that have both a lower and a higher neighbor, as the pixels of a soft edge have
  * @param pixels in all
  */
-record MaskFile(Path file, Coding coding, boolean lossy, Set<Integer> codes, int border, long between, long rims, long pixels) {
+record MaskFile(
+        Path file, Coding coding, boolean lossy, Set<Integer> codes, int border, long between, long rims, long pixels) {
     /** More different codes than classes are never needed to know that edges are soft. */
     static final int MOST_CODES = 4096;
 
@@ -45,16 +47,29 @@ record MaskFile(Path file, Coding coding, boolean lossy, Set<Integer> codes, int
                 last = row[x];
             }
         }
-        int commonest = border.entrySet().stream().max(Map.Entry.<Integer, Integer>comparingByValue().thenComparing(Map.Entry.comparingByKey())).orElseThrow()
+        int commonest = border.entrySet().stream()
+                .max(Map.Entry.<Integer, Integer>comparingByValue().thenComparing(Map.Entry.comparingByKey()))
+                .orElseThrow()
                 .getKey();
         int background = coding != Coding.COLOR && codes.contains(0) ? 0 : commonest;
         long[] counts = codes.size() <= 2 ? new long[2] : soft(picture, coding, background);
-        return new MaskFile(file, coding, picture.isLossy(), Set.copyOf(codes), commonest, counts[0], counts[1], (long) width * height);
+        return new MaskFile(
+                file,
+                coding,
+                picture.isLossy(),
+                Set.copyOf(codes),
+                commonest,
+                counts[0],
+                counts[1],
+                (long) width * height);
     }
 
     /** The highest level of any pixel. */
     int highest(int background) {
-        return codes.stream().mapToInt(code -> coding.level(code, background)).max().orElse(0);
+        return codes.stream()
+                .mapToInt(code -> coding.level(code, background))
+                .max()
+                .orElse(0);
     }
 
     /** Whether the reference finds a defect in it at its own size. */
@@ -93,14 +108,16 @@ record MaskFile(Path file, Coding coding, boolean lossy, Set<Integer> codes, int
                 }
                 if (colors[x] != last) {
                     last = colors[x];
-                    grey &= picture.isGrey() || (last & 0xFF) == (last >> 8 & 0xFF) && (last & 0xFF) == (last >> 16 & 0xFF);
+                    grey &= picture.isGrey()
+                            || (last & 0xFF) == (last >> 8 & 0xFF) && (last & 0xFF) == (last >> 16 & 0xFF);
                     if (visible.size() < 2) {
                         visible.add(last);
                     }
                 }
             }
         }
-        if (picture.hasAlpha() && (mostAlpha == 0 || leastAlpha < mostAlpha && (visible.size() < 2 || transparentBorder > 0))) {
+        if (picture.hasAlpha()
+                && (mostAlpha == 0 || leastAlpha < mostAlpha && (visible.size() < 2 || transparentBorder > 0))) {
             return Coding.ALPHA;
         }
         if (picture.hasPalette() && visible.size() < 2 && severalIndices(picture)) {

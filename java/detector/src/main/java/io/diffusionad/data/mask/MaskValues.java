@@ -1,12 +1,13 @@
 package io.diffusionad.data.mask;
 
 import io.diffusionad.error.InvalidInputException;
+
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Which values of a mask mark a defect: found out by looking ({@code auto}), or as the user says ({@code any}, {@code half}, or a list such as
- * {@code 1,3,236-255,#ff0000}).
+ * Which values of a mask mark a defect: found out by looking ({@code auto}), or as the user says ({@code any},
+ * {@code half}, or a list such as {@code 1,3,236-255,#ff0000}).
  *
  * @param text as it was given
  * @param mode how to decide
@@ -29,7 +30,7 @@ public record MaskValues(String text, Mode mode, List<Range> ranges, List<Intege
     }
 
     /** From {@code from} to {@code to}, both included. */
-    public record Range(int from, int to) { }
+    public record Range(int from, int to) {}
 
     /** @throws InvalidInputException if the text is none of the above */
     public static MaskValues parse(String text) {
@@ -53,11 +54,13 @@ public record MaskValues(String text, Mode mode, List<Range> ranges, List<Intege
                 String[] ends = value.split("-");
                 Range range = new Range(Integer.parseInt(ends[0]), Integer.parseInt(ends[ends.length - 1]));
                 if (range.from > range.to) {
-                    throw new InvalidInputException("--mask-values " + value + " runs backwards; write " + range.to + "-" + range.from);
+                    throw new InvalidInputException(
+                            "--mask-values " + value + " runs backwards; write " + range.to + "-" + range.from);
                 }
                 ranges.add(range);
             } else {
-                throw new InvalidInputException("--mask-values " + text + " is not auto, any, half or a list such as 1,3,236-255 or #ff0000");
+                throw new InvalidInputException(
+                        "--mask-values " + text + " is not auto, any, half or a list such as 1,3,236-255 or #ff0000");
             }
         }
         return new MaskValues(given, Mode.LIST, List.copyOf(ranges), List.copyOf(colors));

@@ -3,6 +3,7 @@ package io.diffusionad.data.mask;
 import io.diffusionad.image.Placement;
 import io.diffusionad.image.Preparation;
 import io.diffusionad.metrics.ConnectedRegions;
+
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Comparator;
@@ -27,12 +28,17 @@ public record SmallDefect(Path file, long area, double areaAtSize) {
             smallest = smallest == 0 ? regions.area(region) : Math.min(smallest, regions.area(region));
         }
         Placement placement = preparation.place(mask.width(), mask.height(), size);
-        double scale = (double) placement.insideWidth() * placement.insideHeight() / ((double) placement.partWidth() * placement.partHeight());
+        double scale = (double) placement.insideWidth()
+                * placement.insideHeight()
+                / ((double) placement.partWidth() * placement.partHeight());
         return smallest == 0 ? null : new SmallDefect(file, smallest, smallest * scale);
     }
 
     /** The one that is smallest at the model's size. @param defects may hold null; @return null when there is none */
     public static SmallDefect least(Collection<SmallDefect> defects) {
-        return defects.stream().filter(Objects::nonNull).min(Comparator.comparingDouble(SmallDefect::areaAtSize).thenComparing(SmallDefect::file)).orElse(null);
+        return defects.stream()
+                .filter(Objects::nonNull)
+                .min(Comparator.comparingDouble(SmallDefect::areaAtSize).thenComparing(SmallDefect::file))
+                .orElse(null);
     }
 }

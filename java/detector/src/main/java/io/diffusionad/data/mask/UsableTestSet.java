@@ -5,6 +5,7 @@ import io.diffusionad.data.EveryFile;
 import io.diffusionad.data.TestImage;
 import io.diffusionad.image.Images;
 import io.diffusionad.image.Preparation;
+
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,13 +18,16 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * @param category with the test images that can be used, possibly none
  * @param masks reads their masks
  * @param smallest marked region of all; null when nothing is marked
- * @param problems by the image that is left out because it or its mask cannot be used, why; in the order of the test set
+ * @param problems by the image that is left out because it or its mask cannot be used, why; in the order of the test
+ *     set
  */
-public record UsableTestSet(Category category, MaskReader masks, SmallDefect smallest, Map<TestImage, String> problems) {
+public record UsableTestSet(
+        Category category, MaskReader masks, SmallDefect smallest, Map<TestImage, String> problems) {
     /** Reads everything, on all cores, and keeps nothing of it. */
     public static UsableTestSet of(Category category, MaskOptions options, Preparation preparation, int size) {
         // Masks alone first: the rule by which they are read is found in all of them, and a damaged one tells nothing.
-        Map<TestImage, String> unreadable = EveryFile.problems(category.test(), image -> image.masks().forEach(Images::readGrey));
+        Map<TestImage, String> unreadable =
+                EveryFile.problems(category.test(), image -> image.masks().forEach(Images::readGrey));
         Category readable = without(category, unreadable);
         MaskReader masks = MaskReader.of(readable, options);
         Queue<SmallDefect> smallest = new ConcurrentLinkedQueue<>();
@@ -42,11 +46,19 @@ public record UsableTestSet(Category category, MaskReader masks, SmallDefect sma
             }
         }
         Category usable = without(readable, unusable);
-        return new UsableTestSet(usable, unusable.isEmpty() ? masks : MaskReader.of(usable, options), SmallDefect.least(smallest), problems);
+        return new UsableTestSet(
+                usable,
+                unusable.isEmpty() ? masks : MaskReader.of(usable, options),
+                SmallDefect.least(smallest),
+                problems);
     }
 
     private static Category without(Category category, Map<TestImage, String> images) {
-        List<TestImage> rest = category.test().stream().filter(image -> !images.containsKey(image)).toList();
-        return rest.size() == category.test().size() ? category : category.toBuilder().test(rest).build();
+        List<TestImage> rest = category.test().stream()
+                .filter(image -> !images.containsKey(image))
+                .toList();
+        return rest.size() == category.test().size()
+                ? category
+                : category.toBuilder().test(rest).build();
     }
 }

@@ -2,16 +2,18 @@ package io.diffusionad.data.synthesis;
 
 import io.diffusionad.data.augment.SpatialAugmentations;
 import io.diffusionad.random.Draw;
+
 import java.util.random.RandomGenerator;
 
 /** Where a synthetic anomaly lies: thresholded, turned Perlin noise within the foreground (SPEC §4.1–2). */
 public final class AnomalyMask {
     /** How often the noise is drawn before an empty mask is accepted. */
     public static final int MAX_DRAWS = 50;
+
     private static final double THRESHOLD = 0.5;
     private static final int MAX_LATTICE_POWER = 5;
 
-    private AnomalyMask() { }
+    private AnomalyMask() {}
 
     /**
      * @param foreground (H, W) in [0, 1], or null for everywhere

@@ -10,11 +10,13 @@ import io.diffusionad.image.RgbImage;
 import io.diffusionad.random.Draw;
 import io.diffusionad.random.PhiloxRandom;
 import io.diffusionad.random.Purpose;
+
 import java.util.random.RandomGenerator;
 
 /**
- * Training samples with synthetic anomalies (SPEC §4): half of them a normal image as it is, half with an augmented texture, or the augmented and shuffled
- * image itself, blended in under a noise mask. Sample i is a pure function of (seed, purpose, i). Thread-safe.
+ * Training samples with synthetic anomalies (SPEC §4): half of them a normal image as it is, half with an augmented
+ * texture, or the augmented and shuffled image itself, blended in under a noise mask. Sample i is a pure function of
+ * (seed, purpose, i). Thread-safe.
  */
 public final class AnomalySynthesizer implements SampleSource {
     private static final double NORMAL = 0.5;
@@ -34,7 +36,13 @@ public final class AnomalySynthesizer implements SampleSource {
      * @param selfAnomalies whether half of the anomalies are made of the image itself (objects) or none (textures)
      * @param purpose {@link Purpose#SYNTHESIS} for training, {@link Purpose#VALIDATION} for held-out samples
      */
-    public AnomalySynthesizer(TrainingImages images, Foreground foreground, AnomalyTextures textures, boolean selfAnomalies, long seed, Purpose purpose) {
+    public AnomalySynthesizer(
+            TrainingImages images,
+            Foreground foreground,
+            AnomalyTextures textures,
+            boolean selfAnomalies,
+            long seed,
+            Purpose purpose) {
         this.images = images;
         this.foreground = foreground;
         this.textures = textures;
@@ -43,23 +51,31 @@ public final class AnomalySynthesizer implements SampleSource {
         this.purpose = purpose;
     }
 
-    /** Reads a category's training images and settles what the options leave open. @param purpose as in the constructor */
+    /**
+     * Reads a category's training images and settles what the options leave open. @param purpose as in the constructor
+     */
     public static AnomalySynthesizer of(Category category, SynthesisOptions options, Purpose purpose) {
         TrainingImages images = TrainingImages.load(category.train(), options.preparation(), options.size());
-        AnomalyTextures textures = options.textureFolder() == null ? new ProceduralTextures(options.size(), options.size(), options.seed())
-                : new TextureFolder(options.textureFolder(), options.preparation().shrink(), options.size(), options.size());
+        AnomalyTextures textures = options.textureFolder() == null
+                ? new ProceduralTextures(options.size(), options.size(), options.seed())
+                : new TextureFolder(
+                        options.textureFolder(), options.preparation().shrink(), options.size(), options.size());
         AutoForeground auto = new AutoForeground(images);
-        boolean texture = switch (options.kind()) {
-            case TEXTURE -> true;
-            case OBJECT -> false;
-            case AUTO -> category.isKnownTexture() || !category.isKnownObject() && !auto.showsObjects();
-        };
-        Foreground foreground = switch (options.foreground()) {
-            case FULL -> Foreground.FULL;
-            case RANDOM -> new RandomForeground(options.size(), options.size());
-            case AUTO -> ForegroundFiles.find(category, texture, options.preparation(), options.size()).<Foreground>map(files -> files)
-                    .orElse(texture ? Foreground.FULL : auto);
-        };
+        boolean texture =
+                switch (options.kind()) {
+                    case TEXTURE -> true;
+                    case OBJECT -> false;
+                    case AUTO -> category.isKnownTexture() || !category.isKnownObject() && !auto.showsObjects();
+                };
+        Foreground foreground =
+                switch (options.foreground()) {
+                    case FULL -> Foreground.FULL;
+                    case RANDOM -> new RandomForeground(options.size(), options.size());
+                    case AUTO ->
+                        ForegroundFiles.find(category, texture, options.preparation(), options.size())
+                                .<Foreground>map(files -> files)
+                                .orElse(texture ? Foreground.FULL : auto);
+                };
         return new AnomalySynthesizer(images, foreground, textures, !texture, options.seed(), purpose);
     }
 
@@ -83,7 +99,10 @@ public final class AnomalySynthesizer implements SampleSource {
         float[] mask = AnomalyMask.draw(width, height, placement == null ? room : placement.withoutBars(room), random);
         RgbImage source = source(image, random);
         float beta = (float) Draw.uniform(random, MIN_BETA, MAX_BETA);
-        return new Drawn(new TrainingSample(width, height, blend(image, source, mask, beta), mask, anyNonZero(mask), placement), image, source);
+        return new Drawn(
+                new TrainingSample(width, height, blend(image, source, mask, beta), mask, anyNonZero(mask), placement),
+                image,
+                source);
     }
 
     private RgbImage source(RgbImage image, RandomGenerator random) {
@@ -99,7 +118,9 @@ public final class AnomalySynthesizer implements SampleSource {
         for (int i = 0; i < mask.length; i++) {
             float m = mask[i];
             for (int k = 3 * i; k < 3 * i + 3 && m != 0f; k++) {
-                result[k] = result[k] * (1f - m) + (1f - beta) * ((source.rgb()[k] & 0xFF) / 255f) * m + beta * result[k] * m;
+                result[k] = result[k] * (1f - m)
+                        + (1f - beta) * ((source.rgb()[k] & 0xFF) / 255f) * m
+                        + beta * result[k] * m;
             }
         }
         return result;
@@ -120,13 +141,15 @@ public final class AnomalySynthesizer implements SampleSource {
 
     /** One line for the log: what anomalies are made of and where they may lie. */
     public String description() {
-        return textures.description() + (selfAnomalies ? " and shuffled images" : "") + "; foreground: " + foreground.description();
+        return textures.description() + (selfAnomalies ? " and shuffled images" : "") + "; foreground: "
+                + foreground.description();
     }
 
     /**
      * A sample and its ingredients.
      *
-     * @param sample what the trainer sees; @param normal the image before; @param source the anomaly's picture, null for a normal sample
+     * @param sample what the trainer sees; @param normal the image before; @param source the anomaly's picture, null
+     *     for a normal sample
      */
-    public record Drawn(TrainingSample sample, RgbImage normal, RgbImage source) { }
+    public record Drawn(TrainingSample sample, RgbImage normal, RgbImage source) {}
 }

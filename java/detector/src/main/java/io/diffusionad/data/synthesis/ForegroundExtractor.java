@@ -1,14 +1,16 @@
 package io.diffusionad.data.synthesis;
 
 import io.diffusionad.image.RgbImage;
+
 import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Finds the object on a plain background. The background's colour is the median of a frame along the border, its spread the median absolute deviation;
- * pixels are split by Otsu's threshold on their distance from it; holes are filled, specks dropped, and the rest grows by a small margin, because defects
- * also sit on the rim. Where that makes no sense (a frame without one colour, an object that touches much of it, next to nothing or nearly all found) there
- * is no foreground to tell from a background.
+ * Finds the object on a plain background. The background's colour is the median of a frame along the border, its spread
+ * the median absolute deviation; pixels are split by Otsu's threshold on their distance from it; holes are filled,
+ * specks dropped, and the rest grows by a small margin, because defects also sit on the rim. Where that makes no sense
+ * (a frame without one colour, an object that touches much of it, next to nothing or nearly all found) there is no
+ * foreground to tell from a background.
  */
 public final class ForegroundExtractor {
     private static final double FRAME = 0.03;
@@ -22,7 +24,7 @@ public final class ForegroundExtractor {
     private static final double MARGIN = 0.012;
     private static final int BINS = 256;
 
-    private ForegroundExtractor() { }
+    private ForegroundExtractor() {}
 
     /** (H, W) ones in the foreground, zeros elsewhere; empty if the image is no object on a plain background. */
     public static Optional<byte[]> extract(RgbImage image) {
@@ -94,7 +96,9 @@ public final class ForegroundExtractor {
         return sorted[count / 2];
     }
 
-    /** The bin that splits the histogram with the largest variance between the two parts; bins up to it are background. */
+    /**
+     * The bin that splits the histogram with the largest variance between the two parts; bins up to it are background.
+     */
     private static int otsu(int[] binned) {
         long[] histogram = new long[BINS];
         double total = 0;
@@ -176,13 +180,17 @@ public final class ForegroundExtractor {
     private static void grow(byte[] mask, int width, int height, int margin) {
         byte[] wide = new byte[mask.length];
         for (int i = 0; i < mask.length; i++) {
-            for (int x = Math.max(0, i % width - margin); x <= Math.min(width - 1, i % width + margin) && wide[i] == 0; x++) {
+            for (int x = Math.max(0, i % width - margin);
+                    x <= Math.min(width - 1, i % width + margin) && wide[i] == 0;
+                    x++) {
                 wide[i] = mask[i / width * width + x];
             }
         }
         for (int i = 0; i < mask.length; i++) {
             mask[i] = 0;
-            for (int y = Math.max(0, i / width - margin); y <= Math.min(height - 1, i / width + margin) && mask[i] == 0; y++) {
+            for (int y = Math.max(0, i / width - margin);
+                    y <= Math.min(height - 1, i / width + margin) && mask[i] == 0;
+                    y++) {
                 mask[i] = wide[y * width + i % width];
             }
         }

@@ -2,17 +2,18 @@ package io.diffusionad.data.synthesis;
 
 import io.diffusionad.image.RgbImage;
 import io.diffusionad.random.Draw;
+
 import java.util.random.RandomGenerator;
 
 /** A structural anomaly out of the image itself: its 8x8 tiles in another order (SPEC §4.3). */
 public final class GridShuffle {
     public static final int GRID = 8;
 
-    private GridShuffle() { }
+    private GridShuffle() {}
 
     /**
-     * The image with whole columns of tiles reordered (the even ones shuffled, then the odd ones), then whole rows (all shuffled, then the even and the
-     * odd places of that order shuffled apart, evens first).
+     * The image with whole columns of tiles reordered (the even ones shuffled, then the odd ones), then whole rows (all
+     * shuffled, then the even and the odd places of that order shuffled apart, evens first).
      *
      * @param image width and height divisible by {@value #GRID}
      */
@@ -29,13 +30,19 @@ public final class GridShuffle {
         int tileWidth = image.width() / GRID;
         int tileHeight = image.height() / GRID;
         if (tileWidth * GRID != image.width() || tileHeight * GRID != image.height()) {
-            throw new IllegalArgumentException("an image of " + image.width() + "x" + image.height() + " has no grid of " + GRID + "x" + GRID + " equal tiles");
+            throw new IllegalArgumentException("an image of " + image.width() + "x" + image.height()
+                    + " has no grid of " + GRID + "x" + GRID + " equal tiles");
         }
         byte[] out = new byte[image.rgb().length];
         for (int y = 0; y < image.height(); y++) {
             int sourceY = rows[y / tileHeight] * tileHeight + y % tileHeight;
             for (int c = 0; c < GRID; c++) {
-                System.arraycopy(image.rgb(), 3 * (sourceY * image.width() + columns[c] * tileWidth), out, 3 * (y * image.width() + c * tileWidth), 3 * tileWidth);
+                System.arraycopy(
+                        image.rgb(),
+                        3 * (sourceY * image.width() + columns[c] * tileWidth),
+                        out,
+                        3 * (y * image.width() + c * tileWidth),
+                        3 * tileWidth);
             }
         }
         return new RgbImage(image.width(), image.height(), out);

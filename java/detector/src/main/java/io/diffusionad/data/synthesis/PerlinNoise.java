@@ -1,17 +1,19 @@
 package io.diffusionad.data.synthesis;
 
 import io.diffusionad.random.Draw;
+
 import java.util.random.RandomGenerator;
 
 /** Perlin gradient noise in two dimensions (SPEC §4.1). */
 public final class PerlinNoise {
-    private PerlinNoise() { }
+    private PerlinNoise() {}
 
     /**
      * Noise times √2, roughly in [-1, 1], 0 on lattice points.
      *
      * @param rows lattice cells from top to bottom; @param columns lattice cells from left to right
-     * @param uniforms (rows + 1, columns + 1) numbers in [0, 1): the gradient at a lattice point is (cos 2πu, sin 2πu), first component downwards
+     * @param uniforms (rows + 1, columns + 1) numbers in [0, 1): the gradient at a lattice point is (cos 2πu, sin 2πu),
+     *     first component downwards
      * @return (height, width) in float64
      */
     public static double[] of(int width, int height, int rows, int columns, double[] uniforms) {

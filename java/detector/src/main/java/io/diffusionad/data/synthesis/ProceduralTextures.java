@@ -4,12 +4,14 @@ import io.diffusionad.image.RgbImage;
 import io.diffusionad.random.Draw;
 import io.diffusionad.random.PhiloxRandom;
 import io.diffusionad.random.Purpose;
+
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.random.RandomGenerator;
 
 /**
- * Textures computed from a seed, so that training needs nothing but normal images: {@link TextureFamily} in turn, each with random shape parameters and a
- * random palette. Made when first asked for and kept: {@value #COUNT} pictures, 12 MB at 128x128.
+ * Textures computed from a seed, so that training needs nothing but normal images: {@link TextureFamily} in turn, each
+ * with random shape parameters and a random palette. Made when first asked for and kept: {@value #COUNT} pictures, 12
+ * MB at 128x128.
  */
 public final class ProceduralTextures implements AnomalyTextures {
     public static final int COUNT = 240;
@@ -58,7 +60,8 @@ public final class ProceduralTextures implements AnomalyTextures {
 
         Palette(RandomGenerator random) {
             colours = new float[Draw.integer(random, 3, 5)][3];
-            // Materials are seldom of pure colours, and half of the palettes vary one base colour as materials do; the others are free.
+            // Materials are seldom of pure colours, and half of the palettes vary one base colour as materials do; the
+            // others are free.
             double saturation = Draw.uniform(random, 0, 1);
             double spread = Draw.chance(random, 0.5) ? 0.35 : 1;
             float[] base = {level(random), level(random), level(random)};
@@ -85,7 +88,8 @@ public final class ProceduralTextures implements AnomalyTextures {
                 int below = Math.min(colours.length - 2, (int) position);
                 float fraction = position - below;
                 for (int c = 0; c < 3; c++) {
-                    rgb[3 * i + c] = (byte) Math.round(colours[below][c] + fraction * (colours[below + 1][c] - colours[below][c]));
+                    rgb[3 * i + c] = (byte)
+                            Math.round(colours[below][c] + fraction * (colours[below + 1][c] - colours[below][c]));
                 }
             }
             return new RgbImage(width, height, rgb);

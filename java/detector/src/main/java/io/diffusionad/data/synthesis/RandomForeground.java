@@ -1,9 +1,13 @@
 package io.diffusionad.data.synthesis;
 
 import io.diffusionad.random.Draw;
+
 import java.util.random.RandomGenerator;
 
-/** A random upright rectangle or ellipse over a third to all of each side, drawn for every sample: anomalies of bounded extent on textures. */
+/**
+ * A random upright rectangle or ellipse over a third to all of each side, drawn for every sample: anomalies of bounded
+ * extent on textures.
+ */
 public final class RandomForeground implements Foreground {
     private static final double SMALLEST_SIDE = 1.0 / 3;
     private final int width;

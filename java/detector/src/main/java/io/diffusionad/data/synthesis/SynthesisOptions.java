@@ -1,6 +1,7 @@
 package io.diffusionad.data.synthesis;
 
 import io.diffusionad.image.Preparation;
+
 import java.nio.file.Path;
 
 /**
@@ -13,7 +14,8 @@ import java.nio.file.Path;
  * @param foreground where anomalies may lie
  * @param kind whether anomalies may also be made of the image itself
  */
-public record SynthesisOptions(int size, Preparation preparation, long seed, Path textureFolder, ForegroundChoice foreground, Kind kind) {
+public record SynthesisOptions(
+        int size, Preparation preparation, long seed, Path textureFolder, ForegroundChoice foreground, Kind kind) {
     public SynthesisOptions {
         if (size < GridShuffle.GRID || size % GridShuffle.GRID != 0) {
             throw new IllegalArgumentException("the sample size " + size + " must be divisible by " + GridShuffle.GRID);

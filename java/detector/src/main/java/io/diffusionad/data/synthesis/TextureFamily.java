@@ -1,10 +1,14 @@
 package io.diffusionad.data.synthesis;
 
 import io.diffusionad.random.Draw;
+
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
-/** Kinds of procedural textures. Each paints (height, width) levels, mostly within [0, 1]; sizes are relative to the picture. */
+/**
+ * Kinds of procedural textures. Each paints (height, width) levels, mostly within [0, 1]; sizes are relative to the
+ * picture.
+ */
 enum TextureFamily {
     /** Several octaves of noise: clouds, rust, plaster. */
     CLOUDS {
@@ -53,7 +57,9 @@ enum TextureFamily {
                     }
                 }
                 double wall = (Math.sqrt(second) - Math.sqrt(first)) * scale;
-                return style == 0 ? sites[3 * nearest + 2] : style == 1 ? Math.sqrt(first) * scale : Math.min(1, 3 * wall);
+                return style == 0
+                        ? sites[3 * nearest + 2]
+                        : style == 1 ? Math.sqrt(first) * scale : Math.min(1, 3 * wall);
             });
         }
     },
@@ -75,7 +81,9 @@ enum TextureFamily {
                 u += row % 2 * shift;
                 int column = (int) u;
                 boolean inJoint = u - column < joint || v - row < joint;
-                return inJoint ? 0 : regular * ((row + column) % 2) + (1 - regular) * levels[row % 32 * 32 + column % 32];
+                return inJoint
+                        ? 0
+                        : regular * ((row + column) % 2) + (1 - regular) * levels[row % 32 * 32 + column % 32];
             });
         }
     },
@@ -87,7 +95,8 @@ enum TextureFamily {
             int n = Draw.integer(random, 20, 140);
             for (int s = 0; s < n; s++) {
                 double radius = Draw.uniform(random, 0.01, 0.07);
-                disc(levels, width, height, Draw.uniform(random, 0, 1), Draw.uniform(random, 0, 1), radius, (float) Draw.uniform(random, 0, 1));
+                disc(levels, width, height, Draw.uniform(random, 0, 1), Draw.uniform(random, 0, 1), radius, (float)
+                        Draw.uniform(random, 0, 1));
             }
             return levels;
         }
@@ -115,8 +124,11 @@ enum TextureFamily {
             double frequency = Draw.uniform(random, 2, 8) * Math.PI;
             double strength = Draw.uniform(random, 3, 9);
             float[] turbulence = fractal(width, height, 2, 4, random);
-            return each(width, height, (x, y, i) ->
-                    Math.abs(Math.sin(frequency * (x * Math.cos(angle) + y * Math.sin(angle)) + strength * turbulence[i])));
+            return each(
+                    width,
+                    height,
+                    (x, y, i) -> Math.abs(Math.sin(
+                            frequency * (x * Math.cos(angle) + y * Math.sin(angle)) + strength * turbulence[i])));
         }
     },
     /** Long thin straight strokes: scratches, hair, brushed metal. */
@@ -136,7 +148,14 @@ enum TextureFamily {
                 double radius = Draw.uniform(random, 0.002, 0.009);
                 int steps = (int) (length * width);
                 for (int k = 0; k < steps; k++) {
-                    disc(levels, width, height, x + Math.cos(angle) * length * k / steps, y + Math.sin(angle) * length * k / steps, radius, level);
+                    disc(
+                            levels,
+                            width,
+                            height,
+                            x + Math.cos(angle) * length * k / steps,
+                            y + Math.sin(angle) * length * k / steps,
+                            radius,
+                            level);
                 }
             }
             return levels;
@@ -209,7 +228,8 @@ enum TextureFamily {
                 for (int i = 0; i < levels.length; i++) {
                     double x = (i % width + 0.5) / width - cx;
                     double y = (i / width + 0.5) / height - cy;
-                    if (Math.abs(x * Math.cos(angle) + y * Math.sin(angle)) < halfLength && Math.abs(y * Math.cos(angle) - x * Math.sin(angle)) < halfWidth) {
+                    if (Math.abs(x * Math.cos(angle) + y * Math.sin(angle)) < halfLength
+                            && Math.abs(y * Math.cos(angle) - x * Math.sin(angle)) < halfWidth) {
                         levels[i] = level;
                     }
                 }

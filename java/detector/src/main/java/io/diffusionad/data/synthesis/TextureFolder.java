@@ -4,6 +4,7 @@ import io.diffusionad.error.InvalidInputException;
 import io.diffusionad.image.Images;
 import io.diffusionad.image.Preparation;
 import io.diffusionad.image.RgbImage;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -14,8 +15,9 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * The images of a folder such as DTD ({@code images/<class>/*.jpg}), resized once to the training size. Decoded images are kept, least recently used ones
- * dropped, within {@value #CACHE_BYTES} bytes: the whole of DTD at 256x256 would take 1.1 GB.
+ * The images of a folder such as DTD ({@code images/<class>/*.jpg}), resized once to the training size. Decoded images
+ * are kept, least recently used ones dropped, within {@value #CACHE_BYTES} bytes: the whole of DTD at 256x256 would
+ * take 1.1 GB.
  */
 public final class TextureFolder implements AnomalyTextures {
     private static final long CACHE_BYTES = 256L << 20;
@@ -52,14 +54,19 @@ public final class TextureFolder implements AnomalyTextures {
         List<Path> files = List.of();
         if (Files.isDirectory(folder)) {
             try (Stream<Path> tree = Files.walk(folder, MAX_DEPTH)) {
-                files = tree.filter(path -> !path.getFileName().toString().startsWith(".") && Images.isNamedAsImage(path)).sorted().toList();
+                files = tree.filter(
+                                path -> !path.getFileName().toString().startsWith(".") && Images.isNamedAsImage(path))
+                        .sorted()
+                        .toList();
             } catch (IOException | UncheckedIOException e) {
-                throw new InvalidInputException("cannot list texture folder " + folder + ": " + e.getMessage() + "; check its permissions", e);
+                throw new InvalidInputException(
+                        "cannot list texture folder " + folder + ": " + e.getMessage() + "; check its permissions", e);
             }
         }
         if (files.isEmpty()) {
-            throw new InvalidInputException("found no anomaly textures in " + folder + " (" + Images.FORMATS
-                    + ", as in DTD's images/<class>); put pictures there, or name a folder that holds some with --textures");
+            throw new InvalidInputException(
+                    "found no anomaly textures in " + folder + " (" + Images.FORMATS
+                            + ", as in DTD's images/<class>); put pictures there, or name a folder that holds some with --textures");
         }
         return files;
     }
